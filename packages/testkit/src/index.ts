@@ -1,1 +1,1 @@
-export {};
+export { startKafka, startLocalKafka, testKafkaBrokers, type LocalKafka, type TestKafka } from './kafka.js';

@@ -1,0 +1,61 @@
+import { organizationSubject, partsOf, subjectKey, type Part } from '../subjects.js';
+import type { Hint } from './hint.js';
+import type { CloudTrailRecord } from './record.js';
+
+export type EventSource = 'organizations.amazonaws.com' | 'account.amazonaws.com' | 'controltower.amazonaws.com';
+
+export interface EventContext {
+  managementAccountId: string;
+}
+
+/** What one successful record of a kind tells us to look at. `fullSync` says why it cannot tell where. */
+export type Meaning = { hints: readonly Hint[]; fullSync?: string } | 'irrelevant';
+
+/** Which changes a record of a kind may have caused. */
+export interface Explanation {
+  created?: true;
+  ended?: true;
+  /** Parts it changes; for the core, which members of it. */
+  updated?: Partial<Record<Part, 'any' | readonly string[]>>;
+}
+
+/** One event of CloudTrail, known by the service that wrote it and its name. */
+export interface EventKind {
+  source: EventSource;
+  name: string;
+  /** One line for the docs: what is looked at. */
+  looksAt: string;
+  explains: Explanation;
+  read(record: CloudTrailRecord, context: EventContext): Meaning;
+}
+
+export function lookAtAccount(accountId: string, parts: readonly Part[] = partsOf.account): Hint {
+  return { subject: subjectKey('account', accountId), parts };
+}
+
+export function lookAtDelegation(accountId: string): Hint {
+  return { subject: subjectKey('delegation', accountId), parts: partsOf.delegation };
+}
+
+/** Ownership follows membership: an account that comes or goes changes what it is delegated for too. */
+export function lookAtMember(accountId: string): Hint[] {
+  return [lookAtAccount(accountId), lookAtDelegation(accountId)];
+}
+
+/** The account is said to leave: its tags and its place are gone with it, so only its core is asked for. */
+export function lookAtDepartingMember(accountId: string): Hint[] {
+  return [{ ...lookAtAccount(accountId, ['core']), announcesDeparture: true }, lookAtDelegation(accountId)];
+}
+
+export function lookAtOrganization(): Hint {
+  return { subject: organizationSubject, parts: partsOf.organization };
+}
+
+export function lookAt(...hints: readonly Hint[]): Meaning {
+  return { hints };
+}
+
+/** The record changes the tree, and does not say where. */
+export function lookEverywhere(reason: string, ...hints: readonly Hint[]): Meaning {
+  return { hints, fullSync: reason };
+}

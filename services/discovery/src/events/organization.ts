@@ -1,0 +1,44 @@
+import { idPatterns, subjectKey } from '../subjects.js';
+import type { EventKind, EventSource, Meaning } from './event-kind.js';
+import { lookAt, lookAtOrganization, lookEverywhere } from './event-kind.js';
+import { textAt } from './payload.js';
+import type { CloudTrailRecord } from './record.js';
+
+const source: EventSource = 'organizations.amazonaws.com';
+
+export const organization: readonly EventKind[] = [
+  {
+    source,
+    name: 'EnableAllFeatures',
+    looksAt: 'the organization (its feature set, which changes when every account has agreed)',
+    explains: { updated: { core: ['featureSet'] } },
+    read: () => lookAt(lookAtOrganization()),
+  },
+  {
+    source,
+    name: 'CreateOrganization',
+    looksAt: 'the organization, and everything: all of it is new',
+    explains: { created: true },
+    read: () => lookEverywhere('CreateOrganization: all of it is new', lookAtOrganization()),
+  },
+  {
+    source,
+    name: 'DeleteOrganization',
+    looksAt: 'everything',
+    explains: { ended: true },
+    read: () => lookEverywhere('DeleteOrganization: the organization is said to be gone'),
+  },
+  ...['EnablePolicyType', 'DisablePolicyType'].map((name) => ({
+    source,
+    name,
+    looksAt: "the root's core (its policy types); AWS changes them with a delay, so the confirming reads matter here",
+    explains: { updated: { core: ['policyTypes'] } },
+    read: lookAtPolicyTypes,
+  })),
+];
+
+function lookAtPolicyTypes({ eventName, requestParameters, responseElements }: CloudTrailRecord): Meaning {
+  const rootId = textAt(requestParameters, 'rootId') ?? textAt(responseElements, 'root', 'id');
+  if (rootId === undefined || !idPatterns.root.test(rootId)) return lookEverywhere(`${eventName} names no root`);
+  return lookAt({ subject: subjectKey('root', rootId), parts: ['core'] });
+}

@@ -1,0 +1,49 @@
+import { idPatterns, partsOf, subjectKey, type Part } from '../subjects.js';
+import type { EventKind, EventSource, Meaning } from './event-kind.js';
+import { lookAt, lookEverywhere } from './event-kind.js';
+import { textAt } from './payload.js';
+
+const source: EventSource = 'organizations.amazonaws.com';
+
+export const organizationalUnit: readonly EventKind[] = [
+  {
+    source,
+    name: 'CreateOrganizationalUnit',
+    looksAt: 'the new OU, all parts',
+    explains: { created: true },
+    read: ({ responseElements }) =>
+      lookAtUnit(textAt(responseElements, 'organizationalUnit', 'id'), 'CreateOrganizationalUnit', { parts: partsOf.ou }),
+  },
+  {
+    source,
+    name: 'UpdateOrganizationalUnit',
+    looksAt: "the OU's core (its name) and placement",
+    explains: { updated: { core: ['name'] } },
+    read: ({ requestParameters, responseElements }) =>
+      lookAtUnit(
+        textAt(requestParameters, 'organizationalUnitId') ?? textAt(responseElements, 'organizationalUnit', 'id'),
+        'UpdateOrganizationalUnit',
+        { parts: ['core', 'placement'] },
+      ),
+  },
+  {
+    source,
+    name: 'DeleteOrganizationalUnit',
+    looksAt: 'the OU (its departure counts as announced)',
+    explains: { ended: true },
+    read: ({ requestParameters }) =>
+      lookAtUnit(textAt(requestParameters, 'organizationalUnitId'), 'DeleteOrganizationalUnit', {
+        parts: ['core'],
+        announcesDeparture: true,
+      }),
+  },
+];
+
+function lookAtUnit(
+  unitId: string | undefined,
+  eventName: string,
+  how: { parts: readonly Part[]; announcesDeparture?: boolean },
+): Meaning {
+  if (unitId === undefined || !idPatterns.ou.test(unitId)) return lookEverywhere(`${eventName} names no organizational unit`);
+  return lookAt({ subject: subjectKey('ou', unitId), ...how });
+}

@@ -1,0 +1,129 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { timestampFromDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { observation } from '@orgtrail/proto';
+import { parseSubjectKey, type SubjectKey } from '../subjects.js';
+import type { Integration } from '../integrations/integration.js';
+import type { StoredCause } from './sql/store-subjects.js';
+import type { UnpublishedSubject } from './sql/unpublished-subjects.js';
+import {
+  effectiveTags,
+  type AccountCore,
+  type DelegationCore,
+  type GoneReason,
+  type InvitationCore,
+  type OrganizationalUnitCore,
+  type OrganizationCore,
+  type RootCore,
+  type SubjectState,
+} from './subject-state.js';
+
+type ObservationState = MessageInitShape<typeof observation.ObservationSchema>['state'];
+
+/**
+ * The whole state of a subject, as it goes to the bus. Pure. While members are not configured (`configureOrganizationAccounts`
+ * off) no e-mail address leaves discovery.
+ */
+export function buildObservation(integration: Integration, subject: UnpublishedSubject): observation.Observation {
+  const isManagementAccount = subject.subject === `account:${integration.managementAccountId}`;
+  return create(observation.ObservationSchema, {
+    integrationId: integration.id,
+    subject: subject.subject,
+    subjectVersion: subject.subjectVersion,
+    organization: {
+      partition: integration.partition,
+      organizationId: integration.organizationId,
+      managementAccountId: integration.managementAccountId,
+    },
+    observedAt: timestampFromDate(subject.observedAt),
+    ...(subject.cause ? { cause: causeMessage(subject.cause) } : {}),
+    baseline: subject.baseline,
+    configuredName: isManagementAccount ? integration.name : '',
+    state: stateMessage(subject.subject, subject.state, integration.configureOrganizationAccounts),
+  });
+}
+
+function causeMessage(cause: StoredCause): MessageInitShape<typeof observation.CauseSchema> {
+  return {
+    eventId: cause.eventId,
+    eventName: cause.eventName,
+    ...(cause.eventTime ? { eventTime: timestampFromDate(new Date(cause.eventTime)) } : {}),
+    principalArn: cause.principalArn ?? '',
+    invokedBy: cause.invokedBy ?? '',
+    ...(cause.receivedAt ? { receivedAt: timestampFromDate(new Date(cause.receivedAt)) } : {}),
+  };
+}
+
+const endReasons: Record<GoneReason, observation.EndReason> = {
+  'not-found': observation.EndReason.NOT_FOUND,
+  'absent-from-complete-list': observation.EndReason.ABSENT_FROM_COMPLETE_LIST,
+};
+
+function stateMessage(subject: SubjectKey, state: SubjectState, withEmail: boolean): ObservationState {
+  const core = state.parts.core?.value;
+  if (core === undefined) return { case: 'ended', value: { reason: endReasons[state.goneReason ?? 'not-found'] } };
+
+  const { kind, id } = parseSubjectKey(subject);
+  const tags = effectiveTags(state);
+  const withTags = tags ? { tags: { values: tags.values, fromIndex: tags.fromIndex } } : {};
+  const withPlacement = state.parts.placement ? { placement: state.parts.placement.value } : {};
+  const time = (milliseconds: number | undefined) => (milliseconds === undefined ? undefined : timestampFromMs(milliseconds));
+
+  switch (kind) {
+    case 'organization': {
+      const { arn, featureSet, managementAccountEmail } = core as OrganizationCore;
+      return {
+        case: 'organizationState',
+        value: { arn, featureSet, ...(withEmail && managementAccountEmail ? { managementAccountEmail } : {}) },
+      };
+    }
+    case 'root':
+      return { case: 'root', value: { id, ...(core as RootCore), ...withTags } };
+    case 'ou':
+      return { case: 'organizationalUnit', value: { id, ...(core as OrganizationalUnitCore), ...withPlacement, ...withTags } };
+    case 'account': {
+      const { arn, name, email, state: accountState, joinedMethod, joinedAt, conflictingPaths } = core as AccountCore;
+      return {
+        case: 'account',
+        value: {
+          id,
+          arn,
+          name,
+          ...(withEmail && email !== undefined ? { email } : {}),
+          state: accountState ?? '',
+          joinedMethod: joinedMethod ?? '',
+          joinedAt: time(joinedAt),
+          conflictingPaths: conflictingPaths ?? [],
+          ...withPlacement,
+          ...withTags,
+        },
+      };
+    }
+    case 'delegation':
+      return {
+        case: 'delegation',
+        value: {
+          accountId: id,
+          services: (core as DelegationCore).services.map(({ servicePrincipal, enabledAt }) => ({
+            servicePrincipal,
+            enabledAt: time(enabledAt),
+          })),
+        },
+      };
+    case 'invitation': {
+      const { arn, action, state: handshakeState, requestedAt, expiresAt, accountId, email } = core as InvitationCore;
+      return {
+        case: 'invitation',
+        value: {
+          id,
+          arn,
+          action,
+          state: handshakeState,
+          requestedAt: time(requestedAt),
+          expiresAt: time(expiresAt),
+          accountId: accountId ?? '',
+          ...(withEmail && email !== undefined ? { email } : {}),
+        },
+      };
+    }
+  }
+}

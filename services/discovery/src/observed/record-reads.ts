@@ -1,0 +1,174 @@
+import { inTransaction } from '@orgtrail/database';
+import type pg from 'pg';
+import { explains } from '../events/explains.js';
+import type { EventCause } from '../events/hint.js';
+import type { Integration } from '../integrations/integration.js';
+import { guardEndings } from '../refresh/guard-endings.js';
+import { askRefresh, type Asking } from '../refresh/sql/ask-refresh.js';
+import { noteFoundChanges } from '../proof/sql/note-found-changes.js';
+import { recentCauses } from '../proof/sql/recent-causes.js';
+import { parseSubjectKey, partsOf, type SubjectKey } from '../subjects.js';
+import { mergeReads, type SubjectChange } from './merge.js';
+import { isLive, unreadParts, type PartRead, type SubjectState } from './subject-state.js';
+import { drawVersion } from './sql/draw-version.js';
+import { lockSubjects } from './sql/lock-subjects.js';
+import { storeSubjects, type MergedSubject, type StoredCause } from './sql/store-subjects.js';
+
+/** What was read of one subject, and what is known about why. */
+export interface SubjectReads {
+  subject: SubjectKey;
+  reads: readonly PartRead[];
+  /** Events that asked for this reading. */
+  causes?: readonly StoredCause[];
+  /** An event said that the subject leaves. */
+  departureAnnounced?: boolean;
+}
+
+export interface RecordingOptions {
+  /** A full sync publishes everything it read, so that it heals the graph; a refresh publishes what changed. */
+  publish: 'all' | 'changed';
+  /** The integration's first full sync is not complete yet: what is found is where the history begins. */
+  baseline: boolean;
+  /** A change that no event explains was missed, unless an event names it soon after. */
+  countUnexplained: boolean;
+}
+
+export interface RecordedChange {
+  subject: SubjectKey;
+  change: SubjectChange;
+  /** The ending waits for an operator: the mass-deletion guard holds it. */
+  held: boolean;
+}
+
+/**
+ * Merges what was read into the observed subjects, in one transaction: rows locked in key order, states merged, one subject
+ * version drawn while the locks are held (invariant 1), follow-up requests for parts that were never read. Publishing comes after
+ * the commit.
+ */
+export async function recordReads(
+  pool: pg.Pool,
+  integration: Integration,
+  subjects: readonly SubjectReads[],
+  options: RecordingOptions,
+): Promise<RecordedChange[]> {
+  if (subjects.length === 0) return [];
+  return inTransaction(pool, async (client) => {
+    const locked = await lockSubjects(
+      client,
+      integration.id,
+      subjects.map(({ subject }) => subject),
+    );
+    const merged = subjects.map((read) => {
+      const before = locked.get(read.subject);
+      if (!before) throw new Error(`The row of ${read.subject} vanished while it was being locked.`);
+      return { ...read, before, ...mergeReads(before.state, read.reads) };
+    });
+    const held = await guardEndings(
+      client,
+      integration.id,
+      merged.filter(
+        ({ change, before, departureAnnounced }) => change.kind === 'ended' && isLive(before.state) && !departureAnnounced,
+      ),
+    );
+    const accepted = merged.filter(({ subject }) => !held.has(subject));
+
+    const attributed = await attribute(client, integration, accepted, options);
+    const toPublish = attributed.filter(({ state, change, before }) =>
+      options.publish === 'all' ? isPublishable(state, before.subjectVersion) : change.kind !== 'none',
+    );
+    const version = toPublish.length > 0 ? await drawVersion(client, integration.id) : 0n;
+    const publishing = new Set(toPublish);
+    await storeSubjects(
+      client,
+      integration.id,
+      attributed.map((entry): MergedSubject => ({
+        subject: entry.subject,
+        state: entry.state,
+        ...(publishing.has(entry)
+          ? {
+              publish: {
+                version,
+                ...(entry.cause ? { cause: entry.cause } : {}),
+                baseline: options.baseline || entry.change.kind === 'filled',
+              },
+            }
+          : {}),
+      })),
+    );
+    if (options.countUnexplained && !options.baseline) {
+      const unexplained = attributed.filter(({ cause, change }) => cause === undefined && isChangeOfTheOrganization(change));
+      await noteFoundChanges(client, integration.id, unexplained, version);
+    }
+    await askRefresh(client, integration.id, attributed.flatMap(followUps));
+    return merged.map(({ subject, change }) => ({ subject, change, held: held.has(subject) }));
+  });
+}
+
+/** Something can be said about it: it lives, or it was published (or found gone) before. */
+function isPublishable(state: SubjectState, subjectVersion: bigint): boolean {
+  return isLive(state) || state.goneVersion > 0n || subjectVersion > 0n;
+}
+
+export function isChangeOfTheOrganization(change: SubjectChange): boolean {
+  return change.kind === 'created' || change.kind === 'updated' || change.kind === 'ended';
+}
+
+interface Attributable {
+  subject: SubjectKey;
+  change: SubjectChange;
+  causes?: readonly StoredCause[];
+}
+
+/** A change takes the newest cause whose kind fits what changed: one that asked for the reading, else one that was seen recently. */
+async function attribute<T extends Attributable>(
+  client: pg.PoolClient,
+  integration: Integration,
+  subjects: readonly T[],
+  options: RecordingOptions,
+): Promise<(T & { cause?: StoredCause })[]> {
+  const fitting = (change: SubjectChange, causes: readonly StoredCause[]) =>
+    [...causes].sort(byEventTime).findLast((cause) => changeIsExplainedBy(change, cause));
+
+  const attributed = subjects.map((entry) => ({ ...entry, cause: fitting(entry.change, entry.causes ?? []) }));
+  if (options.baseline) return attributed.map(withoutUndefinedCause);
+  const open = attributed.filter(({ cause, change }) => cause === undefined && isChangeOfTheOrganization(change));
+  if (open.length === 0) return attributed.map(withoutUndefinedCause);
+  const recent = await recentCauses(
+    client,
+    integration.id,
+    open.map(({ subject }) => subject),
+  );
+  return attributed.map((entry) =>
+    withoutUndefinedCause(
+      open.includes(entry) ? { ...entry, cause: fitting(entry.change, recent.get(entry.subject) ?? []) } : entry,
+    ),
+  );
+}
+
+function withoutUndefinedCause<T extends { cause: StoredCause | undefined }>(
+  entry: T,
+): Omit<T, 'cause'> & { cause?: StoredCause } {
+  const { cause, ...rest } = entry;
+  return cause === undefined ? rest : { ...rest, cause };
+}
+
+function byEventTime(left: StoredCause, right: StoredCause): number {
+  return (left.eventTime ?? '').localeCompare(right.eventTime ?? '');
+}
+
+function changeIsExplainedBy(change: SubjectChange, { eventTime, ...cause }: StoredCause): boolean {
+  if (!isChangeOfTheOrganization(change)) return false;
+  const event: EventCause = { ...cause, ...(eventTime === undefined ? {} : { eventTime: new Date(eventTime) }) };
+  return explains(event, {
+    kind: change.kind as 'created' | 'updated' | 'ended',
+    changedParts: change.changedParts,
+    changedFields: change.changedFields,
+  });
+}
+
+/** Parts of a live subject that were never read since it (re)appeared, and tags about which the bulk index says something else. */
+function followUps({ subject, state }: { subject: SubjectKey; state: SubjectState }): Asking[] {
+  const { kind } = parseSubjectKey(subject);
+  const unread = unreadParts(state, partsOf[kind]);
+  return unread.length > 0 ? [{ subject, parts: unread, reason: 'unread' }] : [];
+}

@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import type { EventCause } from '../../events/hint.js';
+import type { SubjectKey } from '../../subjects.js';
+import { encodeParts } from '../stored-parts.js';
+import { isLive, type SubjectState, type Version } from '../subject-state.js';
+
+export interface MergedSubject {
+  subject: SubjectKey;
+  state: SubjectState;
+  /** Absent: nothing new to publish, only versions of parts advanced. */
+  publish?: { version: Version; cause?: StoredCause; baseline: boolean };
+}
+
+/** An event's cause as it is stored and published. Times as ISO text. */
+export interface StoredCause extends Omit<EventCause, 'eventTime'> {
+  eventTime?: string;
+  receivedAt?: string;
+}
+
+/** Writes back merged subjects whose rows the transaction holds locked. */
+export async function storeSubjects(
+  client: pg.PoolClient,
+  integrationId: string,
+  merged: readonly MergedSubject[],
+): Promise<void> {
+  if (merged.length === 0) return;
+  const rows = merged.map(({ subject, state, publish }) => ({
+    subject,
+    parts: encodeParts(state),
+    gone_version: state.goneVersion.toString(),
+    gone_reason: state.goneReason ?? null,
+    live: isLive(state),
+    subject_version: publish?.version.toString() ?? null,
+    cause: publish?.cause ?? null,
+    baseline: publish?.baseline ?? null,
+  }));
+  await client.query(
+    `UPDATE discovery.observed_subjects AS observed
+        SET parts = merged.parts,
+            gone_version = merged.gone_version,
+            gone_reason = merged.gone_reason,
+            live = merged.live,
+            observed_at = clock_timestamp(),
+            subject_version = coalesce(merged.subject_version, observed.subject_version),
+            -- What was never published yet keeps its cause: a full sync that repeats it must not take the name away.
+            cause = CASE WHEN merged.subject_version IS NULL THEN observed.cause
+                         WHEN merged.cause IS NULL AND observed.published_version < observed.subject_version THEN observed.cause
+                         ELSE merged.cause END,
+            baseline = CASE WHEN merged.subject_version IS NULL THEN observed.baseline
+                            WHEN observed.published_version < observed.subject_version THEN observed.baseline AND merged.baseline
+                            ELSE merged.baseline END
+       FROM json_to_recordset($2::json) AS merged (subject text, parts jsonb, gone_version bigint, gone_reason text,
+                                                  live boolean, subject_version bigint, cause jsonb, baseline boolean)
+      WHERE observed.integration_id = $1 AND observed.subject = merged.subject`,
+    [integrationId, JSON.stringify(rows)],
+  );
+}

@@ -1,0 +1,24 @@
+import type { Queryable } from '@orgtrail/database';
+import type { SubjectChange } from '../../observed/merge.js';
+import type { SubjectKey } from '../../subjects.js';
+
+/** Notes changes that no event has explained so far. */
+export async function noteFoundChanges(
+  database: Queryable,
+  integrationId: string,
+  found: readonly { subject: SubjectKey; change: SubjectChange }[],
+  subjectVersion: bigint,
+): Promise<void> {
+  if (found.length === 0) return;
+  await database.query(
+    `INSERT INTO discovery.found_changes (integration_id, subject, subject_version, kind)
+     SELECT $1, found.subject, $4, found.kind FROM unnest($2::text[], $3::text[]) AS found (subject, kind)
+         ON CONFLICT DO NOTHING`,
+    [
+      integrationId,
+      found.map(({ subject }) => subject),
+      found.map(({ change }) => (change.kind === 'updated' ? `updated-${change.changedParts.join('-')}` : change.kind)),
+      subjectVersion.toString(),
+    ],
+  );
+}

@@ -1,0 +1,11 @@
+import type { Queryable } from '@orgtrail/database';
+
+/** Removes what has served its time: events after a day, quarantined messages after 14 days, settled findings after 30. */
+export async function purgeExpired(database: Queryable): Promise<void> {
+  await database.query(`DELETE FROM discovery.events WHERE received_at < clock_timestamp() - interval '1 day'`);
+  await database.query(`DELETE FROM discovery.quarantined_messages WHERE received_at < clock_timestamp() - interval '14 days'`);
+  await database.query(
+    `DELETE FROM discovery.found_changes WHERE outcome <> 'open' AND found_at < clock_timestamp() - interval '30 days'`,
+  );
+  await database.query(`DELETE FROM discovery.unannounced_endings WHERE ended_at < clock_timestamp() - interval '2 days'`);
+}

@@ -1,0 +1,63 @@
+import type { SubjectReading } from './read-subject.js';
+import type { RefreshRequest } from './sql/claim-due-requests.js';
+import type { Settlement } from './sql/settle-requests.js';
+
+export interface ConfirmationPolicy {
+  /** Seconds after which the parts that an event touched are read again (invariant 11); by default 30 s and 5 min. */
+  confirmAfterSeconds: readonly number[];
+  /** Seconds between two "not found" that end a live subject without a departure event. */
+  confirmNotFoundAfterSeconds: number;
+  /** The longest wait between two tries of a part that could not be read. */
+  maximumRetrySeconds: number;
+}
+
+export interface Decision {
+  /** The "not found" may be merged. */
+  acceptGone: boolean;
+  settlement: Settlement;
+}
+
+/**
+ * What becomes of a request after its reads: pure, so that the rules about ending and confirming can be read in one place.
+ * `isLive`: whether the subject is alive in what discovery holds.
+ */
+export function decideSettlement(
+  request: Pick<RefreshRequest, 'reason' | 'departureAnnounced' | 'confirmations' | 'notFound' | 'attempts' | 'parts'>,
+  reading: Pick<SubjectReading, 'gone' | 'unread'>,
+  options: { isLive: boolean; policy: ConfirmationPolicy },
+): Decision {
+  const { policy, isLive } = options;
+  if (reading.gone) {
+    const fromCompleteList = reading.gone.gone === 'absent-from-complete-list';
+    const certain = !isLive || request.departureAnnounced || fromCompleteList || request.notFound >= 1;
+    if (!certain) {
+      return {
+        acceptGone: false,
+        settlement: { outcome: 'confirm', afterSeconds: policy.confirmNotFoundAfterSeconds, notFound: request.notFound + 1 },
+      };
+    }
+    return { acceptGone: true, settlement: confirmOrDone(request, policy) };
+  }
+  if (reading.unread.length > 0) {
+    return {
+      acceptGone: false,
+      settlement: {
+        outcome: 'retry',
+        // What an event touched is confirmed as a whole, so all of it stays in the request.
+        parts: request.reason === 'event' ? request.parts : reading.unread.map(({ part }) => part),
+        afterSeconds: Math.min(2 ** Math.min(request.attempts, 16), policy.maximumRetrySeconds),
+        error: reading.unread.map(({ part, error }) => `${part}: ${error.message}`).join('; '),
+      },
+    };
+  }
+  return { acceptGone: false, settlement: confirmOrDone(request, policy) };
+}
+
+/** AWS is eventually consistent: only what an event touched is read again; a listing's finding is repeated by the next listing. */
+export function confirmOrDone(request: Pick<RefreshRequest, 'reason' | 'confirmations'>, policy: ConfirmationPolicy): Settlement {
+  const done = request.confirmations;
+  const next = policy.confirmAfterSeconds[done];
+  if (request.reason !== 'event' || next === undefined) return { outcome: 'done' };
+  const sinceAsked = done === 0 ? 0 : (policy.confirmAfterSeconds[done - 1] ?? 0);
+  return { outcome: 'confirm', afterSeconds: Math.max(0, next - sinceAsked), notFound: 0 };
+}

@@ -1,0 +1,154 @@
+import { AwsError, type AccountRead, type OrganizationReader } from '@orgtrail/aws';
+import type { GoneReason, PartRead, Placement, Version } from '../observed/subject-state.js';
+import { parseSubjectKey, type Part, type SubjectKey } from '../subjects.js';
+import { accountCore, invitationCore, organizationCore } from './core-values.js';
+
+export interface ReadContext {
+  reader: OrganizationReader;
+  /** Draws a part version; always before the read that it stamps. */
+  draw(): Promise<Version>;
+  /** The ids from the root down to this OU or root, both included, as far as they are known without another call. */
+  ancestorsOf(parentId: string): Promise<string[] | undefined>;
+  organizationId: string;
+}
+
+/** What AWS answered about one subject. */
+export interface SubjectReading {
+  reads: PartRead[];
+  /** AWS said that the subject does not exist. To be merged only when the rules allow the ending. */
+  gone?: Extract<PartRead, { part: 'existence' }>;
+  /** Parts that were not read, and why: they stay due. */
+  unread: { part: Part; error: Error }[];
+}
+
+/** Reads the given parts of one subject alone. Never rejects for an answer of AWS: what failed is reported as unread. */
+export async function readSubject(context: ReadContext, subject: SubjectKey, parts: readonly Part[]): Promise<SubjectReading> {
+  const { kind, id } = parseSubjectKey(subject);
+  const reading: SubjectReading = { reads: [], unread: [] };
+  const wantsCore = parts.includes('core') || parts.includes('placement');
+
+  if (wantsCore) await readCore(context, kind, id, parts, reading);
+  if (parts.includes('tags') && reading.gone === undefined) await readTags(context, id, reading);
+  return reading;
+}
+
+async function readCore(
+  context: ReadContext,
+  kind: ReturnType<typeof parseSubjectKey>['kind'],
+  id: string,
+  parts: readonly Part[],
+  reading: SubjectReading,
+): Promise<void> {
+  const version = await context.draw();
+  const gone = (reason: GoneReason) => {
+    reading.gone = { part: 'existence', version, gone: reason };
+  };
+  try {
+    switch (kind) {
+      case 'organization': {
+        reading.reads.push({ part: 'core', version, value: organizationCore(await context.reader.describeOrganization()) });
+        break;
+      }
+      case 'root': {
+        const root = (await context.reader.listRoots()).find((candidate) => candidate.id === id);
+        if (!root) return gone('absent-from-complete-list');
+        reading.reads.push({ part: 'core', version, value: { arn: root.arn, name: root.name, policyTypes: root.policyTypes } });
+        break;
+      }
+      case 'ou': {
+        const unit = await context.reader.describeOrganizationalUnit(id);
+        reading.reads.push({ part: 'core', version, value: { arn: unit.arn, name: unit.name } });
+        await readPlacement(context, id, unit.placement, { version, reading });
+        break;
+      }
+      case 'account': {
+        const account = await context.reader.describeAccount(id);
+        provesForeignOrganization(context, account);
+        reading.reads.push({ part: 'core', version, value: accountCore(account) });
+        if (account.conflictingPaths === undefined) await readPlacement(context, id, account.placement, { version, reading });
+        break;
+      }
+      case 'delegation': {
+        // There is no single read: the complete list says whether, and a second call for which services.
+        const administrators = await context.reader.listDelegatedAdministrators();
+        if (!administrators.some(({ accountId }) => accountId === id)) return gone('absent-from-complete-list');
+        const services = await context.reader.listDelegatedServices(id);
+        reading.reads.push({
+          part: 'core',
+          version,
+          value: { services: services.map(({ servicePrincipal, enabledAt }) => ({ servicePrincipal, ...time({ enabledAt }) })) },
+        });
+        break;
+      }
+      case 'invitation': {
+        const handshake = (await context.reader.listHandshakes()).find((candidate) => candidate.id === id);
+        if (!handshake) return gone('absent-from-complete-list');
+        reading.reads.push({ part: 'core', version, value: invitationCore(handshake) });
+        break;
+      }
+    }
+  } catch (error) {
+    if (error instanceof AwsError && error.kind === 'not-found' && (kind === 'account' || kind === 'ou'))
+      return gone('not-found');
+    for (const part of ['core', 'placement'] as const) {
+      if (parts.includes(part)) reading.unread.push({ part, error: asError(error) });
+    }
+  }
+}
+
+function time({ enabledAt }: { enabledAt?: Date | undefined }): { enabledAt?: number } {
+  return enabledAt === undefined ? {} : { enabledAt: enabledAt.getTime() };
+}
+
+/** Where AWS did not give a path: the parent by its own call, and the way up to the root. */
+async function readPlacement(
+  context: ReadContext,
+  childId: string,
+  placement: Placement | undefined,
+  { version, reading }: { version: Version; reading: SubjectReading },
+): Promise<void> {
+  if (placement) {
+    reading.reads.push({ part: 'placement', version, value: placement });
+    return;
+  }
+  try {
+    const value = await placementByParents(context, childId);
+    if (value) reading.reads.push({ part: 'placement', version, value });
+  } catch (error) {
+    reading.unread.push({ part: 'placement', error: asError(error) });
+  }
+}
+
+async function placementByParents(context: ReadContext, childId: string): Promise<Placement | undefined> {
+  const [parent, ...others] = await context.reader.listParents(childId);
+  if (!parent || others.length > 0) return undefined;
+  if (parent.type === 'ROOT') return { parentId: parent.id, ancestorIds: [parent.id] };
+  const known = await context.ancestorsOf(parent.id);
+  if (known) return { parentId: parent.id, ancestorIds: known };
+  // AWS allows five levels below the root, so this recursion is short.
+  const above = await placementByParents(context, parent.id);
+  return above && { parentId: parent.id, ancestorIds: [...above.ancestorIds, parent.id] };
+}
+
+async function readTags(context: ReadContext, id: string, reading: SubjectReading): Promise<void> {
+  const version = await context.draw();
+  try {
+    reading.reads.push({ part: 'tags', version, value: await context.reader.listTags(id) });
+  } catch (error) {
+    // A missing target says nothing about the account: only DescribeAccount may end it.
+    reading.unread.push({ part: 'tags', error: asError(error) });
+  }
+}
+
+/** The account's own ARN names another organization: these credentials read something else than what is configured. */
+function provesForeignOrganization(context: ReadContext, account: AccountRead): void {
+  if (!account.arn.includes(`/${context.organizationId}/`)) {
+    throw new Error(
+      `DescribeAccount answered for another organization than ${context.organizationId}. Check the role or the credentials of this integration.`,
+    );
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -8,18 +8,24 @@ const optionalToken = token.optional().catch(undefined);
 const optionalLine = line.optional().catch(undefined);
 
 /** An object, or (as some SIEMs normalize records) the JSON text of one. Anything else counts as absent. */
-const optionalObject = z.unknown().transform((value): JsonObject | undefined => {
-  if (typeof value === 'string') {
-    const parsed = parseBoundedJson(value);
-    return parsed.kind === 'value' && isJsonObject(parsed.value) ? parsed.value : undefined;
-  }
-  return isJsonObject(value) ? value : undefined;
-});
+const optionalObject = z
+  .unknown()
+  .optional()
+  .transform((value): JsonObject | undefined => {
+    if (typeof value === 'string') {
+      const parsed = parseBoundedJson(value);
+      return parsed.kind === 'value' && isJsonObject(parsed.value) ? parsed.value : undefined;
+    }
+    return isJsonObject(value) ? value : undefined;
+  });
 
-const optionalBoolean = z.unknown().transform((value): boolean | undefined => {
-  if (value === true || value === 'true') return true;
-  return value === false || value === 'false' ? false : undefined;
-});
+const optionalBoolean = z
+  .unknown()
+  .optional()
+  .transform((value): boolean | undefined => {
+    if (value === true || value === 'true') return true;
+    return value === false || value === 'false' ? false : undefined;
+  });
 
 /**
  * What we read of a CloudTrail record. Only the name is required: records of 2017 to 2020 lack `readOnly` and

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.error" />
 /**
  * What an error of Postgres or of the way to it means. SQLSTATE classes: PostgreSQL documentation, appendix A.
  */
@@ -23,9 +24,10 @@ const sqlState = /^[0-9A-Z]{5}$/;
 const transientSqlState = /^(08...|40001|40P01|57P0.|53...)$/;
 const poisonSqlState = /^(22|23)...$/;
 
+/** `Error.isError` rather than `instanceof`: Jest gives tests an `Error` of their own, and errors of Node's core another. */
 function* withCauses(error: unknown): Generator<Error & { code?: unknown }> {
   // Bounded, because nothing forbids a chain of causes that bites its tail.
-  for (let depth = 0; depth < 8 && error instanceof Error; depth += 1) {
+  for (let depth = 0; depth < 8 && Error.isError(error); depth += 1) {
     yield error;
     error = error.cause;
   }

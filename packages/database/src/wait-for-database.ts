@@ -1,3 +1,4 @@
+/// <reference lib="esnext.error" />
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { databaseAddress } from './address.js';
@@ -71,6 +72,7 @@ async function failureOf(pool: pg.Pool, boundMs: number): Promise<unknown> {
 
 function reasonOf(error: unknown): string {
   // Node reports "all addresses of this name failed" as an AggregateError with an empty message.
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error instanceof Error && error.message !== '' ? error.message : String(error);
+  if (Error.isError(error) && 'errors' in error && Array.isArray(error.errors) && error.message === '')
+    return reasonOf(error.errors[0]);
+  return Error.isError(error) && error.message !== '' ? error.message : String(error);
 }

@@ -17,7 +17,7 @@ const shared = {
     ],
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  testEnvironmentOptions: { customExportConditions: ['@orgtrail/source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['@orgtrail/source', 'node'] },
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
 };

@@ -1,6 +1,6 @@
-import type { EventKind, Meaning } from './event-kind.js';
-import { lookAt, lookAtAccount, lookEverywhere } from './event-kind.js';
-import { accountIdAt, callingAccountId, upperCaseAt } from './payload.js';
+import type { EventKind } from './event-kind.js';
+import { lookAtAccountCore, lookWhereNamed } from './event-kind.js';
+import { accountIdAt, targetAccountId, upperCaseAt } from './payload.js';
 
 /** A closed account stays listed, in state PENDING_CLOSURE and then CLOSED, for about 90 days. */
 const explains = { updated: { core: ['state'] } } as const;
@@ -11,7 +11,7 @@ export const accountClosure: readonly EventKind[] = [
     name: 'CloseAccount',
     looksAt: "the account's core (its state)",
     explains,
-    read: ({ requestParameters }) => coreOf(accountIdAt(requestParameters, 'accountId'), 'CloseAccount'),
+    read: ({ requestParameters }) => lookWhereNamed(accountIdAt(requestParameters, 'accountId'), lookAtAccountCore),
   },
   {
     source: 'organizations.amazonaws.com',
@@ -21,17 +21,13 @@ export const accountClosure: readonly EventKind[] = [
     read: ({ serviceEventDetails }) =>
       upperCaseAt(serviceEventDetails, 'closeAccountStatus', 'state') === 'FAILED'
         ? 'irrelevant'
-        : coreOf(accountIdAt(serviceEventDetails, 'closeAccountStatus', 'accountId'), 'CloseAccountResult'),
+        : lookWhereNamed(accountIdAt(serviceEventDetails, 'closeAccountStatus', 'accountId'), lookAtAccountCore),
   },
   {
     source: 'account.amazonaws.com',
     name: 'CloseAccount',
     looksAt: 'the core of the named account, else of the calling account (its state)',
     explains,
-    read: (record) => coreOf(accountIdAt(record.requestParameters, 'accountId') ?? callingAccountId(record), 'CloseAccount'),
+    read: (record) => lookWhereNamed(targetAccountId(record), lookAtAccountCore),
   },
 ];
-
-function coreOf(accountId: string | undefined, eventName: string): Meaning {
-  return accountId === undefined ? lookEverywhere(`${eventName} names no account`) : lookAt(lookAtAccount(accountId, ['core']));
-}

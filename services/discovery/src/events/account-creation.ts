@@ -1,5 +1,5 @@
 import type { EventKind } from './event-kind.js';
-import { lookAt, lookAtMember, lookEverywhere } from './event-kind.js';
+import { lookAtMember, lookWhereNamed } from './event-kind.js';
 import { accountIdAt, findAccountIds, upperCaseAt } from './payload.js';
 
 const source = 'organizations.amazonaws.com';
@@ -17,9 +17,7 @@ export const accountCreation: readonly EventKind[] = [
       if (state === 'FAILED' || state === 'IN_PROGRESS') return 'irrelevant';
       const named = accountIdAt(serviceEventDetails, 'createAccountStatus', 'accountId');
       const [accountId] = named === undefined ? findAccountIds([serviceEventDetails], managementAccountId, 1) : [named];
-      return accountId === undefined
-        ? lookEverywhere('CreateAccountResult names no account')
-        : lookAt(...lookAtMember(accountId));
+      return lookWhereNamed(accountId, lookAtMember);
     },
   },
 ];

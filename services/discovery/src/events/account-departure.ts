@@ -1,5 +1,5 @@
 import type { EventKind, EventSource } from './event-kind.js';
-import { lookAt, lookAtDepartingMember, lookAtMember, lookEverywhere } from './event-kind.js';
+import { lookAt, lookAtDepartingMember, lookAtMember, lookWhereNamed } from './event-kind.js';
 import { membersNamedBy } from './membership.js';
 import { accountIdAt, callingAccountId } from './payload.js';
 
@@ -11,12 +11,7 @@ export const accountDeparture: readonly EventKind[] = [
     name: 'RemoveAccountFromOrganization',
     looksAt: 'the removed account (its departure counts as announced) and its delegation',
     explains: { ended: true },
-    read: ({ requestParameters }) => {
-      const accountId = accountIdAt(requestParameters, 'accountId');
-      return accountId === undefined
-        ? lookEverywhere('RemoveAccountFromOrganization names no account')
-        : lookAt(...lookAtDepartingMember(accountId));
-    },
+    read: ({ requestParameters }) => lookWhereNamed(accountIdAt(requestParameters, 'accountId'), lookAtDepartingMember),
   },
   {
     source,
@@ -26,9 +21,7 @@ export const accountDeparture: readonly EventKind[] = [
     // Recorded in the leaving member; it arrives only where that member's events are forwarded.
     read: (record, { managementAccountId }) => {
       const accountId = callingAccountId(record);
-      return accountId === undefined || accountId === managementAccountId
-        ? lookEverywhere('LeaveOrganization names no member account')
-        : lookAt(...lookAtDepartingMember(accountId));
+      return lookWhereNamed(accountId === managementAccountId ? undefined : accountId, lookAtDepartingMember);
     },
   },
   {
@@ -39,10 +32,9 @@ export const accountDeparture: readonly EventKind[] = [
     explains: { ended: true },
     read: (record, context) => {
       const [accountId, ...others] = membersNamedBy(record, context);
-      if (accountId === undefined) return lookEverywhere('AccountDepartedOrganization names no account');
       // Several candidates: one of them left, so none of them counts as announced.
-      if (others.length > 0) return lookAt(...[accountId, ...others].flatMap(lookAtMember));
-      return lookAt(...lookAtDepartingMember(accountId));
+      if (accountId !== undefined && others.length > 0) return lookAt(...[accountId, ...others].flatMap(lookAtMember));
+      return lookWhereNamed(accountId, lookAtDepartingMember);
     },
   },
 ];

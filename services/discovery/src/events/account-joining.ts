@@ -11,9 +11,7 @@ export const accountJoining: readonly EventKind[] = [
     explains: { created: true },
     read: (record, context) => {
       const members = membersNamedBy(record, context);
-      return members.length === 0
-        ? lookEverywhere('AccountJoinedOrganization names no account')
-        : lookAt(...members.flatMap(lookAtMember));
+      return members.length === 0 ? lookEverywhere('names no account') : lookAt(...members.flatMap(lookAtMember));
     },
   },
 ];

@@ -1,22 +1,22 @@
 import type { EventKind, EventSource } from './event-kind.js';
-import { lookAt, lookAtAccount, lookEverywhere } from './event-kind.js';
-import { accountIdAt, callingAccountId } from './payload.js';
+import { lookAtAccountCore, lookWhereNamed } from './event-kind.js';
+import { targetAccountId } from './payload.js';
 
 const source: EventSource = 'account.amazonaws.com';
 
-/** Named when the management account acts for a member; absent when an account acts on itself. */
-export const accountManagement: readonly EventKind[] = (
-  [
-    ['PutAccountName', 'name'],
-    ['AcceptPrimaryEmailUpdate', 'email'],
-  ] as const
-).map(([name, field]): EventKind => ({
-  source,
-  name,
-  looksAt: `the core of the named account, else of the calling account (its ${field === 'email' ? 'e-mail address' : field})`,
-  explains: { updated: { core: [field] } },
-  read: (record) => {
-    const accountId = accountIdAt(record.requestParameters, 'accountId') ?? callingAccountId(record);
-    return accountId === undefined ? lookEverywhere(`${name} names no account`) : lookAt(lookAtAccount(accountId, ['core']));
+export const accountManagement: readonly EventKind[] = [
+  {
+    source,
+    name: 'PutAccountName',
+    looksAt: 'the core of the named account, else of the calling account (its name)',
+    explains: { updated: { core: ['name'] } },
+    read: (record) => lookWhereNamed(targetAccountId(record), lookAtAccountCore),
   },
-}));
+  {
+    source,
+    name: 'AcceptPrimaryEmailUpdate',
+    looksAt: 'the core of the named account, else of the calling account (its e-mail address)',
+    explains: { updated: { core: ['email'] } },
+    read: (record) => lookWhereNamed(targetAccountId(record), lookAtAccountCore),
+  },
+];

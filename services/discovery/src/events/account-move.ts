@@ -1,5 +1,5 @@
 import type { EventKind } from './event-kind.js';
-import { lookAt, lookAtAccount, lookEverywhere } from './event-kind.js';
+import { lookAtAccount, lookWhereNamed } from './event-kind.js';
 import { accountIdAt } from './payload.js';
 
 /** The parents that the record names are not used: two moves in one second cannot be ordered by it. */
@@ -9,11 +9,9 @@ export const accountMove: readonly EventKind[] = [
     name: 'MoveAccount',
     looksAt: "the account's placement, and its core, which the same read brings",
     explains: { updated: { placement: 'any' } },
-    read: ({ requestParameters }) => {
-      const accountId = accountIdAt(requestParameters, 'accountId');
-      return accountId === undefined
-        ? lookEverywhere('MoveAccount names no account')
-        : lookAt(lookAtAccount(accountId, ['core', 'placement']));
-    },
+    read: ({ requestParameters }) =>
+      lookWhereNamed(accountIdAt(requestParameters, 'accountId'), (accountId) => [
+        lookAtAccount(accountId, ['core', 'placement']),
+      ]),
   },
 ];

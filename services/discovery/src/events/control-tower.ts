@@ -24,8 +24,6 @@ export const controlTower: readonly EventKind[] = (
         ? [{ subject: subjectKey('ou', unitId), parts: ['core', 'placement'] }]
         : [];
     const accountId = accountIdAt(status, 'account', 'accountId');
-    return accountId === undefined
-      ? lookEverywhere(`${name} names no account`, ...unit)
-      : lookAt(lookAtAccount(accountId), ...unit);
+    return accountId === undefined ? lookEverywhere('names no account', ...unit) : lookAt(lookAtAccount(accountId), ...unit);
   },
 }));

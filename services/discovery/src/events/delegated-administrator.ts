@@ -1,5 +1,5 @@
 import type { EventKind, EventSource, Meaning } from './event-kind.js';
-import { lookAt, lookAtDelegation, lookEverywhere } from './event-kind.js';
+import { lookAtDelegation, lookWhereNamed } from './event-kind.js';
 import { accountIdAt } from './payload.js';
 import type { CloudTrailRecord } from './record.js';
 
@@ -12,18 +12,17 @@ export const delegatedAdministrator: readonly EventKind[] = [
     name: 'RegisterDelegatedAdministrator',
     looksAt: "the account's delegation",
     explains: { created: true, updated: services },
-    read: (record) => delegationNamedBy(record),
+    read: delegationNamedBy,
   },
   {
     source,
     name: 'DeregisterDelegatedAdministrator',
     looksAt: "the account's delegation",
     explains: { ended: true, updated: services },
-    read: (record) => delegationNamedBy(record),
+    read: delegationNamedBy,
   },
 ];
 
-function delegationNamedBy({ eventName, requestParameters }: CloudTrailRecord): Meaning {
-  const accountId = accountIdAt(requestParameters, 'accountId');
-  return accountId === undefined ? lookEverywhere(`${eventName} names no account`) : lookAt(lookAtDelegation(accountId));
+function delegationNamedBy({ requestParameters }: CloudTrailRecord): Meaning {
+  return lookWhereNamed(accountIdAt(requestParameters, 'accountId'), (accountId) => [lookAtDelegation(accountId)]);
 }

@@ -37,6 +37,10 @@ export function lookAtDelegation(accountId: string): Hint {
   return { subject: subjectKey('delegation', accountId), parts: partsOf.delegation };
 }
 
+export function lookAtAccountCore(accountId: string): Hint[] {
+  return [lookAtAccount(accountId, ['core'])];
+}
+
 /** Ownership follows membership: an account that comes or goes changes what it is delegated for too. */
 export function lookAtMember(accountId: string): Hint[] {
   return [lookAtAccount(accountId), lookAtDelegation(accountId)];
@@ -58,4 +62,9 @@ export function lookAt(...hints: readonly Hint[]): Meaning {
 /** The record changes the tree, and does not say where. */
 export function lookEverywhere(reason: string, ...hints: readonly Hint[]): Meaning {
   return { hints, fullSync: reason };
+}
+
+/** Most records name one account; where it is missing or no account id, everything is looked at. */
+export function lookWhereNamed(accountId: string | undefined, hintsOf: (accountId: string) => readonly Hint[]): Meaning {
+  return accountId === undefined ? lookEverywhere('names no account') : lookAt(...hintsOf(accountId));
 }

@@ -35,7 +35,7 @@ export const invitation: readonly EventKind[] = [
 
 function lookAtInvitation(record: CloudTrailRecord): Meaning {
   const hints = invitationHints(record);
-  return hints.length === 0 ? lookEverywhere(`${record.eventName} names no handshake`) : lookAt(...hints);
+  return hints.length === 0 ? lookEverywhere('names no handshake') : lookAt(...hints);
 }
 
 function acceptance(record: CloudTrailRecord, context: EventContext): Meaning {
@@ -44,7 +44,7 @@ function acceptance(record: CloudTrailRecord, context: EventContext): Meaning {
   // Enabling all features is agreed by handshakes as well.
   if (action !== undefined && action !== 'INVITE') return lookAt(...hints, lookAtOrganization());
   const accountId = joiningAccount(record, context);
-  if (accountId === undefined) return lookEverywhere('AcceptHandshake names no account', ...hints);
+  if (accountId === undefined) return lookEverywhere('names no account', ...hints);
   return lookAt(...hints, ...lookAtMember(accountId));
 }
 

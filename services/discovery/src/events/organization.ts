@@ -19,14 +19,14 @@ export const organization: readonly EventKind[] = [
     name: 'CreateOrganization',
     looksAt: 'the organization, and everything: all of it is new',
     explains: { created: true },
-    read: () => lookEverywhere('CreateOrganization: all of it is new', lookAtOrganization()),
+    read: () => lookEverywhere('all of it is new', lookAtOrganization()),
   },
   {
     source,
     name: 'DeleteOrganization',
     looksAt: 'everything',
     explains: { ended: true },
-    read: () => lookEverywhere('DeleteOrganization: the organization is said to be gone'),
+    read: () => lookEverywhere('the organization is said to be gone'),
   },
   ...['EnablePolicyType', 'DisablePolicyType'].map((name) => ({
     source,
@@ -37,8 +37,8 @@ export const organization: readonly EventKind[] = [
   })),
 ];
 
-function lookAtPolicyTypes({ eventName, requestParameters, responseElements }: CloudTrailRecord): Meaning {
+function lookAtPolicyTypes({ requestParameters, responseElements }: CloudTrailRecord): Meaning {
   const rootId = textAt(requestParameters, 'rootId') ?? textAt(responseElements, 'root', 'id');
-  if (rootId === undefined || !idPatterns.root.test(rootId)) return lookEverywhere(`${eventName} names no root`);
+  if (rootId === undefined || !idPatterns.root.test(rootId)) return lookEverywhere('names no root');
   return lookAt({ subject: subjectKey('root', rootId), parts: ['core'] });
 }

@@ -11,8 +11,7 @@ export const organizationalUnit: readonly EventKind[] = [
     name: 'CreateOrganizationalUnit',
     looksAt: 'the new OU, all parts',
     explains: { created: true },
-    read: ({ responseElements }) =>
-      lookAtUnit(textAt(responseElements, 'organizationalUnit', 'id'), 'CreateOrganizationalUnit', { parts: partsOf.ou }),
+    read: ({ responseElements }) => lookAtUnit(textAt(responseElements, 'organizationalUnit', 'id'), { parts: partsOf.ou }),
   },
   {
     source,
@@ -20,11 +19,9 @@ export const organizationalUnit: readonly EventKind[] = [
     looksAt: "the OU's core (its name) and placement",
     explains: { updated: { core: ['name'] } },
     read: ({ requestParameters, responseElements }) =>
-      lookAtUnit(
-        textAt(requestParameters, 'organizationalUnitId') ?? textAt(responseElements, 'organizationalUnit', 'id'),
-        'UpdateOrganizationalUnit',
-        { parts: ['core', 'placement'] },
-      ),
+      lookAtUnit(textAt(requestParameters, 'organizationalUnitId') ?? textAt(responseElements, 'organizationalUnit', 'id'), {
+        parts: ['core', 'placement'],
+      }),
   },
   {
     source,
@@ -32,18 +29,14 @@ export const organizationalUnit: readonly EventKind[] = [
     looksAt: 'the OU (its departure counts as announced)',
     explains: { ended: true },
     read: ({ requestParameters }) =>
-      lookAtUnit(textAt(requestParameters, 'organizationalUnitId'), 'DeleteOrganizationalUnit', {
+      lookAtUnit(textAt(requestParameters, 'organizationalUnitId'), {
         parts: ['core'],
         announcesDeparture: true,
       }),
   },
 ];
 
-function lookAtUnit(
-  unitId: string | undefined,
-  eventName: string,
-  how: { parts: readonly Part[]; announcesDeparture?: boolean },
-): Meaning {
-  if (unitId === undefined || !idPatterns.ou.test(unitId)) return lookEverywhere(`${eventName} names no organizational unit`);
+function lookAtUnit(unitId: string | undefined, how: { parts: readonly Part[]; announcesDeparture?: boolean }): Meaning {
+  if (unitId === undefined || !idPatterns.ou.test(unitId)) return lookEverywhere('names no organizational unit');
   return lookAt({ subject: subjectKey('ou', unitId), ...how });
 }

@@ -23,9 +23,15 @@ export function accountIdAt(value: unknown, ...path: readonly string[]): string 
   return asAccountId(valueAt(value, path));
 }
 
-/** Who made the call. A change that an account makes to itself names no account in its parameters. */
+/** Who made the call. */
 export function callingAccountId(record: CloudTrailRecord): string | undefined {
   return accountIdAt(record.userIdentity, 'accountId') ?? asAccountId(record.recipientAccountId);
+}
+
+/** The account that a call of Account Management is about: named when another acts for it, absent when it acts on itself. */
+export function targetAccountId(record: CloudTrailRecord): string | undefined {
+  const isNamed = (record.requestParameters?.['accountId'] ?? null) !== null;
+  return isNamed ? accountIdAt(record.requestParameters, 'accountId') : callingAccountId(record);
 }
 
 /**

@@ -17,7 +17,7 @@ export const resourceTags: readonly EventKind[] = ['TagResource', 'UntagResource
     if (notObserved.test(resourceId)) return 'irrelevant';
     const subject = subjectOfResource(resourceId);
     return subject === undefined
-      ? lookEverywhere(`${name} names no account, organizational unit or root`)
+      ? lookEverywhere('names no account, organizational unit or root')
       : lookAt({ subject, parts: ['tags'] });
   },
 }));

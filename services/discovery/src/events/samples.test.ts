@@ -13,14 +13,14 @@ const table: Record<string, string[]> = {
   'account-get-alternate-contact.json': ['no-op: read-only'],
   'account-put-alternate-contact.json': ['no-op: irrelevant'],
   // The page prints XXXXXXXXXXXX for the account and a capital id for the OU.
-  'ct-create-managed-account.json': ['full sync: CreateManagedAccount names no account'],
+  'ct-create-managed-account.json': ['full sync: names no account'],
   'ct-deregister-organizational-unit.json': ['no-op: irrelevant'],
   'ct-register-organizational-unit.json': ['no-op: irrelevant'],
-  'ct-update-managed-account.json': ['full sync: UpdateManagedAccount names no account'],
+  'ct-update-managed-account.json': ['full sync: names no account'],
   'eb-close-account-result-2022.json': ['account:444455556666 core'],
   'eb-create-account-result-2023.json': ['account:444455556666 core, placement, tags', 'delegation:444455556666 core'],
   // ou-exampleRootId-exampleOUId is no valid id.
-  'eb-create-organizational-unit-tutorial.json': ['full sync: CreateOrganizationalUnit names no organizational unit'],
+  'eb-create-organizational-unit-tutorial.json': ['full sync: names no organizational unit'],
   'eb-move-account-2020.json': ['account:444455556666 core, placement'],
   'eb-move-account-2026-fixture.json': ['account:444455556666 core, placement'],
   'eb-remove-account-from-organization-2020.json': ['account:444455556666 core (departs)', 'delegation:444455556666 core'],
@@ -32,7 +32,7 @@ const table: Record<string, string[]> = {
   'org-create-account-panther.json': ['no-op: irrelevant'],
   'org-create-account-result-failed.json': ['no-op: irrelevant'],
   // The account id has 16 digits.
-  'org-create-account-result-panther.json': ['full sync: CreateAccountResult names no account'],
+  'org-create-account-result-panther.json': ['full sync: names no account'],
   'org-create-account-result-succeeded.json': ['account:444455556666 core, placement, tags', 'delegation:444455556666 core'],
   'org-create-account.json': ['no-op: irrelevant'],
   'org-create-organizational-unit.json': ['ou:ou-examplerootid111-exampleouid111 core, placement, tags'],

@@ -1,1 +1,10 @@
-export {};
+export { loadConfig, redactConfig, secret } from './config.js';
+export { ConfigError, exitCodeOf, exitCodes, ListenError, UnavailableError } from './errors.js';
+export { createLogger, type Logger, type LoggerSettings } from './logger.js';
+export { scrubText } from './scrub.js';
+export { createMetrics, type Metrics, type MetricsHandler } from './metrics.js';
+export { createAdminServer, type AdminServer, type AdminServerSettings } from './admin-server.js';
+export { checksOf, type Check, type Component, type Phase } from './component.js';
+export { listen } from './listen.js';
+export { runService, type RunSettings } from './run-service.js';
+export { runMain } from './run-main.js';

@@ -1,2 +1,11 @@
 export { startKafka, startLocalKafka, testKafkaBrokers, type LocalKafka, type TestKafka } from './kafka.js';
 export { createTestDatabase, type TestDatabase } from './postgres.js';
+export {
+  describeOrganizationByChildren,
+  type DescribedAccount,
+  type DescribedOrganization,
+  type DescribedOrganizationalUnit,
+  type DescribedRoot,
+} from './described-organization.js';
+export { startMoto, type TestMoto } from './moto.js';
+export { buildMotoOrganization, type MotoOrganizationShape } from './moto-organization.js';

@@ -5,7 +5,7 @@ import { irrelevantEvents } from './irrelevant.js';
 import { eventKinds } from './registry.js';
 
 const page = new URL('../../../../docs/events.md', import.meta.url);
-const regenerate = 'UPDATE_DOCS=1 npm run -s jest -- --selectProjects unit services/discovery/src/events/describe-events.test.ts';
+const regenerate = 'UPDATE_DOCS=1 npm run -s jest -- services/discovery/src/events/describe-events.test.ts --selectProjects unit';
 
 it('docs/events.md says what the registry does', () => {
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(page, describeEvents());

@@ -15,7 +15,7 @@ export interface EmbeddedPostgresSettings {
   dataDirectory: string;
   /** 0 (the default) takes a free one. Always on 127.0.0.1 only. */
   port?: number;
-  /** For tests: nothing is flushed to the disk, so a crash of the machine loses the data. */
+  /** For tests: commits do not wait for the disk, so a killed server loses the last ones, and a crash of the machine everything. */
   fast?: boolean;
 }
 

@@ -1,9 +1,20 @@
 /**
  * The bus port: everything that a service may ask of the bus, and nothing that only one adapter could keep.
- * One contract suite (`contract.ts`) holds both adapters, Kafka and Postgres, to the promises written here.
+ * One contract suite (`contract/`) holds both adapters, Kafka and Postgres, to the promises written here.
  */
 
-/** A record to publish. Records with the same key keep their order. */
+/** What the adapters need of a logger; pino's has this shape. Values of records are never logged. */
+export interface BusLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Largest record that either bus takes: key, value and headers together, in bytes. */
+export const maxRecordBytes = 1024 * 1024;
+
+/** A record to publish. Records with the same key go to the same partition and keep the order of the calls of one publisher. */
 export interface OutgoingRecord {
   key: string;
   /** `null` is legal and arrives as `null`. */
@@ -30,18 +41,21 @@ export interface Batch {
    * let that error leave the handler, the records are somebody else's now.
    */
   heartbeat(): Promise<void>;
-  /** Aborted when the consumption is being stopped: finish what was begun, begin nothing new. */
+  /** Aborted when the consumption is being stopped, or when the bus noticed that the partition was lost: finish what was begun, begin nothing new. */
   signal: AbortSignal;
 }
 
 export interface ConsumeOptions {
   topics: readonly string[];
+  /** Members of one group share the partitions. A group that has no offset yet begins with the oldest record kept. */
   group: string;
   /**
    * Handles one batch. The group's offset moves behind the batch only after the returned promise resolves (at-least-once).
-   * When it rejects, the same records come again after a backoff, in the same order; nothing is skipped.
+   * When it rejects, the same records come again after a backoff, in the same order; nothing is skipped (batches may be cut
+   * differently). Other partitions go on meanwhile: batches of different partitions may be handled at the same time, those of
+   * one partition never.
    */
-  onBatch(batch: Batch): Promise<void>;
+  onBatch: (batch: Batch) => Promise<void>;
   /** Upper bound of records in a batch. Default 500. */
   maxBatchSize?: number;
 }
@@ -69,23 +83,38 @@ export type Lag = Record<string, bigint>;
 export interface Bus {
   /** For log lines and messages: `kafka` or `postgres`, never an address with a password. */
   readonly kind: 'kafka' | 'postgres';
-  /** Resolves after the records are durable (broker acks from all in-sync replicas, or the commit). On rejection nothing may be assumed. */
+  /**
+   * Resolves after the records are durable (broker acks from all in-sync replicas, or the commit). A bus that is away for up to a
+   * minute is waited for; then, and when a record is at fault, it rejects with a `BusError`. On rejection nothing may be assumed:
+   * none, some or all of the records may be there.
+   */
   publish(topic: string, records: readonly OutgoingRecord[]): Promise<void>;
   consume(options: ConsumeOptions): Consumption;
   /** Creates missing topics; safe when many processes do it at once. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   lag(group: string, topics: readonly string[]): Promise<Lag>;
-  /** Resolves when the bus answers; rejects with a `BusError`. For readiness. */
+  /** Resolves when the bus answers; rejects with a `BusError` within a few seconds. For readiness. */
   ping(): Promise<void>;
   /** Stops every consumption, then disconnects. Idempotent. */
   close(): Promise<void>;
 }
 
+/**
+ * - `BUS_UNREACHABLE`: nothing answered for as long as we wait.
+ * - `BUS_CLOSED`: asked after `close`.
+ * - `PARTITION_LOST`: somebody else reads the partition now, or will in a moment.
+ * - `RECORD_TOO_LARGE`: above `maxRecordBytes`, or above what the broker takes.
+ * - `UNKNOWN_TOPIC`: call `ensureTopics` first.
+ * - `BUS_REFUSED`: the bus answered and said no (permissions, a broken setting); `cause` has the reason.
+ */
+export type BusErrorCode =
+  'BUS_UNREACHABLE' | 'BUS_CLOSED' | 'PARTITION_LOST' | 'RECORD_TOO_LARGE' | 'UNKNOWN_TOPIC' | 'BUS_REFUSED';
+
 /** An error with its policy: one place may decide from `retriable` whether to try again. */
 export class BusError extends Error {
   readonly retriable: boolean;
-  readonly code: string;
-  constructor(message: string, options: { retriable: boolean; code: string; cause?: unknown }) {
+  readonly code: BusErrorCode;
+  constructor(message: string, options: { retriable: boolean; code: BusErrorCode; cause?: unknown }) {
     super(message, { cause: options.cause });
     this.name = 'BusError';
     this.retriable = options.retriable;

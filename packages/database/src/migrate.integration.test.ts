@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { createPool, isTransient, migrate, MigrationError, type Migration } from './index.js';
+
+// Real processes on a busy machine: this is a bound for what hangs, no expectation.
+jest.setTimeout(60_000);
 
 const first: Migration = { id: 1, name: 'things', sql: 'CREATE TABLE app.things (id integer PRIMARY KEY)' };
 const second: Migration = { id: 2, name: 'a thing', sql: 'INSERT INTO app.things VALUES (1); INSERT INTO app.things VALUES (2)' };

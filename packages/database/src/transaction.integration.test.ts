@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { createPool, inTransaction, isPoison, isTransient, retryTransient, waitForDatabase } from './index.js';
+
+// Real processes on a busy machine: this is a bound for what hangs, no expectation.
+jest.setTimeout(60_000);
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -4,10 +4,13 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './index.js';
 import { hasEndedWithin, processIdentity } from './process-identity.js';
+
+// Real processes on a busy machine: this is a bound for what hangs, no expectation.
+jest.setTimeout(60_000);
 
 let folder: string;
 let dataDirectory: string;

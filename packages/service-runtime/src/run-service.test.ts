@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+
+// Real processes on a busy machine: this is a bound for what hangs, no expectation.
+jest.setTimeout(60_000);
 
 /** A real process, because signals, exit codes and unhandled errors belong to one. */
 class Fixture {

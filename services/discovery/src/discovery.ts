@@ -3,7 +3,7 @@ import type { AwsConnection } from '@orgtrail/aws';
 import { migrate } from '@orgtrail/database';
 import type { Bus } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
-import type { Component, Logger, Metrics } from '@orgtrail/service-runtime';
+import type { Component, Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import { receiveOnce } from './intake/queue-intake.js';
 import type { Integration } from './integrations/integration.js';
@@ -13,7 +13,7 @@ import { startLoop, type Loop } from './loop.js';
 import { migrations } from './migrations/index.js';
 import { createPublisher, type Publisher } from './observed/publisher.js';
 import { raiseClock } from './observed/sql/raise-clock.js';
-import { createDiscoveryMetrics } from './proof/metrics.js';
+import type { DiscoveryMetrics } from './proof/metrics.js';
 import { purgeExpired } from './proof/sql/purge-expired.js';
 import { settleMissedChanges } from './proof/sql/settle-found-changes.js';
 import type { ConfirmationPolicy } from './refresh/decide-settlement.js';
@@ -29,7 +29,7 @@ export interface DiscoveryOptions {
   bus: Bus;
   aws: AwsConnection;
   logger: Logger;
-  meter: Metrics['meter'];
+  metrics: DiscoveryMetrics;
   settings: {
     /** The integration's name; the management account's display name. */
     name: string;
@@ -62,8 +62,7 @@ const clockAheadAlarmSeconds = 3600;
 
 /** Reads one organization: events and schedules in, observations out. */
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { pool, bus, aws, logger, settings } = options;
-  const metrics = createDiscoveryMetrics(options.meter);
+  const { pool, bus, aws, logger, settings, metrics } = options;
   const loops: Loop[] = [];
   let integration: Integration | undefined;
   let publisher: Publisher | undefined;

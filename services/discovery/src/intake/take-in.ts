@@ -74,6 +74,9 @@ async function takeInWhole(pool: pg.Pool, integration: Integration, message: Inc
       const interpretation = interpret(record, { managementAccountId: integration.managementAccountId });
       taken.push({ outcome: await remember(client, integration, interpretation, message.sentAt), eventName });
     }
+    if (parsed.unreadable > 0) {
+      taken.push(await refuse('not-an-event', `${parsed.unreadable} members of the message are no events; the others were taken in.`));
+    }
     return taken;
   });
 }

@@ -119,41 +119,35 @@ interface Attributable {
   causes?: readonly StoredCause[];
 }
 
-/** A change takes the newest cause whose kind fits what changed: one that asked for the reading, else one that was seen recently. */
+/**
+ * A change takes the newest cause whose kind fits what changed: one that asked for the reading, else one that was seen recently.
+ * A cause that names who acted is preferred: AWS's result events (CreateAccountResult, AccountDepartedOrganization) do not.
+ */
 async function attribute<T extends Attributable>(
   client: pg.PoolClient,
   integration: Integration,
   subjects: readonly T[],
   options: RecordingOptions,
-): Promise<(T & { cause?: StoredCause })[]> {
+): Promise<(T & { cause: StoredCause | undefined })[]> {
   const fitting = (change: SubjectChange, causes: readonly StoredCause[]) =>
-    [...causes].sort(byEventTime).findLast((cause) => changeIsExplainedBy(change, cause));
+    [...causes].sort(byPrincipalThenEventTime).findLast((cause) => changeIsExplainedBy(change, cause));
 
   const attributed = subjects.map((entry) => ({ ...entry, cause: fitting(entry.change, entry.causes ?? []) }));
-  if (options.baseline) return attributed.map(withoutUndefinedCause);
   const open = attributed.filter(({ cause, change }) => cause === undefined && isChangeOfTheOrganization(change));
-  if (open.length === 0) return attributed.map(withoutUndefinedCause);
+  if (options.baseline || open.length === 0) return attributed;
   const recent = await recentCauses(
     client,
     integration.id,
     open.map(({ subject }) => subject),
   );
   return attributed.map((entry) =>
-    withoutUndefinedCause(
-      open.includes(entry) ? { ...entry, cause: fitting(entry.change, recent.get(entry.subject) ?? []) } : entry,
-    ),
+    open.includes(entry) ? { ...entry, cause: fitting(entry.change, recent.get(entry.subject) ?? []) } : entry,
   );
 }
 
-function withoutUndefinedCause<T extends { cause: StoredCause | undefined }>(
-  entry: T,
-): Omit<T, 'cause'> & { cause?: StoredCause } {
-  const { cause, ...rest } = entry;
-  return cause === undefined ? rest : { ...rest, cause };
-}
-
-function byEventTime(left: StoredCause, right: StoredCause): number {
-  return (left.eventTime ?? '').localeCompare(right.eventTime ?? '');
+function byPrincipalThenEventTime(left: StoredCause, right: StoredCause): number {
+  const named = (cause: StoredCause) => (cause.principalArn === undefined ? 0 : 1);
+  return named(left) - named(right) || (left.eventTime ?? '').localeCompare(right.eventTime ?? '');
 }
 
 function changeIsExplainedBy(change: SubjectChange, { eventTime, ...cause }: StoredCause): boolean {

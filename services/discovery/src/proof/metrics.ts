@@ -28,9 +28,9 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
     description: 'Observations acknowledged by the bus',
   });
   return {
-    // Event names come from strangers: only names of our registry become labels.
+    // Event names come from strangers: only names that our registry acted on become labels.
     eventTakenIn: (outcome, eventName) =>
-      events.add(1, { outcome, event: outcome === 'refused' || outcome === 'unknown-event' ? 'other' : eventName }),
+      events.add(1, { outcome, event: ['hints', 'full-sync', 'repeated', 'irrelevant'].includes(outcome) ? eventName : 'other' }),
     refreshed: (reason, outcome) => refreshes.add(1, { reason, outcome }),
     awsCall: (operation, outcome, milliseconds) => {
       calls.add(1, { operation, outcome });

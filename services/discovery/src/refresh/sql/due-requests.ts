@@ -27,15 +27,18 @@ export interface Backlog {
   waiting: number;
   /** Of all, those without which the graph is not complete: unread parts, nominations, differences of the tag index. */
   open: number;
-  /** The last failure among them. */
+  /** Of the open ones, those that failed in three tries or more. */
+  stuck: number;
+  /** A failure among them. */
   lastError?: string;
 }
 
 export async function readBacklog(database: Queryable, integrationId: string): Promise<Backlog> {
-  const { rows } = await database.query<{ due: number; waiting: number; open: number; last_error: string | null }>(
+  const { rows } = await database.query<{ due: number; waiting: number; open: number; stuck: number; last_error: string | null }>(
     `SELECT count(*) FILTER (WHERE due_at <= clock_timestamp())::int AS due,
             count(*) FILTER (WHERE due_at > clock_timestamp())::int AS waiting,
             count(*) FILTER (WHERE confirmations = 0 OR not_found > 0)::int AS open,
+            count(*) FILTER (WHERE (confirmations = 0 OR not_found > 0) AND attempts >= 3)::int AS stuck,
             max(last_error) AS last_error
        FROM discovery.refresh_requests WHERE integration_id = $1`,
     [integrationId],
@@ -45,6 +48,7 @@ export async function readBacklog(database: Queryable, integrationId: string): P
     due: row?.due ?? 0,
     waiting: row?.waiting ?? 0,
     open: row?.open ?? 0,
+    stuck: row?.stuck ?? 0,
     ...(row?.last_error ? { lastError: row.last_error } : {}),
   };
 }

@@ -1,0 +1,168 @@
+export type AwsErrorKind =
+  | 'not-found'
+  | 'throttled'
+  | 'denied'
+  | 'not-in-organization'
+  | 'credentials'
+  | 'unreachable'
+  | 'malformed'
+  | 'page-token-expired'
+  | 'unavailable'
+  | 'invalid';
+
+/** A failed call of AWS, with its policy: `retriable` says whether the same call may succeed later. */
+export class AwsError extends Error {
+  override readonly name = 'AwsError';
+  readonly kind: AwsErrorKind;
+  readonly retriable: boolean;
+  /** `ListAccounts`, `AssumeRole`, … */
+  readonly operation: string;
+  /** AWS's own code, for example `AccountNotFoundException`. */
+  readonly code?: string;
+  readonly httpStatus?: number;
+  constructor(
+    message: string,
+    options: {
+      kind: AwsErrorKind;
+      operation: string;
+      code?: string | undefined;
+      httpStatus?: number | undefined;
+      cause?: unknown;
+    },
+  ) {
+    super(message, { cause: options.cause });
+    this.kind = options.kind;
+    this.operation = options.operation;
+    this.retriable = retriableKinds.has(options.kind);
+    if (options.code !== undefined) this.code = options.code;
+    if (options.httpStatus !== undefined) this.httpStatus = options.httpStatus;
+  }
+}
+
+const retriableKinds: ReadonlySet<AwsErrorKind> = new Set(['throttled', 'unreachable', 'unavailable']);
+
+const notFoundCodes = new Set([
+  'AccountNotFoundException',
+  'OrganizationalUnitNotFoundException',
+  'ParentNotFoundException',
+  'ChildNotFoundException',
+  'TargetNotFoundException',
+  'RootNotFoundException',
+  'AccountNotRegisteredException',
+  'HandshakeNotFoundException',
+]);
+const throttlingCodes = new Set([
+  'TooManyRequestsException',
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+]);
+const deniedCodes = new Set([
+  'AccessDeniedException',
+  'AccessDenied',
+  'AccessDeniedForDependencyException',
+  'UnauthorizedOperation',
+  'AccessDeniedFault',
+]);
+const credentialCodes = new Set([
+  'CredentialsProviderError',
+  'TokenProviderError',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'SignatureDoesNotMatch',
+  'InvalidSignatureException',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'InvalidAccessKeyId',
+]);
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'TimeoutError',
+  'NetworkingError',
+]);
+
+interface SdkError {
+  name?: string;
+  message?: string;
+  code?: string;
+  Reason?: string;
+  $metadata?: { httpStatusCode?: number };
+  $response?: { statusCode?: number };
+}
+
+/** Turns whatever the SDK threw into an `AwsError`. AWS's own sentence is kept; credentials never stand in it. */
+export function toAwsError(error: unknown, operation: string): AwsError {
+  if (error instanceof AwsError) return error;
+  const thrown = (error ?? {}) as SdkError;
+  const code = thrown.name ?? '';
+  const httpStatus = thrown.$metadata?.httpStatusCode ?? thrown.$response?.statusCode;
+  const made = (kind: AwsErrorKind, message: string) =>
+    new AwsError(message, { kind, operation, code, httpStatus, cause: error });
+  const said = thrown.message && thrown.message !== code ? thrown.message : code;
+
+  if (credentialCodes.has(code)) {
+    const advice =
+      code === 'CredentialsProviderError' || code === 'TokenProviderError'
+        ? 'No usable AWS credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run where a role is attached.'
+        : 'AWS refused the credentials. Check that they are current and belong to the management account (or a delegated administrator).';
+    return made('credentials', `${operation}: ${code}. ${advice}`);
+  }
+  if (notFoundCodes.has(code)) return made('not-found', `${operation}: ${said}`);
+  if (throttlingCodes.has(code) || httpStatus === 429)
+    return made('throttled', `${operation}: AWS asked to slow down (${code}).`);
+  if (deniedCodes.has(code)) return made('denied', `${operation}: ${said}`);
+  if (code === 'AWSOrganizationsNotInUseException')
+    return made('not-in-organization', `${operation}: the account is in no organization.`);
+  if (code === 'InvalidInputException' && ['INVALID_PAGINATION_TOKEN', 'INVALID_NEXT_TOKEN'].includes(thrown.Reason ?? '')) {
+    return made('page-token-expired', `${operation}: the page token is no longer valid.`);
+  }
+  const networkCode = networkCodeOf(error);
+  if (networkCode !== undefined) return made('unreachable', `${operation}: AWS could not be reached (${networkCode}).`);
+  if (httpStatus !== undefined && httpStatus >= 500) return made('unavailable', `${operation}: AWS answered HTTP ${httpStatus}.`);
+  // The SDK could not make sense of the body: an HTML page, a proxy's answer, something that is not this API.
+  if (error instanceof SyntaxError || /deserializ|unexpected token|is not valid json|xml/i.test(thrown.message ?? '')) {
+    return made(
+      'malformed',
+      `${operation}: the answer is not one of the AWS API${httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`}.`,
+    );
+  }
+  if (
+    httpStatus === 404 ||
+    code === 'UnknownOperationException' ||
+    code === 'UnknownError' ||
+    code === '404' ||
+    code === 'Unknown'
+  ) {
+    return made(
+      'unavailable',
+      `${operation}: this endpoint does not know the operation${httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`}.`,
+    );
+  }
+  return made('invalid', `${operation}: ${said}`);
+}
+
+function networkCodeOf(error: unknown): string | undefined {
+  for (
+    let current = error as { code?: string; name?: string; cause?: unknown } | undefined;
+    current;
+    current = current.cause as typeof current
+  ) {
+    if (current.code !== undefined && networkCodes.has(current.code)) return current.code;
+    if (current.name !== undefined && networkCodes.has(current.name)) return current.name;
+  }
+  return undefined;
+}

@@ -132,13 +132,15 @@ export function toAwsError(error: unknown, operation: string): AwsError {
   }
   const networkCode = networkCodeOf(error);
   if (networkCode !== undefined) return made('unreachable', `${operation}: AWS could not be reached (${networkCode}).`);
-  if (httpStatus !== undefined && httpStatus >= 500) return made('unavailable', `${operation}: AWS answered HTTP ${httpStatus}.`);
   // The SDK could not make sense of the body: an HTML page, a proxy's answer, something that is not this API.
-  if (error instanceof SyntaxError || /deserializ|unexpected token|is not valid json|xml/i.test(thrown.message ?? '')) {
-    return made(
-      'malformed',
-      `${operation}: the answer is not one of the AWS API${httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`}.`,
-    );
+  const unreadable = code === 'SyntaxError' || /deserializ|is not valid json/i.test(thrown.message ?? '');
+  // Gateways answer pages too while they are overloaded (502 to 504); any other page comes again however often we ask.
+  if (unreadable && !(httpStatus !== undefined && httpStatus > 501)) {
+    const status = httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`;
+    return made('malformed', `${operation}: the answer is not one of the AWS API${status}.`);
+  }
+  if (httpStatus !== undefined && httpStatus >= 500) {
+    return made('unavailable', `${operation}: AWS answered HTTP ${httpStatus}.`);
   }
   if (
     httpStatus === 404 ||
@@ -155,14 +157,14 @@ export function toAwsError(error: unknown, operation: string): AwsError {
   return made('invalid', `${operation}: ${said}`);
 }
 
+/** Looks through causes, and through the attempts on several addresses that Node collects in one error. */
 function networkCodeOf(error: unknown): string | undefined {
-  for (
-    let current = error as { code?: string; name?: string; cause?: unknown } | undefined;
-    current;
-    current = current.cause as typeof current
-  ) {
-    if (current.code !== undefined && networkCodes.has(current.code)) return current.code;
-    if (current.name !== undefined && networkCodes.has(current.name)) return current.name;
-  }
-  return undefined;
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, name, message, cause, errors } = error as Record<'code' | 'name' | 'message' | 'cause' | 'errors', unknown>;
+  // The SDK wraps what is no `Error` to it, and keeps only the text ("connect ECONNREFUSED 127.0.0.1:443").
+  const said = typeof message === 'string' ? (/\b(E[A-Z_]+)\b/.exec(message)?.[1] ?? '') : '';
+  const known = [code, name, said].find((candidate) => typeof candidate === 'string' && networkCodes.has(candidate));
+  if (typeof known === 'string') return known;
+  const inner: unknown[] = [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])];
+  return inner.map(networkCodeOf).find((found) => found !== undefined);
 }

@@ -40,7 +40,7 @@ export interface Batch {
    * To be called between sub-batches whenever handling takes longer than a few seconds. Throws when the partition was lost:
    * let that error leave the handler, the records are somebody else's now.
    */
-  heartbeat(): Promise<void>;
+  heartbeat: () => Promise<void>;
   /** Aborted when the consumption is being stopped, or when the bus noticed that the partition was lost: finish what was begun, begin nothing new. */
   signal: AbortSignal;
 }

@@ -4,10 +4,9 @@ import { defer } from '../deferred.js';
 import { describeError } from '../describe-error.js';
 import { BusError, type BusLogger, type Consumption, type ConsumeOptions, type IncomingRecord } from '../port.js';
 import { busErrorOf } from './bus-error-of.js';
-import { maxFetchBytes, maxFetchBytesPerPartition, rebalanceTimeoutMs, retryFor, type KafkaTuning } from './tuning.js';
+import { maxFetchBytes, maxFetchBytesPerPartition, rebalanceTimeoutMs, type KafkaTuning } from './tuning.js';
 
 const DEFAULT_BATCH_SIZE = 500;
-const RETRY_BEFORE_RESTART_MS = 5_000;
 
 /** One group member. kafkajs restarts it after trouble with the brokers; what it does not restart rejects `done`. */
 export function consumeFromKafka(kafka: Kafka, options: ConsumeOptions, tuning: KafkaTuning, logger: BusLogger): Consumption {
@@ -34,7 +33,7 @@ export function consumeFromKafka(kafka: Kafka, options: ConsumeOptions, tuning: 
     minBytes: 1,
     maxBytes: maxFetchBytes,
     maxBytesPerPartition: maxFetchBytesPerPartition,
-    retry: { ...retryFor(RETRY_BEFORE_RESTART_MS), restartOnFailure: () => Promise.resolve(!stopping.signal.aborted) },
+    retry: { restartOnFailure: () => Promise.resolve(!stopping.signal.aborted) },
   });
   consumer.on(consumer.events.GROUP_JOIN, () => ready.resolve(undefined));
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {

@@ -14,6 +14,9 @@ import { createMissingTopics, lagOf } from './topics.js';
 import { connectionTimeoutMs, defaultTuning, maxPublishBytes, maxPublishRecords, retryFor, type KafkaTuning } from './tuning.js';
 
 const PING_TIMEOUT_MS = 5_000;
+const ASK_FOR_MS = 3_000;
+/** Then the consumer is restarted as a whole, again and again. */
+const CONSUME_FOR_MS = 5_000;
 
 export interface KafkaBusOptions {
   /** `host:port` of each broker to begin with. */
@@ -32,22 +35,25 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const { brokers, clientId, logger, ssl, sasl } = options;
   const tuning = { ...defaultTuning, ...options.tuning };
   stopIdleTimers(logger);
-  const kafka = new Kafka({
-    brokers,
-    clientId,
-    ...(ssl === undefined ? {} : { ssl }),
-    ...(sasl === undefined ? {} : { sasl }),
-    connectionTimeout: connectionTimeoutMs,
-    logLevel: logLevel.INFO,
-    logCreator: kafkajsLog(logger),
-  });
+  // kafkajs takes the patience of a client's connections from here, whatever its producer or consumer is told.
+  const clientWaiting = (forMs: number): Kafka =>
+    new Kafka({
+      brokers,
+      clientId,
+      ...(ssl === undefined ? {} : { ssl }),
+      ...(sasl === undefined ? {} : { sasl }),
+      connectionTimeout: connectionTimeoutMs,
+      retry: retryFor(forMs),
+      logLevel: logLevel.INFO,
+      logCreator: kafkajsLog(logger),
+    });
   const admin = createRenewingClient(
-    () => kafka.admin({ retry: retryFor(3_000) }),
+    () => clientWaiting(ASK_FOR_MS).admin(),
     (error) => busErrorOf(error, 'asking').code !== 'UNKNOWN_TOPIC',
   );
   await waitForBrokers(admin, brokers, options.unavailableAfterMs ?? 60_000);
 
-  const publisher = createKafkaPublisher(kafka, logger, tuning.publishRetryForMs);
+  const publisher = createKafkaPublisher(clientWaiting(tuning.publishRetryForMs), logger);
   const queue = createPublishQueue({
     send: async (topic, records) => {
       await assertTopicExists(topic);
@@ -87,7 +93,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     },
     consume: (consumeOptions) => {
       assertOpen();
-      const consumption = consumeFromKafka(kafka, consumeOptions, tuning, logger);
+      const consumption = consumeFromKafka(clientWaiting(CONSUME_FOR_MS), consumeOptions, tuning, logger);
       consumptions.add(consumption);
       return consumption;
     },

@@ -2,7 +2,6 @@ import { Partitioners, type Kafka, type Message } from 'kafkajs';
 import type { BusLogger, OutgoingRecord } from '../port.js';
 import { busErrorOf, producerStateWasLost } from './bus-error-of.js';
 import { createRenewingClient } from './renewing-client.js';
-import { retryFor } from './tuning.js';
 
 export interface KafkaPublisher {
   send: (topic: string, records: readonly OutgoingRecord[]) => Promise<void>;
@@ -15,7 +14,7 @@ export interface KafkaPublisher {
  * A producer whose send failed is never used again. Nobody knows whether the broker took those records, and kafkajs gives their sequence
  * numbers to the next ones: a broker that did take them would drop the next ones as repetitions, and acknowledge them.
  */
-export function createKafkaPublisher(kafka: Kafka, logger: BusLogger, retryForMs: number): KafkaPublisher {
+export function createKafkaPublisher(kafka: Kafka, logger: BusLogger): KafkaPublisher {
   const producer = createRenewingClient(
     () =>
       kafka.producer({
@@ -23,7 +22,6 @@ export function createKafkaPublisher(kafka: Kafka, logger: BusLogger, retryForMs
         maxInFlightRequests: 1,
         allowAutoTopicCreation: false,
         createPartitioner: Partitioners.DefaultPartitioner,
-        retry: retryFor(retryForMs),
       }),
     () => true,
   );

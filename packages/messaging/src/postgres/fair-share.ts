@@ -1,4 +1,3 @@
-import { partitionOf } from './murmur2.js';
 import type { TopicPartition } from './sql/group-offsets.js';
 
 export interface Share {
@@ -22,12 +21,13 @@ export function fairShare(
   partitions: readonly (TopicPartition & { holder: string | null })[],
 ): Share {
   const share: Share = { claim: [], surplus: [], complete: true };
+  const allTopics = [...new Set(members.flatMap((member) => member.topics))].sort();
   for (const topic of topics) {
     const readers = members.filter((member) => member.topics.includes(topic)).map(({ member }) => member);
     const ofTopic = partitions.filter((partition) => partition.topic === topic);
     const mine = ofTopic.filter(({ holder }) => holder === me);
     const free = ofTopic.filter(({ holder }) => holder === null);
-    const target = targetOf(me, topic, readers, ofTopic.length);
+    const target = targetOf(me, readers, ofTopic.length, allTopics.indexOf(topic));
     const taken = free.slice(0, Math.max(0, target - mine.length));
     share.claim.push(...taken);
     share.surplus.push(...mine.slice(target));
@@ -36,9 +36,9 @@ export function fairShare(
   return share;
 }
 
-/** The members that get one more than others begin at another place for each topic, or one member would get all one-partition topics. */
-function targetOf(me: string, topic: string, readers: readonly string[], partitions: number): number {
+/** The members that get one more than others are others for each topic, or one member would get all topics of one partition. */
+function targetOf(me: string, readers: readonly string[], partitions: number, shift: number): number {
   const sorted = [...readers].sort();
-  const rank = (sorted.indexOf(me) + partitionOf(topic, sorted.length)) % sorted.length;
+  const rank = (sorted.indexOf(me) + shift) % sorted.length;
   return Math.floor(partitions / sorted.length) + (rank < partitions % sorted.length ? 1 : 0);
 }

@@ -83,7 +83,7 @@ export function build(say) {
   return true;
 }
 
-export function fail(sentence) {
+function fail(sentence) {
   process.stderr.write(`orgtrail: ${sentence}\n`);
   process.exit(1);
 }

@@ -27,7 +27,7 @@ export function markBuilt(root, stamp) {
   writeFileSync(stampFile(root), stamp);
 }
 
-function workspacesOf(root) {
+export function workspacesOf(root) {
   const { workspaces } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   return workspaces
     .flatMap((pattern) => {

@@ -18,7 +18,8 @@ export const groups = [
         name: 'dependency-cruiser',
         command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'proto', 'packages', 'services', 'cli', 'acceptance'],
       },
-      { name: 'knip', command: [bin('knip')] },
+      { name: 'knip', command: [bin('knip'), '--no-config-hints'] },
+      { name: 'docs/dependencies.md', command: ['scripts/check-dependencies.mjs'] },
     ],
   },
 ];

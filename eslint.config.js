@@ -18,6 +18,8 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/require-await': 'off',
+      // Our interfaces are implemented by closures: there is no `this` to lose.
+      '@typescript-eslint/unbound-method': 'off',
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
     },

@@ -7,7 +7,9 @@ beforeEach(() => {
   now = 0;
   jest.useFakeTimers();
 });
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 async function advance(milliseconds: number): Promise<void> {
   for (let step = 0; step < milliseconds; step += 10) {

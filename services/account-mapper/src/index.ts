@@ -1,1 +1,2 @@
-export {};
+export { accountMapperGroup, createAccountMapper, type AccountMapperOptions } from './account-mapper.js';
+export { accountMapperEnvironment } from './config.js';

@@ -24,10 +24,9 @@ export const discoveryEnvironment = z.object({
   START_TIMEOUT_SECONDS: seconds(1, 60).describe('How long to wait for Kafka and PostgreSQL at start before giving up (exit 69)'),
   ORGTRAIL_NAME: z
     .string()
-    .min(1)
     .max(128)
-    .default('organization')
-    .describe("The integration's name, and the management account's display name"),
+    .default('')
+    .describe("The integration's name, and then the management account's display name. Absent: the account's own name"),
   ORGTRAIL_ROLE_ARN: z
     .string()
     .regex(/^arn:[a-z0-9-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'a role ARN looks like arn:aws:iam::111122223333:role/orgtrail')

@@ -34,7 +34,6 @@ export function createLogger({ service, level = 'info', destination }: LoggerSet
   // Synchronous, so that the last words of a process that ends are not lost.
   const logger = pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
   // No formatter sees the fields of a child logger. Children inherit this method by their prototype.
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the `this` of whoever makes the child
   const createChild = logger.child;
   logger.child = function scrubbedChild(this: Logger, bindings, childOptions) {
     return createChild.call(this, scrubRecord(bindings), childOptions);

@@ -1,0 +1,51 @@
+import { startLife, startSimulator } from '@orgtrail/aws-simulator';
+import { runService, createLogger } from '@orgtrail/service-runtime';
+import { InvalidArgumentError, type Command } from 'commander';
+
+export function addSimulateCommand(program: Command, finish: (exitCode: number) => void): void {
+  program
+    .command('simulate')
+    .description('serve a simulated AWS organization over HTTP, for the AWS SDK and CLI')
+    .option('--accounts <number>', 'how many accounts', whole, 60)
+    .option('--ous <number>', 'how many organizational units', whole, 14)
+    .option('--seed <number>', 'same seed, same organization', whole, 1)
+    .option('--port <number>', 'port; 0 takes a free one', whole, 4599)
+    .option('--every <milliseconds>', 'let something happen this often; 0: nothing happens by itself', whole, 0)
+    .action(async ({ accounts, ous, seed, port, every }: Record<'accounts' | 'ous' | 'seed' | 'port' | 'every', number>) => {
+      const simulator = await startSimulator({ seed, accounts, organizationalUnits: ous, port });
+      const life = every > 0 ? startLife(simulator, { everyMs: every, seed }) : undefined;
+      process.stdout.write(
+        [
+          `Simulated organization ${simulator.organization.organizationId}: ${simulator.organization.accounts.size} accounts, ${simulator.organization.organizationalUnits.size} OUs`,
+          `export AWS_ENDPOINT_URL=${simulator.endpoint} AWS_REGION=us-east-1`,
+          `export AWS_ACCESS_KEY_ID=${simulator.credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${simulator.credentials.secretAccessKey}`,
+          `queue: ${simulator.queueUrl}`,
+          'Ctrl-C ends it.',
+          '',
+        ].join('\n'),
+      );
+      finish(
+        await runService({
+          name: 'simulate',
+          logger: createLogger({ service: 'simulate', level: 'error' }),
+          components: [
+            {
+              name: 'simulator',
+              start: async () => undefined,
+              stop: async () => {
+                await life?.stop();
+                await simulator.close();
+              },
+            },
+          ],
+        }),
+      );
+    });
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('Expected a whole number, 0 or more.');
+  return value;
+}

@@ -1,0 +1,51 @@
+import { createPool, waitForDatabase } from '@orgtrail/database';
+import { startEmbeddedPostgres } from '@orgtrail/embedded-postgres';
+import { createKafkaBus, createPostgresBus, type Bus } from '@orgtrail/messaging';
+import type { Logger } from '@orgtrail/service-runtime';
+import type { DataDirectory } from './data-directory.js';
+import type { UpOptions } from './options.js';
+import type { Releasers } from './releasers.js';
+import type { Talk } from '../output/talk.js';
+
+export interface Backends {
+  pool: ReturnType<typeof createPool>;
+  bus: Bus;
+  databaseUrl: string;
+  /** Processes that were started. */
+  pids: number[];
+}
+
+/** Database and bus: the given ones, else embedded. What was opened is pushed to `releasers`. */
+export async function openBackends(
+  options: UpOptions,
+  context: { directory: DataDirectory; logger: Logger; talk: Talk; releasers: Releasers },
+): Promise<Backends> {
+  const { directory, logger, talk, releasers } = context;
+  const timeoutMs = options.startTimeoutSeconds * 1000;
+  const pids: number[] = [];
+  let databaseUrl = options.databaseUrl;
+  if (databaseUrl === undefined) {
+    talk.line(`Starting an embedded PostgreSQL in ${directory.postgres}`);
+    const postgres = await startEmbeddedPostgres({ dataDirectory: directory.postgres });
+    releasers.push(() => postgres.stop());
+    pids.push(postgres.pid);
+    databaseUrl = postgres.connectionString;
+  }
+  const pool = createPool({
+    connectionString: databaseUrl,
+    applicationName: 'orgtrail-up',
+    max: 40,
+    statementTimeoutMs: 30_000,
+    onError: (error) => logger.warn({ err: error }, 'A database connection broke'),
+  });
+  releasers.push(() => pool.end());
+  await waitForDatabase(pool, { timeoutMs, label: options.databaseUrl === undefined ? 'embedded' : 'DATABASE_URL' });
+
+  if (options.kafkaBrokers !== undefined) talk.line(`Connecting to Kafka at ${options.kafkaBrokers.join(', ')}`);
+  const bus =
+    options.kafkaBrokers === undefined
+      ? await createPostgresBus({ pool, logger })
+      : await createKafkaBus({ brokers: options.kafkaBrokers, clientId: 'orgtrail-up', logger, unavailableAfterMs: timeoutMs });
+  releasers.push(() => bus.close());
+  return { pool, bus, databaseUrl, pids };
+}

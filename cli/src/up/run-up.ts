@@ -1,0 +1,165 @@
+import { accountMapperGroup, createAccountMapper } from '@orgtrail/account-mapper';
+import { connectToAws } from '@orgtrail/aws';
+import { createDiscovery, createDiscoveryMetrics, type FullSyncSummary } from '@orgtrail/discovery';
+import { createGraphWriter, graphWriterGroup, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
+import { topics } from '@orgtrail/proto';
+import { checksOf, createAdminServer, createLogger, createMetrics, runService } from '@orgtrail/service-runtime';
+import { pino } from 'pino';
+import { buildDocument } from '../document/build-document.js';
+import { formatSummary, summarize } from '../document/summarize.js';
+import { formatChange } from '../output/change-line.js';
+import { createTalk } from '../output/talk.js';
+import { formatTree } from '../output/tree.js';
+import { openBackends } from './backends.js';
+import { openDataDirectory, writeConnection } from './data-directory.js';
+import { startDemo, type Demo } from './demo.js';
+import type { UpOptions } from './options.js';
+import { createReleasers } from './releasers.js';
+import { waitUntilApplied, waitUntilRead } from './wait-until-settled.js';
+
+const pipeline = [
+  { group: accountMapperGroup, topic: topics.observations },
+  { group: graphWriterGroup, topic: topics.graphChanges },
+];
+
+/** All services in one process: the small deployment, and the demo. Resolves with the exit code. */
+export async function runUp(options: UpOptions): Promise<number> {
+  const directory = openDataDirectory(options.dataDirectory);
+  const talk = createTalk(options.json ? process.stderr : process.stdout);
+  const logger = createLogger({
+    service: 'orgtrail',
+    level: process.env['LOG_LEVEL'] ?? 'info',
+    destination: pino.destination({ dest: directory.log, append: true, sync: true, mkdir: true }),
+  });
+  const releasers = createReleasers();
+  try {
+    const { pool, bus, databaseUrl, pids } = await openBackends(options, { directory, logger, talk, releasers });
+    let demo: Demo | undefined;
+    if (options.demo) {
+      const { accounts, organizationalUnits } = options.demoSettings;
+      talk.line(`Starting a simulated organization of about ${accounts} accounts in ${organizationalUnits} OUs`);
+      demo = await startDemo(options, directory);
+      releasers.push(() => demo?.stop());
+    }
+    const metrics = createMetrics();
+    const discoveryMetrics = createDiscoveryMetrics(metrics.meter);
+    const aws = connectToAws({
+      ...(demo ? { endpoint: demo.simulator.endpoint, credentials: demo.simulator.credentials } : {}),
+      ...(options.roleArn === undefined ? {} : { roleArn: options.roleArn }),
+      ...(options.externalId === undefined ? {} : { externalId: options.externalId }),
+      rateShare: options.rateShare,
+      onCall: ({ operation, outcome, milliseconds }) => discoveryMetrics.awsCall(operation, outcome, milliseconds),
+    });
+    releasers.push(() => aws.destroy());
+
+    const synced = Promise.withResolvers<FullSyncSummary>();
+    synced.promise.catch(() => undefined);
+    const names = new Map<string, string>();
+    let ready = false;
+    const onApplied = (changes: readonly AppliedChange[]) => {
+      for (const change of changes) {
+        if (change.type !== 'aws_account' && change.after) names.set(change.key, change.after.displayName);
+        if (ready && change.kind !== 'BASELINE') talk.line(formatChange(change, names));
+      }
+    };
+    const writer = createGraphWriter({ bus, pool, logger, meter: metrics.meter, onApplied });
+    const mapper = createAccountMapper({ bus, logger, meter: metrics.meter });
+    const discovery = createDiscovery({
+      pool,
+      bus,
+      aws,
+      logger,
+      metrics: discoveryMetrics,
+      settings: {
+        name: options.name,
+        configureOrganizationAccounts: true,
+        forwardingAccountIds: [],
+        queueUrl: options.once ? undefined : (options.queueUrl ?? demo?.simulator.queueUrl),
+        fullSyncIntervalSeconds: options.fullSyncIntervalSeconds === 0 ? undefined : options.fullSyncIntervalSeconds,
+        missedChangeWindowSeconds: 900,
+        confirmation: {
+          confirmAfterSeconds: options.confirmAfterSeconds,
+          confirmNotFoundAfterSeconds: options.confirmNotFoundAfterSeconds,
+          maximumRetrySeconds: 300,
+        },
+      },
+      onProgress: ({ accounts, organizationalUnits }) => {
+        if (!ready) talk.progress(`Reading the organization: ${accounts} accounts, ${organizationalUnits} OUs`);
+      },
+      onFullSync: ({ summary, error }) => {
+        if (summary) synced.resolve(summary);
+        // A failed sync is tried again; when only one was asked for, it is the answer.
+        else if (options.once) synced.reject(error);
+        else talk.line(`A full sync failed and will be tried again: ${error instanceof Error ? error.message : String(error)}`);
+      },
+    });
+    const services = [writer, mapper, discovery];
+    const admin = createAdminServer({
+      host: options.host,
+      port: options.port,
+      checks: { ...checksOf(services), database: async () => void (await pool.query('SELECT 1')), bus: () => bus.ping() },
+      metricsHandler: metrics.handler,
+      variable: '--port',
+    });
+
+    const startedAt = performance.now();
+    const stopping = new AbortController();
+    let exitCode = 0;
+    const work = async (): Promise<void> => {
+      const sync = await synced.promise;
+      const settled =
+        options.once || demo !== undefined
+          ? await waitUntilRead({
+              discovery,
+              signal: stopping.signal,
+              onProgress: (open) => talk.progress(`Reading what the listing does not give (tags, absences): ${open} left`),
+            })
+          : { stuck: 0 };
+      await waitUntilApplied({ discovery, bus, pipeline, signal: stopping.signal });
+      const graph = await readGraph(pool, discovery.integration().id);
+      const document = buildDocument(graph);
+      for (const { key, displayName } of graph.entities) names.set(key, displayName);
+      const summary = summarize(document, { sync, settled, calls: aws.calls(), seconds: (performance.now() - startedAt) / 1000 });
+      if (options.json && options.once) process.stdout.write(`${JSON.stringify({ ...document, summary }, null, 2)}\n`);
+      else talk.line(`\n${formatTree(document)}\n`);
+      if (options.once) {
+        talk.line(formatSummary(summary));
+        exitCode = summary.complete ? 0 : 1;
+        return;
+      }
+      talk.line(
+        `${summary.accounts} accounts, ${summary.organizationalUnits} OUs in ${summary.seconds.toFixed(1)} s with ${summary.totalCalls} AWS calls.`,
+      );
+      ready = true;
+      talk.line(`Orgtrail is ready: ${admin.url}`);
+      demo?.live();
+    };
+
+    writeConnection(directory, {
+      pid: process.pid,
+      pids: [process.pid, ...pids],
+      databaseUrl,
+      ...(demo ? { awsEndpoint: demo.simulator.endpoint, awsCredentials: demo.simulator.credentials } : {}),
+    });
+    const until = work();
+    const failure: { error?: unknown } = {};
+    const code = await runService({
+      name: 'up',
+      logger,
+      components: options.once ? services : [admin, ...services],
+      drainTimeoutMs: 8_000,
+      // Live, the work is done when somebody ends it; then only its failure ends the run.
+      until: options.once ? until : Promise.race([until.then(() => new Promise<never>(() => undefined))]),
+      onFailure: (error) => {
+        failure.error ??= error;
+      },
+    });
+    stopping.abort();
+    await until.catch(() => undefined);
+    if (failure.error !== undefined) throw failure.error;
+    if (!options.once) talk.line('Stopped. The data stays where it is; the next start goes on from there.');
+    return code === 0 ? exitCode : code;
+  } finally {
+    await releasers.releaseAll();
+  }
+}

@@ -97,7 +97,7 @@ export async function runUp(options: UpOptions): Promise<number> {
     const admin = createAdminServer({
       host: options.host,
       port: options.port,
-      checks: { ...checksOf(services), database: async () => void (await pool.query('SELECT 1')), bus: () => bus.ping() },
+      checks: { ...checksOf(services), database: () => pool.query('SELECT 1').then(() => undefined), bus: () => bus.ping() },
       metricsHandler: metrics.handler,
       variable: '--port',
     });

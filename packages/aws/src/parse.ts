@@ -33,7 +33,7 @@ export function placementOfPath(path: string, last: string): PlacementRead | und
   const ancestorIds = segments.slice(1, -1);
   const legal =
     segments.length >= 3 &&
-    /^o-/.test(segments[0] ?? '') &&
+    (segments[0] ?? '').startsWith('o-') &&
     segments.at(-1) === last &&
     /^r-[0-9a-z]+$/.test(ancestorIds[0] ?? '') &&
     ancestorIds.slice(1).every((id) => /^ou-[0-9a-z]+-[0-9a-z]+$/.test(id));

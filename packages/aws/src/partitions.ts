@@ -23,8 +23,6 @@ export function organizationsRegion(partition: string): string {
 
 /** `https://sqs.<region>.amazonaws.com/…`; undefined for any other address (an emulator's). */
 export function regionOfQueue(queueUrl: string): string | undefined {
-  return /^https:\/\/(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\./
-    .exec(queueUrl)
-    ?.slice(1)
-    .find((region) => region !== undefined);
+  const { groups } = /^https:\/\/(?:sqs\.(?<region>[a-z0-9-]+)|(?<legacy>[a-z0-9-]+)\.queue)\.amazonaws\./.exec(queueUrl) ?? {};
+  return groups?.['region'] ?? groups?.['legacy'];
 }

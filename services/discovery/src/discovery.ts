@@ -173,7 +173,10 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
             metrics,
             logger,
             signal,
-            onHints: () => (refresh.wake(), sync.wake()),
+            onHints: () => {
+              refresh.wake();
+              sync.wake();
+            },
           });
           // A long poll is the rest.
           return 1;

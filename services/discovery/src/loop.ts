@@ -33,8 +33,9 @@ export function startLoop({ name, round, restMs, logger, onOutcome }: LoopOption
     resting = new AbortController();
     await delay(milliseconds, undefined, { signal: AbortSignal.any([resting.signal, stopping.signal]) }).catch(() => undefined);
   };
+  const isStopping = () => stopping.signal.aborted;
   const run = async () => {
-    while (!stopping.signal.aborted) {
+    while (!isStopping()) {
       woken = false;
       try {
         const done = await round(stopping.signal);
@@ -43,7 +44,8 @@ export function startLoop({ name, round, restMs, logger, onOutcome }: LoopOption
         onOutcome?.(undefined);
         if (done === 0) await rest(restMs);
       } catch (error) {
-        if (stopping.signal.aborted) break;
+        // A round that was interrupted by the stop has not failed.
+        if (isStopping()) break;
         failures += 1;
         onOutcome?.(error);
         logger.warn({ loop: name, failures, err: error }, 'A round failed and will be repeated');

@@ -66,7 +66,7 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
   const admin = createAdminServer({
     host: environment.ADMIN_HOST,
     port: environment.ADMIN_PORT,
-    checks: { ...checksOf([discovery]), database: async () => void (await pool.query('SELECT 1')), bus: () => bus.ping() },
+    checks: { ...checksOf([discovery]), database: () => pool.query('SELECT 1').then(() => undefined), bus: () => bus.ping() },
     metricsHandler: metrics.handler,
   });
   return {

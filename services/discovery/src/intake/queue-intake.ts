@@ -30,7 +30,7 @@ export async function receiveOnce(options: QueueIntakeOptions): Promise<number> 
 
   const receipts: string[] = [];
   let hinted = false;
-  let failure: unknown;
+  let failure: Error | undefined;
   for (const message of messages) {
     try {
       const taken = await takeIn(pool, integration, message);
@@ -43,7 +43,7 @@ export async function receiveOnce(options: QueueIntakeOptions): Promise<number> 
         }
       }
     } catch (error) {
-      failure = error;
+      failure = error instanceof Error ? error : new Error(String(error));
       break;
     }
   }
@@ -53,6 +53,6 @@ export async function receiveOnce(options: QueueIntakeOptions): Promise<number> 
     if (failed.length > 0) logger.warn({ count: failed.length }, 'Queue messages could not be deleted and will come again');
   }
   // What was not committed comes again after its visibility timeout.
-  if (failure !== undefined) throw failure;
+  if (failure) throw failure;
   return messages.length;
 }

@@ -60,7 +60,7 @@ async function takeInWhole(pool: pg.Pool, integration: Integration, message: Inc
 
     const taken: TakenIn[] = [];
     for (const { account, record } of parsed.records) {
-      const eventName = record.eventName ?? '';
+      const { eventName } = record;
       if (!mayCount(integration, account)) {
         taken.push(
           await refuse(
@@ -75,7 +75,9 @@ async function takeInWhole(pool: pg.Pool, integration: Integration, message: Inc
       taken.push({ outcome: await remember(client, integration, interpretation, message.sentAt), eventName });
     }
     if (parsed.unreadable > 0) {
-      taken.push(await refuse('not-an-event', `${parsed.unreadable} members of the message are no events; the others were taken in.`));
+      taken.push(
+        await refuse('not-an-event', `${parsed.unreadable} members of the message are no events; the others were taken in.`),
+      );
     }
     return taken;
   });

@@ -124,7 +124,7 @@ export function tagsToRead(
 
   const differing = read.filter(([subject, state]) => {
     const tags = state.parts.tags?.value ?? {};
-    return !isDeepStrictEqual({ ...tags }, { ...((index.get(parseSubjectKey(subject).id) ?? {}) as object) });
+    return !isDeepStrictEqual({ ...tags }, { ...(index.get(parseSubjectKey(subject).id) ?? {}) });
   });
   const inDifference = new Set(differing.map(([subject]) => subject));
   const sample = read

@@ -51,7 +51,10 @@ async function readCore(
       }
       case 'root': {
         const root = (await context.reader.listRoots()).find((candidate) => candidate.id === id);
-        if (!root) return gone('absent-from-complete-list');
+        if (!root) {
+          gone('absent-from-complete-list');
+          return;
+        }
         reading.reads.push({ part: 'core', version, value: { arn: root.arn, name: root.name, policyTypes: root.policyTypes } });
         break;
       }
@@ -71,7 +74,10 @@ async function readCore(
       case 'delegation': {
         // There is no single read: the complete list says whether, and a second call for which services.
         const administrators = await context.reader.listDelegatedAdministrators();
-        if (!administrators.some(({ accountId }) => accountId === id)) return gone('absent-from-complete-list');
+        if (!administrators.some(({ accountId }) => accountId === id)) {
+          gone('absent-from-complete-list');
+          return;
+        }
         const services = await context.reader.listDelegatedServices(id);
         reading.reads.push({
           part: 'core',
@@ -82,14 +88,19 @@ async function readCore(
       }
       case 'invitation': {
         const handshake = (await context.reader.listHandshakes()).find((candidate) => candidate.id === id);
-        if (!handshake) return gone('absent-from-complete-list');
+        if (!handshake) {
+          gone('absent-from-complete-list');
+          return;
+        }
         reading.reads.push({ part: 'core', version, value: invitationCore(handshake) });
         break;
       }
     }
   } catch (error) {
-    if (error instanceof AwsError && error.kind === 'not-found' && (kind === 'account' || kind === 'ou'))
-      return gone('not-found');
+    if (error instanceof AwsError && error.kind === 'not-found' && (kind === 'account' || kind === 'ou')) {
+      gone('not-found');
+      return;
+    }
     for (const part of ['core', 'placement'] as const) {
       if (parts.includes(part)) reading.unread.push({ part, error: asError(error) });
     }

@@ -150,24 +150,26 @@ export function describeBusContract(
       const [sick, sound] = [keyOfPartition(0, 2), keyOfPartition(1, 2)];
       let failures = 0;
       const recorder = createRecorder();
+      const soundIsThrough = (): boolean => recorder.seen.some(({ partition }) => partition === 1);
       consume({
         maxBatchSize: 2,
         onBatch: async (batch) => {
-          if (batch.partition === 0 && String(batch.records[0]?.value) === 'c' && failures < 3) {
+          if (batch.partition === 0 && String(batch.records[0]?.value) === 'c' && (failures < 3 || !soundIsThrough())) {
             failures += 1;
             throw new Error('not now');
           }
           await recorder.onBatch(batch);
         },
       });
-      await bus.publish(topic, [
-        ...records('a', 'b', 'c', 'd', 'e').map((record) => ({ ...record, key: sick })),
-        { key: sound, value: null },
-      ]);
-      await eventually('the sound partition was handled', () => recorder.seen.some(({ partition }) => partition === 1));
+      await bus.publish(
+        topic,
+        records('a', 'b', 'c', 'd', 'e').map((record) => ({ ...record, key: sick })),
+      );
+      await eventually('the handling failed', () => failures > 0);
+      await bus.publish(topic, [{ key: sound, value: null }]);
       await eventually('all were handled', () => recorder.seen.length >= 6);
 
-      expect(failures).toBe(3);
+      expect(failures).toBeGreaterThanOrEqual(3);
       expect(recorder.seen.filter(({ partition }) => partition === 0).map(({ value }) => String(value))).toEqual([
         'a',
         'b',

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createPool } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { silent } from '../contract/connect.js';
 import { createRecorder, eventually } from '../contract/recorder.js';
@@ -132,6 +133,34 @@ describe('the bus in Postgres', () => {
     }
     await eventually('all is committed', async () => (await bus.lag('g', [topic]))[topic] === 0n);
     await bus.ping();
+  });
+
+  it('keeps its lease while it finishes the batch in hand, so that nobody takes the partition meanwhile', async () => {
+    const leaseMs = 600;
+    const [busy, other] = [await connect({ leaseMs }), await connect({ leaseMs })];
+    await busy.publish(topic, [numbered(0), numbered(1)]);
+    let handling = false;
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const consumption = busy.consume({
+      topics: [topic],
+      group: 'g',
+      maxBatchSize: 1,
+      onBatch: async () => {
+        handling = true;
+        await released;
+      },
+    });
+    await eventually('it is busy', () => handling);
+    const recorder = createRecorder();
+    other.consume({ topics: [topic], group: 'g', onBatch: recorder.onBatch });
+    const stopped = consumption.stop();
+    await sleep(3 * leaseMs);
+    expect(recorder.seen).toEqual([]);
+    release();
+    await stopped;
+    await eventually('the other goes on behind it', () => recorder.seen.length > 0);
+    expect(recorder.texts()).toEqual(['1']);
   });
 
   it('rejects done when the database refuses for good', async () => {

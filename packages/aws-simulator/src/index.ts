@@ -1,1 +1,21 @@
-export {};
+export { startSimulator, type Simulator, type SimulatorActions, type SimulatorOptions } from './simulator.js';
+export type { Actions, Actor } from './actions.js';
+export { defaultBehaviours, type Behaviours, type Failure } from './behaviours.js';
+export type { EmittedEvent } from './events/event-output.js';
+export type { CloudTrailRecord } from './events/record.js';
+export type { AccessKeyPair } from './sts/identities.js';
+export { AwsError } from './wire/errors.js';
+export { createRandom, type Random } from './random.js';
+export type { OrganizationView } from './model/view.js';
+export type {
+  AccountRecord,
+  AccountState,
+  DelegationRecord,
+  DepartureRecord,
+  HandshakeRecord,
+  OrganizationalUnitRecord,
+  RootRecord,
+} from './model/records.js';
+export { startLife, type Life, type LifeOptions } from './life/life.js';
+export { randomWrite, type RandomWrite } from './life/random-write.js';
+export { serveSimulator, type ServedSimulator, type ServeOptions } from './serve.js';

@@ -1,0 +1,103 @@
+/** How an operation can be broken: HTTP 500 as the protocol has it, or HTTP 500 with a page of HTML, as a gateway sends. */
+export type Failure = 'server-error' | 'html';
+
+/**
+ * How the simulated AWS behaves. Everything can be changed while it runs. Rates are probabilities in [0, 1], durations are
+ * milliseconds; random decisions follow from the simulator's seed.
+ */
+export interface Behaviours {
+  /** Items of a page, and the largest MaxResults that is taken. AWS: 20. */
+  pageSize: number;
+  /** How often a listing answers with an empty page and a NextToken, which AWS allows itself. */
+  emptyPageRate: number;
+  /** After this long a NextToken is refused with INVALID_NEXT_TOKEN. */
+  pageTokenLifetimeMs: number;
+  /** No `Account.Paths`, no `OrganizationalUnit.Path`: AWS before 30 March 2026, and every emulator. */
+  withoutPaths: boolean;
+  /** Which of the new `State` and the retired `Status` accounts carry. */
+  accountState: 'State' | 'Status' | 'both' | 'neither';
+  /** The token buckets that AWS publishes, per account and per organization. */
+  throttling: boolean;
+  /** Reads answer as of so long ago. */
+  staleReadsMs: number;
+  /** Added to every call, or to the named operations. */
+  latencyMs: number | Readonly<Record<string, number>>;
+  /** Operations answered with AccessDeniedException. */
+  denied: readonly string[];
+  /** Operations answered with HTTP 500. */
+  failing: Readonly<Record<string, Failure>>;
+  /** Members that are delegated administrators may call TagResource and UntagResource, as with a delegation policy. */
+  delegatedAdministratorsMayTag: boolean;
+
+  /** tag:GetResources answers as of so long ago. */
+  tagIndexLagMs: number;
+  /** tag:GetResources answers with nothing. */
+  tagIndexEmpty: boolean;
+
+  /** From CreateAccount's answer to the account. 0: at once, before the answer is sent. */
+  createAccountDelayMs: number;
+  /** How long a created account stays PENDING_ACTIVATION. */
+  activationDelayMs: number;
+  /** From PENDING_CLOSURE to CLOSED. 0: at once, before the answer is sent. */
+  closeAccountDelayMs: number;
+
+  /** From the write to the queue. */
+  deliveryDelayMs: number;
+  /** Each delivery waits up to this much longer, so that events overtake each other. */
+  shuffleWindowMs: number;
+  /** How often an event is delivered a second time, with the same `detail.eventID`. */
+  duplicateRate: number;
+  /** How often an event is never delivered. */
+  lossRate: number;
+  /** Failed writes have events too (with `errorCode`); the recommended rule would filter them. */
+  failedCallEvents: boolean;
+  /** Tag values in events are `****`. */
+  maskTagValues: boolean;
+  /** AccountJoined- and AccountDepartedOrganization do not tell which account. */
+  membershipEventsWithoutAccountId: boolean;
+  /** Other accounts whose events are forwarded to the queue; the management account's always are. */
+  forwardFrom: readonly string[];
+
+  /** How often a received message stays visible, as a standard queue may do. */
+  queueDuplicateRate: number;
+  /** How often an entry of DeleteMessageBatch fails. */
+  failedDeleteRate: number;
+  /** The queue's default visibility timeout. */
+  visibilityTimeoutMs: number;
+}
+
+export const defaultBehaviours: Readonly<Behaviours> = {
+  pageSize: 20,
+  emptyPageRate: 0,
+  pageTokenLifetimeMs: Infinity,
+  withoutPaths: false,
+  accountState: 'State',
+  throttling: false,
+  staleReadsMs: 0,
+  latencyMs: 0,
+  denied: [],
+  failing: {},
+  delegatedAdministratorsMayTag: false,
+  tagIndexLagMs: 0,
+  tagIndexEmpty: false,
+  createAccountDelayMs: 0,
+  activationDelayMs: 0,
+  closeAccountDelayMs: 0,
+  deliveryDelayMs: 0,
+  shuffleWindowMs: 0,
+  duplicateRate: 0,
+  lossRate: 0,
+  failedCallEvents: true,
+  maskTagValues: false,
+  membershipEventsWithoutAccountId: false,
+  forwardFrom: [],
+  queueDuplicateRate: 0,
+  failedDeleteRate: 0,
+  visibilityTimeoutMs: 30_000,
+};
+
+/** Latency of one operation, in milliseconds. */
+export function latencyOf(behaviours: Behaviours, operation: string): number {
+  const { latencyMs } = behaviours;
+  return typeof latencyMs === 'number' ? latencyMs : (latencyMs[operation] ?? 0);
+}

@@ -1,0 +1,179 @@
+import { createActions, type Actions } from './actions.js';
+import { defaultBehaviours, type Behaviours } from './behaviours.js';
+import { EventOutput, type EmittedEvent } from './events/event-output.js';
+import { generateOrganization, type OrganizationShape } from './generate/generate-organization.js';
+import type { OrganizationView } from './model/view.js';
+import { restoreState, saveState } from './model/saved-state.js';
+import { OrganizationStore } from './model/store.js';
+import { Throttle } from './organizations/throttle.js';
+import { createRandom } from './random.js';
+import { SimulatedQueue } from './sqs/queue.js';
+import type { Role } from './sts/caller.js';
+import { Identities, type AccessKeyPair } from './sts/identities.js';
+import { Timers } from './timers.js';
+import { listen } from './wire/http-server.js';
+import type { World } from './world.js';
+
+export interface SimulatorOptions extends Omit<OrganizationShape, 'invitedAt'>, Partial<Behaviours> {
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** Default 0: any free port. A taken one rejects with the system's EADDRINUSE. */
+  port?: number;
+  /** Goes on with an organization that `saveState` wrote, instead of generating one. */
+  savedState?: string;
+  /** Epoch milliseconds. */
+  now?: () => number;
+}
+
+type Grants = Partial<Pick<Role, 'canReadOrganization' | 'canChangeOrganization'>> & { externalId?: string | undefined };
+
+/** What the simulator does for its tests beside AWS's own writes. */
+export interface SimulatorActions extends Actions {
+  /**
+   * Declares a role that may be assumed. `trustedPrincipal`: an ARN, an account id, an account's root ARN, or `*`. Without
+   * `externalId` the role demands none. It may read the organization unless `canReadOrganization` is false, and change it only if
+   * `canChangeOrganization` is true. `account` defaults to the one in the ARN.
+   */
+  putRole(role: { arn: string; trustedPrincipal: string; account?: string } & Grants): void;
+  removeRole(arn: string): void;
+  /** A role of this name (with its path) in every account of the organization, those that join later included. */
+  putRoleInEveryAccount(role: { roleName: string; trustedPrincipal: string } & Grants): void;
+}
+
+export interface Simulator {
+  /** `http://127.0.0.1:<port>`, for all four services. */
+  readonly endpoint: string;
+  readonly region: 'us-east-1';
+  readonly queueUrl: string;
+  readonly queueName: string;
+  /** The management account's key pair. */
+  readonly credentials: AccessKeyPair;
+  /** The key pair of the IAM user `orgtrail` in any account, of the organization or not. */
+  credentialsFor(accountId: string): AccessKeyPair;
+  /** An account that is in no organization. */
+  readonly foreignAccountId: string;
+  /** The truth, as it is at this moment: read it anew after a change. */
+  readonly organization: OrganizationView;
+  readonly actions: SimulatorActions;
+  readonly behaviours: Readonly<Behaviours>;
+  setBehaviour(changes: Partial<Behaviours>): void;
+  readonly events: {
+    readonly emitted: readonly EmittedEvent[];
+    readonly lost: readonly EmittedEvent[];
+    readonly duplicated: readonly EmittedEvent[];
+  };
+  readonly queue: SimulatedQueue;
+  /** Calls on the wire by operation, refused ones included, since the start or the last `resetCalls`. */
+  readonly calls: Readonly<Record<string, number>>;
+  resetCalls(): void;
+  /** Resolves when no delayed event, creation or closing is outstanding. */
+  settled(): Promise<void>;
+  /** The organization as text, for `savedState`. */
+  saveState(): string;
+  /** Ends everything at once: open connections, long polls, delayed events. */
+  close(): Promise<void>;
+}
+
+const dayMs = 86_400_000;
+const queueName = 'orgtrail-events';
+
+/** Starts an AWS organization that listens on one port. The same seed and shape give the same organization. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const {
+    host = '127.0.0.1',
+    port = 0,
+    savedState,
+    now = Date.now,
+    seed,
+    accounts,
+    organizationalUnits,
+    levels,
+    ...changes
+  } = options;
+  const shape = { seed, accounts, organizationalUnits, ...(levels === undefined ? {} : { levels }) };
+  const { identity, tables, restarts } =
+    savedState === undefined
+      ? { ...generateOrganization({ ...shape, invitedAt: Math.floor(now() / dayMs) * dayMs - dayMs }), restarts: 0 }
+      : ((saved) => ({ ...saved, restarts: saved.restarts + 1 }))(restoreState(savedState));
+
+  let behaviours: Behaviours = { ...defaultBehaviours, ...changes };
+  const currentBehaviours = (): Behaviours => behaviours;
+  // Each its own sequence: a lost event must not change the next account's id.
+  const randomFor = (purpose: number) => createRandom(seed ^ Math.imul(purpose + restarts * 16, 0x9e3779b1));
+  const store = new OrganizationStore(identity, tables, now);
+  const timers = new Timers();
+  const queue = new SimulatedQueue({ behaviours: currentBehaviours, random: randomFor(1), now });
+  const { managementAccountId } = identity;
+  const events = new EventOutput({
+    managementAccountId,
+    behaviours: currentBehaviours,
+    random: randomFor(2),
+    now,
+    timers,
+    send: (text) => queue.send(text),
+  });
+  const world: World = { store, behaviours: currentBehaviours, random: randomFor(3), now, timers, events };
+  const identities = new Identities(store, seed);
+  const queueUrlAt = (endpoint: string): string => `${endpoint}/${managementAccountId}/${queueName}`;
+  const server = await listen(host, port, (endpoint) => ({
+    world,
+    identities,
+    throttle: new Throttle(now),
+    wireRandom: randomFor(4),
+    sqs: {
+      queue,
+      queueName,
+      queueUrl: queueUrlAt(endpoint),
+      queueArn: `arn:${identity.partition}:sqs:us-east-1:${managementAccountId}:${queueName}`,
+      createdAt: now(),
+    },
+  }));
+
+  return {
+    endpoint: server.endpoint,
+    region: 'us-east-1',
+    queueUrl: queueUrlAt(server.endpoint),
+    queueName,
+    credentials: identities.credentialsFor(managementAccountId),
+    credentialsFor: (accountId) => identities.credentialsFor(accountId),
+    foreignAccountId: tables.accounts.has('999988887777') ? '999988886666' : '999988887777',
+    get organization() {
+      return store.current;
+    },
+    actions: { ...createActions(world), ...roleActions(identities) },
+    get behaviours() {
+      return behaviours;
+    },
+    setBehaviour: (change) => {
+      behaviours = { ...behaviours, ...change };
+    },
+    events,
+    queue,
+    get calls() {
+      return server.calls();
+    },
+    resetCalls: () => server.resetCalls(),
+    settled: () => timers.settled(),
+    saveState: () => saveState(identity, tables, restarts),
+    close: async () => {
+      timers.close();
+      queue.close();
+      await server.close();
+    },
+  };
+}
+
+function roleActions(identities: Identities): Pick<SimulatorActions, 'putRole' | 'removeRole' | 'putRoleInEveryAccount'> {
+  const grantsOf = ({ externalId, canReadOrganization = true, canChangeOrganization = false }: Grants) => ({
+    externalId,
+    canReadOrganization,
+    canChangeOrganization,
+  });
+  return {
+    putRole: ({ arn, trustedPrincipal, account, ...grants }) =>
+      identities.putRole({ arn, trustedPrincipal, accountId: account ?? arn.split(':')[4] ?? '', ...grantsOf(grants) }),
+    removeRole: (arn) => identities.removeRole(arn),
+    putRoleInEveryAccount: ({ roleName, trustedPrincipal, ...grants }) =>
+      identities.putRoleEverywhere(roleName, { trustedPrincipal, ...grantsOf(grants) }),
+  };
+}

@@ -1,0 +1,32 @@
+/** An IAM role as far as the simulator needs one. */
+export interface Role {
+  readonly arn: string;
+  readonly accountId: string;
+  /** Who may assume it: an ARN, an account id, `arn:…:iam::<account>:root`, or `*`. */
+  readonly trustedPrincipal: string;
+  /** `sts:ExternalId` as the trust policy demands it; `undefined`: not demanded. */
+  readonly externalId: string | undefined;
+  /** Its policy allows the reads of Organizations and tagging. */
+  readonly canReadOrganization: boolean;
+  /** Its policy allows the writes of Organizations. */
+  readonly canChangeOrganization: boolean;
+}
+
+/** Who calls, as the credentials and the connection tell. */
+export interface Caller {
+  readonly accountId: string;
+  /** `arn:…:iam::<account>:user/…`, `arn:…:sts::<account>:assumed-role/<role>/<session>` or `arn:…:iam::<account>:root`. */
+  readonly arn: string;
+  readonly userId: string;
+  readonly accessKeyId: string;
+  /** The role of an assumed-role session. */
+  readonly role?: Role;
+  /** Actions that the session's own policy allows; `undefined`: no session policy. */
+  readonly sessionActions?: readonly string[];
+  /** Epoch milliseconds at which the session began. */
+  readonly sessionBegan?: number;
+  /** An AWS service that calls on somebody's behalf. */
+  readonly invokedBy?: string;
+  readonly sourceIpAddress: string;
+  readonly userAgent: string;
+}

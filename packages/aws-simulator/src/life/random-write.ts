@@ -61,10 +61,9 @@ export const writes = {
     };
   },
   AcceptHandshake: (setting) => {
-    const { simulator, random } = setting;
-    const handshakeId = random.pick(['', ...openHandshakes(setting)].slice(-1));
-    if (handshakeId === '' || !mayGrow(setting)) return undefined;
-    const { accountId } = simulator.actions.acceptHandshake({ handshakeId });
+    const handshakeId = pickFrom(setting.random, openHandshakes(setting));
+    if (handshakeId === undefined || !mayGrow(setting)) return undefined;
+    const { accountId } = setting.simulator.actions.acceptHandshake({ handshakeId });
     return { operation: 'AcceptHandshake', subject: handshakeId, description: `AcceptHandshake ${handshakeId} by ${accountId}` };
   },
   CancelHandshake: (setting) => {

@@ -37,11 +37,7 @@ export const inviteAccountToOrganization = write(
     const notes = optionalText(input, 'notes', { maximum: 1024 });
     const itsTags = tags(input);
     const isMember = [...store.tables.accounts.values()].some(({ id, email }) => id === target.id || email === target.id);
-    if (isMember) {
-      throw new AwsError('HandshakeConstraintViolationException', 'The account is already in an organization.', {
-        members: { Reason: 'ALREADY_IN_AN_ORGANIZATION' },
-      });
-    }
+    if (isMember) throw alreadyInAnOrganization();
     const isInvited = [...store.tables.handshakes.values()].some(
       ({ state, target: { id } }) => state === 'OPEN' && id === target.id,
     );
@@ -67,8 +63,9 @@ export const inviteAccountToOrganization = write(
 export const acceptHandshake = write(
   ({ world, caller }, input) => {
     const handshake = refuseStrangers(openHandshake(world, input), caller.accountId);
-    const accepted = end(world, handshake, 'ACCEPTED');
     const account = invitedAccount(world, handshake, caller.accountId);
+    if (world.store.tables.accounts.has(account.id)) throw alreadyInAnOrganization();
+    const accepted = end(world, handshake, 'ACCEPTED');
     join(world, account, 'INVITED');
     return {
       output: { Handshake: handshakeShape(accepted, world.store.current) },
@@ -111,6 +108,11 @@ export function openHandshake({ store }: World, input: Input): HandshakeRecord {
   }
   return handshake;
 }
+
+const alreadyInAnOrganization = (): AwsError =>
+  new AwsError('HandshakeConstraintViolationException', 'The account is already in an organization.', {
+    members: { Reason: 'ALREADY_IN_AN_ORGANIZATION' },
+  });
 
 function refuseStrangers(handshake: HandshakeRecord, callerId: string): HandshakeRecord {
   if (handshake.target.type === 'ACCOUNT' && handshake.target.id !== callerId) throw accessDenied();

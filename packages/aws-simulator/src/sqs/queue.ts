@@ -65,6 +65,11 @@ export class SimulatedQueue {
     return { visible, inFlight: this.#messages.size - visible };
   }
 
+  /** Long polls that wait for a message at this moment. */
+  get polls(): number {
+    return this.#waiters.length;
+  }
+
   /** The bodies of all messages that are not deleted. */
   bodies(): string[] {
     return [...this.#messages.values()].map(({ body }) => body);

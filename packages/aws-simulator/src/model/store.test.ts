@@ -1,0 +1,71 @@
+import { ListAccountsCommand } from '@aws-sdk/client-organizations';
+import { describe, expect, it } from '@jest/globals';
+import { generateOrganization } from '../generate/generate-organization.js';
+import { createRandom } from '../random.js';
+import { startSimulator } from '../simulator.js';
+import { randomWrite } from '../life/random-write.js';
+import { customerOf } from '../testing/customer.js';
+import type { OrganizationView } from './view.js';
+import { restoreState, saveState } from './saved-state.js';
+
+const plain = (view: OrganizationView) => ({
+  root: view.root,
+  accounts: new Map(view.accounts),
+  organizationalUnits: new Map(view.organizationalUnits),
+  delegations: new Map(view.delegations),
+  handshakes: new Map(view.handshakes),
+  everTagged: new Map(view.everTagged),
+});
+
+describe('the past of an organization', () => {
+  it('is answered as it was at every moment', async () => {
+    let clock = 1_000_000;
+    const simulator = await startSimulator({ seed: 31, accounts: 30, organizationalUnits: 10, now: () => clock });
+    const client = customerOf(simulator).organizations;
+    const listed = async (staleReadsMs: number): Promise<Map<string, string>> => {
+      simulator.setBehaviour({ staleReadsMs, pageSize: 100 });
+      const { Accounts } = await client.send(new ListAccountsCommand({}));
+      return new Map(Accounts!.map(({ Id, Paths, Name }) => [Id!, `${Name!} ${Paths![0]!}`]));
+    };
+    try {
+      const random = createRandom(1);
+      const history = [{ at: clock, listed: await listed(0) }];
+      for (let write = 0; write < 60; write += 1) {
+        clock += 1000;
+        randomWrite(simulator, random);
+        history.push({ at: clock, listed: await listed(0) });
+      }
+      expect(history[0]!.listed).not.toEqual(history.at(-1)!.listed);
+      for (const moment of history) expect(await listed(clock - moment.at)).toEqual(moment.listed);
+    } finally {
+      await simulator.close();
+    }
+  });
+});
+
+describe('a saved state', () => {
+  it('brings the same organization back', async () => {
+    const simulator = await startSimulator({ seed: 8, accounts: 20, organizationalUnits: 6 });
+    const random = createRandom(2);
+    for (let write = 0; write < 40; write += 1) randomWrite(simulator, random);
+    const saved = simulator.saveState();
+    await simulator.close();
+    const again = await startSimulator({ seed: 8, accounts: 20, organizationalUnits: 6, savedState: saved });
+    try {
+      expect(plain(again.organization)).toEqual(plain(simulator.organization));
+      expect(again.credentials).toEqual(simulator.credentials);
+      const { accountId } = again.actions.createAccount({ accountName: 'later', email: 'later@example.com' });
+      const { accountId: other } = simulator.actions.createAccount({ accountName: 'later', email: 'later@example.com' });
+      expect(accountId).not.toBe(other);
+    } finally {
+      await again.close();
+    }
+  });
+
+  it('is refused when it is none', () => {
+    const { identity, tables } = generateOrganization({ seed: 1, accounts: 2, organizationalUnits: 1 });
+    expect(restoreState(saveState(identity, tables, 3))).toEqual({ identity, tables, restarts: 3 });
+    expect(() => restoreState('{"version": 2}')).toThrow();
+    expect(() => restoreState('nothing')).toThrow();
+  });
+});

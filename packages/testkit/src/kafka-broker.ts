@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { access, cp, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaDistribution } from './kafka-distribution.js';
@@ -50,9 +51,8 @@ export async function startBroker(
   await Promise.race([once(broker, 'spawn'), failure.then((error) => Promise.reject(error))]);
   await output.close();
   const ended = once(broker, 'exit');
-  const killWithParent = (): void => void broker.kill('SIGKILL');
-  process.once('exit', killWithParent);
-  void ended.then(() => process.off('exit', killWithParent));
+  const guard = guardAgainstOrphanhood(broker.pid!);
+  void ended.then(() => guard.kill());
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
     const running = broker.exitCode === null && broker.signalCode === null;
     if (!running) return;
@@ -71,6 +71,17 @@ export async function startBroker(
     throw new Error(`The Kafka broker did not start. Its last words:\n${(await readFile(outputFile, 'utf8')).slice(-3000)}`);
   }
   return { pid: broker.pid!, stop };
+}
+
+/**
+ * Nobody stops the servers of a test run that was itself killed. The guard's input ends with this process, however it ends, and then
+ * the guard kills the broker.
+ */
+function guardAgainstOrphanhood(pid: number): ChildProcess {
+  const guard = spawn('sh', ['-c', 'read -r nothing; kill -9 "$1"', 'guard', `${pid}`], { stdio: ['pipe', 'ignore', 'ignore'] });
+  guard.unref();
+  if (guard.stdin instanceof Socket) guard.stdin.unref();
+  return guard;
 }
 
 /**

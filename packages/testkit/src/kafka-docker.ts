@@ -9,7 +9,7 @@ const IMAGE = 'apache/kafka:4.1.0';
 const START_TIMEOUT_MS = 180_000;
 
 export async function dockerRuns(): Promise<boolean> {
-  return run('docker', ['info'], { timeout: 10_000 }).then(
+  return run('docker', ['info'], { env: process.env, timeout: 10_000 }).then(
     () => true,
     () => false,
   );

@@ -82,7 +82,7 @@ async function startFromJars(): Promise<LocalKafka> {
 
 async function javaIsHere(): Promise<boolean> {
   try {
-    const { stderr, stdout } = await run('java', ['-version']);
+    const { stderr, stdout } = await run('java', ['-version'], { env: process.env });
     return Number(/version "(\d+)/.exec(stderr + stdout)?.[1]) >= 17;
   } catch {
     return false;
@@ -90,7 +90,7 @@ async function javaIsHere(): Promise<boolean> {
 }
 
 async function mavenIsHere(): Promise<boolean> {
-  return run('mvn', ['--version']).then(
+  return run('mvn', ['--version'], { env: process.env }).then(
     () => true,
     () => false,
   );

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { BusAddress } from './connect.js';
 import { eventually } from './recorder.js';
 
-/** What `member.ts` is started with. */
+/** What `member.fixture.ts` is started with. */
 export interface MemberTask {
   address: BusAddress;
   topic: string;
@@ -13,7 +13,7 @@ export interface MemberTask {
   handling: 'at once' | 'for ever' | 'when told';
 }
 
-/** A line that `member.ts` writes. */
+/** A line that `member.fixture.ts` writes. */
 export type MemberReport = { ready: true } | { handling: string[] } | { heartbeat: 'kept' | 'lost' } | { handled: string[] };
 
 export interface MemberProcess {
@@ -32,7 +32,7 @@ const loader = new URL('../../../../scripts/jest/typescript-sources.js', import.
 
 /** A consumer in a process of its own, so that it can die. Resolves when it holds its partitions. */
 export async function startMemberProcess(task: MemberTask): Promise<MemberProcess> {
-  const script = new URL('./member.ts', import.meta.url).pathname;
+  const script = new URL('./member.fixture.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--import', loader, script, JSON.stringify(task)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

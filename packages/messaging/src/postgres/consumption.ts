@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { inTransaction, isTransient } from '@orgtrail/database';
+import { isTransient } from '@orgtrail/database';
 import type pg from 'pg';
 import { createBackoff, pause } from '../backoff.js';
 import { defer } from '../deferred.js';
 import { describeError } from '../describe-error.js';
 import type { BusLogger, Consumption, ConsumeOptions } from '../port.js';
 import { createAlarm } from './alarm.js';
+import { inBriefTransaction } from './brief-transaction.js';
 import { busErrorOf } from './bus-error-of.js';
 import { leaveGroup, takePart } from './membership.js';
 import { readPartition, type PartitionReader } from './partition-reader.js';
@@ -59,7 +60,7 @@ export function consumeFromPostgres(
 
   const takeTurn = async (): Promise<void> => {
     const released = [...surrendered];
-    const { held, surplus, complete } = await inTransaction(pool, (client) =>
+    const { held, surplus, complete } = await inBriefTransaction(pool, tuning.leaseMs, (client) =>
       takePart(client, { group, member, topics, leaseMs: tuning.leaseMs, released: released.map(([, place]) => place) }),
     );
     for (const [place] of released) surrendered.delete(place);

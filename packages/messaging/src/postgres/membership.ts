@@ -1,5 +1,6 @@
-import { inTransaction, retryTransient } from '@orgtrail/database';
+import { retryTransient } from '@orgtrail/database';
 import type pg from 'pg';
+import { inBriefTransaction } from './brief-transaction.js';
 import { fairShare } from './fair-share.js';
 import { deleteMember, expireMembers, lockGroup, notifyGroup, renewMember, selectMembers } from './sql/group-members.js';
 import {
@@ -55,7 +56,7 @@ export async function leaveGroup(
   { group, member, patienceMs }: { group: string; member: string; patienceMs: number },
 ): Promise<void> {
   const leave = (): Promise<void> =>
-    inTransaction(pool, async (client) => {
+    inBriefTransaction(pool, patienceMs, async (client) => {
       await lockGroup(client, group);
       await deleteMember(client, group, member);
       await notifyGroup(client, group);

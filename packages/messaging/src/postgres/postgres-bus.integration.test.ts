@@ -8,6 +8,8 @@ import { createRecorder, eventually } from '../contract/recorder.js';
 import type { Bus, OutgoingRecord } from '../port.js';
 import { createPostgresBus, type PostgresBusOptions } from './postgres-bus.js';
 import { appendRecords } from './sql/append-records.js';
+import { boundIdleTime } from './sql/bound-idle-time.js';
+import { lockGroup } from './sql/group-members.js';
 
 jest.setTimeout(120_000);
 
@@ -79,6 +81,37 @@ describe('the bus in Postgres', () => {
       { record_offset: '0', value: '0' },
       { record_offset: '1', value: '1' },
     ]);
+  });
+
+  it('gives offsets without gap or repetition to many publishers at once', async () => {
+    const publishers = [await connect({}, 3), await connect(), await connect(), await connect()];
+    await Promise.all(
+      publishers.map(async (bus, publisher) => {
+        for (let number = 0; number < 40; number += 1) {
+          await bus.publish(
+            topic,
+            [...Array(5).keys()].map((at) => ({ key: `${publisher} ${number} ${at}`, value: null })),
+          );
+        }
+      }),
+    );
+    const { rows } = await database.pool.query<{ whole: boolean; count: number }>(
+      `SELECT p.partition, p.next_offset = count(*) AND min(r.record_offset) = 0 AND max(r.record_offset) = count(*) - 1 AS whole, count(*)::int
+       FROM bus.partitions p JOIN bus.records r USING (topic, partition) GROUP BY p.topic, p.partition ORDER BY 1`,
+    );
+    expect(rows.map(({ whole }) => whole)).toEqual([true, true, true]);
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(4 * 40 * 5);
+  });
+
+  it('is not held up by a member that froze in the middle of its turn', async () => {
+    const bus = await connect({ leaseMs: 600 });
+    const frozen = await database.pool.connect();
+    frozen.on('error', () => undefined); // Postgres ends it
+    await frozen.query('BEGIN');
+    await boundIdleTime(frozen, 600);
+    await lockGroup(frozen, 'g');
+    await bus.consume({ topics: [topic], group: 'g', onBatch: () => Promise.resolve() }).ready;
+    frozen.release(true);
   });
 
   it('is woken by the commit of another connection', async () => {
@@ -156,9 +189,10 @@ describe('the bus in Postgres', () => {
     other.consume({ topics: [topic], group: 'g', onBatch: recorder.onBatch });
     const stopped = consumption.stop();
     await sleep(3 * leaseMs);
-    expect(recorder.seen).toEqual([]);
+    const takenMeanwhile = recorder.texts();
     release();
     await stopped;
+    expect(takenMeanwhile).toEqual([]);
     await eventually('the other goes on behind it', () => recorder.seen.length > 0);
     expect(recorder.texts()).toEqual(['1']);
   });

@@ -1,8 +1,9 @@
-import { inTransaction, migrate } from '@orgtrail/database';
+import { migrate } from '@orgtrail/database';
 import type pg from 'pg';
 import { answerWithin } from '../answer-within.js';
 import { BusError, type Bus, type BusLogger, type Consumption, type TopicSpec } from '../port.js';
 import { createPublishQueue } from '../publish-queue.js';
+import { inBriefTransaction } from './brief-transaction.js';
 import { busErrorOf } from './bus-error-of.js';
 import { consumeFromPostgres } from './consumption.js';
 import { migrations } from './migrations/index.js';
@@ -12,7 +13,7 @@ import { insertTopic, selectLag } from './sql/topics.js';
 import { defaultRetentionMs, defaultTuning, maxPublishBytes, maxPublishRecords, type PostgresTuning } from './tuning.js';
 import { listenForWakeUps } from './wake-ups.js';
 
-const PING_TIMEOUT_MS = 5_000;
+const ANSWER_MS = 5_000;
 
 export interface PostgresBusOptions {
   /** The bus keeps one connection of it for notifications, and borrows others. `close` leaves it open: it is the caller's. */
@@ -58,13 +59,14 @@ export async function createPostgresBus({ pool, logger, tuning: given }: Postgre
       consumptions.add(consumption);
       return consumption;
     },
-    ensureTopics: (specs) => ask('creating topics', () => inTransaction(pool, (client) => createTopics(client, specs))),
+    ensureTopics: (specs) =>
+      ask('creating topics', () => inBriefTransaction(pool, ANSWER_MS, (client) => createTopics(client, specs))),
     lag: (group, topics) =>
       ask(`reading the offsets of ${group}`, async () => ({
         ...Object.fromEntries(topics.map((topic) => [topic, 0n])),
         ...(await selectLag(pool, group, topics)),
       })),
-    ping: () => ask('ping', () => answerWithin(PING_TIMEOUT_MS, 'The Postgres bus', pool.query('SELECT 1'))),
+    ping: () => ask('ping', () => answerWithin(ANSWER_MS, 'The Postgres bus', pool.query('SELECT 1'))),
     close: () =>
       (closed ??= (async () => {
         await Promise.all([...consumptions].map((consumption) => consumption.stop()));

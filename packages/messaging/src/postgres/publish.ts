@@ -1,4 +1,4 @@
-import { inTransaction, isTransient } from '@orgtrail/database';
+import { isTransient } from '@orgtrail/database';
 import type pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBackoff } from '../backoff.js';
@@ -9,7 +9,7 @@ import { partitionOf } from './murmur2.js';
 import { appendRecords } from './sql/append-records.js';
 import { selectPartitionCount } from './sql/topics.js';
 
-/** Appends in one transaction. A database that is away is waited for; a commit whose answer was lost is repeated, so records may be there twice. */
+/** A database that is away is waited for; a commit whose answer was lost is repeated, so records may be there twice. */
 export function createPostgresPublisher(
   pool: pg.Pool,
   logger: BusLogger,
@@ -24,7 +24,7 @@ export function createPostgresPublisher(
     }
     partitionCounts.set(topic, partitions); // it never changes
     const placed = records.map((record) => ({ partition: partitionOf(record.key, partitions), record }));
-    await inTransaction(pool, (client) => appendRecords(client, topic, placed));
+    await appendRecords(pool, topic, placed);
   };
 
   return async (topic, records) => {

@@ -1,11 +1,12 @@
-import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
 import { pause } from '../backoff.js';
 import { describeError } from '../describe-error.js';
 import type { BusLogger } from '../port.js';
+import { inBriefTransaction } from './brief-transaction.js';
 import { deleteExpiredRecords, tryLockRetention } from './sql/retention.js';
 
 const RECORDS_AT_ONCE = 2_000;
+const IDLE_MS = 10_000;
 
 /** Deletes old records every now and then, whether they were read or not, as Kafka does. One process at a time; any of them. */
 export function keepRetention(pool: pg.Pool, everyMs: number, logger: BusLogger): { close: () => Promise<void> } {
@@ -14,7 +15,7 @@ export function keepRetention(pool: pg.Pool, everyMs: number, logger: BusLogger)
   const sweep = async (): Promise<void> => {
     let deleted = 1;
     while (deleted > 0 && !closing.signal.aborted) {
-      deleted = await inTransaction(pool, async (client) =>
+      deleted = await inBriefTransaction(pool, IDLE_MS, async (client) =>
         (await tryLockRetention(client)) ? deleteExpiredRecords(client, RECORDS_AT_ONCE) : 0,
       );
     }

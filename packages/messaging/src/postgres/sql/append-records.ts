@@ -4,8 +4,8 @@ import type { OutgoingRecord } from '../../port.js';
 export const recordsChannel = 'bus_records';
 
 /**
- * Appends to the partitions of one topic, inside the caller's transaction. The partitions' rows are locked in their order, so
- * that two publishers cannot wait for each other, and stay locked until the commit. Readers are woken by the commit.
+ * Appends to the partitions of one topic. One statement, so that no publisher that falls silent can keep the lock: the partitions' rows are
+ * locked in their order (two publishers never wait for each other), and stay locked until the commit. Readers are woken by the commit.
  */
 export async function appendRecords(
   db: Queryable,
@@ -13,38 +13,39 @@ export async function appendRecords(
   records: readonly { partition: number; record: OutgoingRecord }[],
 ): Promise<void> {
   const partitions = [...new Set(records.map(({ partition }) => partition))];
-  const locked = await db.query<{ partition: number; next_offset: string }>(
-    'SELECT partition, next_offset FROM bus.partitions WHERE topic = $1 AND partition = ANY ($2) ORDER BY partition FOR UPDATE',
-    [topic, partitions],
-  );
-  const next = new Map(locked.rows.map(({ partition, next_offset }) => [partition, BigInt(next_offset)]));
-  const offsets = records.map(({ partition }) => {
-    const offset = next.get(partition);
-    if (offset === undefined) throw new Error(`Topic ${topic} has no partition ${partition}`);
-    next.set(partition, offset + 1n);
-    return offset.toString();
-  });
-  await db.query(
-    `WITH incoming AS (
-       SELECT * FROM unnest($2::int[], $3::bigint[], $4::text[], $5::bytea[], $6::text[])
-         AS r (partition, record_offset, key, value, headers)
+  const { rows } = await db.query<{ appended: number }>(
+    `WITH locked AS MATERIALIZED (
+       SELECT partition, next_offset FROM bus.partitions
+       WHERE topic = $1 AND partition = ANY ($2)
+       ORDER BY partition FOR UPDATE
+     ), incoming AS (
+       SELECT *, row_number() OVER (PARTITION BY partition ORDER BY place) - 1 AS nth
+       FROM unnest($3::int[], $4::text[], $5::bytea[], $6::text[]) WITH ORDINALITY AS r (partition, key, value, headers, place)
+     ), inserted AS (
+       INSERT INTO bus.records (topic, partition, record_offset, key, value, headers)
+       SELECT $1, partition, next_offset + nth, key, value, headers::jsonb FROM incoming JOIN locked USING (partition)
+       RETURNING partition
+     ), counted AS (
+       SELECT partition, count(*) AS records FROM inserted GROUP BY partition
      ), advanced AS (
-       UPDATE bus.partitions p SET next_offset = latest.next_offset
-       FROM (SELECT partition, max(record_offset) + 1 AS next_offset FROM incoming GROUP BY partition) latest
-       WHERE p.topic = $1 AND p.partition = latest.partition
+       UPDATE bus.partitions p SET next_offset = locked.next_offset + counted.records
+       FROM locked JOIN counted USING (partition)
+       WHERE p.topic = $1 AND p.partition = locked.partition
      )
-     INSERT INTO bus.records (topic, partition, record_offset, key, value, headers)
-     SELECT $1, partition, record_offset, key, value, headers::jsonb FROM incoming`,
+     SELECT (SELECT count(*)::int FROM inserted) AS appended, pg_notify($7, $8)`,
     [
       topic,
+      partitions,
       records.map(({ partition }) => partition),
-      offsets,
       records.map(({ record }) => record.key),
       records.map(({ record }) => record.value && Buffer.from(record.value)),
       records.map(({ record }) => JSON.stringify(encodeHeaders(record.headers))),
+      recordsChannel,
+      JSON.stringify({ topic, partitions }),
     ],
   );
-  await db.query('SELECT pg_notify($1, $2)', [recordsChannel, JSON.stringify({ topic, partitions })]);
+  if (rows[0]?.appended !== records.length)
+    throw new Error(`Topic ${topic} lacks one of its partitions ${partitions.join(', ')}`);
 }
 
 function encodeHeaders(headers: OutgoingRecord['headers'] = {}): Record<string, string> {

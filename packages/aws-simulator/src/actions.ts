@@ -82,7 +82,7 @@ export interface Actions {
   deregisterDelegatedAdministrator(input: { accountId: string; servicePrincipal: string } & By): void;
 }
 
-export const defaultActorOf = (managementAccountId: string): string =>
+const defaultActorOf = (managementAccountId: string): string =>
   `arn:aws:sts::${managementAccountId}:assumed-role/platform-admin/ana`;
 
 export function createActions(world: World): Actions {

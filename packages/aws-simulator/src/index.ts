@@ -18,4 +18,4 @@ export type {
 } from './model/records.js';
 export { startLife, type Life, type LifeOptions } from './life/life.js';
 export { randomWrite, type RandomWrite } from './life/random-write.js';
-export { serveSimulator, type ServedSimulator, type ServeOptions } from './serve.js';
+export type { SimulatorSnapshot } from './model/snapshot.js';

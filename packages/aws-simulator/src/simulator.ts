@@ -3,7 +3,7 @@ import { defaultBehaviours, type Behaviours } from './behaviours.js';
 import { EventOutput, type EmittedEvent } from './events/event-output.js';
 import { generateOrganization, type OrganizationShape } from './generate/generate-organization.js';
 import type { OrganizationView } from './model/view.js';
-import { restoreState, saveState } from './model/saved-state.js';
+import { restoreSnapshot, takeSnapshot, type SimulatorSnapshot } from './model/snapshot.js';
 import { OrganizationStore } from './model/store.js';
 import { Throttle } from './organizations/throttle.js';
 import { createRandom } from './random.js';
@@ -19,8 +19,8 @@ export interface SimulatorOptions extends Omit<OrganizationShape, 'invitedAt'>, 
   host?: string;
   /** Default 0: any free port. A taken one rejects with the system's EADDRINUSE. */
   port?: number;
-  /** Goes on with an organization that `saveState` wrote, instead of generating one. */
-  savedState?: string;
+  /** Goes on with the organization of a snapshot, instead of generating one; the shape is not looked at then. */
+  snapshot?: SimulatorSnapshot;
   /** Epoch milliseconds. */
   now?: () => number;
 }
@@ -68,8 +68,8 @@ export interface Simulator {
   resetCalls(): void;
   /** Resolves when no delayed event, creation or closing is outstanding. */
   settled(): Promise<void>;
-  /** The organization as text, for `savedState`. */
-  saveState(): string;
+  /** The organization as plain JSON, to go on with it in another process. */
+  snapshot(): SimulatorSnapshot;
   /** Ends everything at once: open connections, long polls, delayed events. */
   close(): Promise<void>;
 }
@@ -82,7 +82,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const {
     host = '127.0.0.1',
     port = 0,
-    savedState,
+    snapshot,
     now = Date.now,
     seed,
     accounts,
@@ -91,10 +91,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...changes
   } = options;
   const shape = { seed, accounts, organizationalUnits, ...(levels === undefined ? {} : { levels }) };
-  const { identity, tables, restarts } =
-    savedState === undefined
-      ? { ...generateOrganization({ ...shape, invitedAt: Math.floor(now() / dayMs) * dayMs - dayMs }), restarts: 0 }
-      : ((saved) => ({ ...saved, restarts: saved.restarts + 1 }))(restoreState(savedState));
+  const { identity, tables, restarts } = snapshot
+    ? afterRestart(restoreSnapshot(snapshot))
+    : { ...generateOrganization({ ...shape, invitedAt: Math.floor(now() / dayMs) * dayMs - dayMs }), restarts: 0 };
 
   let behaviours: Behaviours = { ...defaultBehaviours, ...changes };
   const currentBehaviours = (): Behaviours => behaviours;
@@ -154,7 +153,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
     resetCalls: () => server.resetCalls(),
     settled: () => timers.settled(),
-    saveState: () => saveState(identity, tables, restarts),
+    snapshot: () => takeSnapshot(identity, tables, restarts),
     close: async () => {
       timers.close();
       queue.close();
@@ -162,6 +161,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
   };
 }
+
+const afterRestart = <T extends { restarts: number }>(restored: T): T => ({ ...restored, restarts: restored.restarts + 1 });
 
 function roleActions(identities: Identities): Pick<SimulatorActions, 'putRole' | 'removeRole' | 'putRoleInEveryAccount'> {
   const grantsOf = ({ externalId, canReadOrganization = true, canChangeOrganization = false }: Grants) => ({

@@ -69,8 +69,7 @@ describe('life', () => {
         onWrite: (write) => {
           seen.push(write);
           if (seen.length < 30) return;
-          life.stop();
-          resolve();
+          void life.stop().then(resolve);
         },
       });
     });

@@ -10,7 +10,7 @@ export interface LifeOptions {
 
 export interface Life {
   /** Nothing happens any more. Idempotent. */
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /** What happens in an organization on a busy day, by how often. */
@@ -43,5 +43,5 @@ export function startLife(simulator: Simulator, { everyMs, seed, onWrite }: Life
     const write = writeOneOf(simulator, random, { names: mix, bounds });
     onWrite?.(write);
   }, everyMs);
-  return { stop: () => clearInterval(timer) };
+  return { stop: async () => clearInterval(timer) };
 }

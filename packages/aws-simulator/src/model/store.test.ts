@@ -6,7 +6,7 @@ import { startSimulator } from '../simulator.js';
 import { randomWrite } from '../life/random-write.js';
 import { customerOf } from '../testing/customer.js';
 import type { OrganizationView } from './view.js';
-import { restoreState, saveState } from './saved-state.js';
+import { restoreSnapshot, takeSnapshot, type SimulatorSnapshot } from './snapshot.js';
 
 const plain = (view: OrganizationView) => ({
   root: view.root,
@@ -43,14 +43,19 @@ describe('the past of an organization', () => {
   });
 });
 
-describe('a saved state', () => {
+describe('a snapshot', () => {
   it('brings the same organization back', async () => {
     const simulator = await startSimulator({ seed: 8, accounts: 20, organizationalUnits: 6 });
     const random = createRandom(2);
     for (let write = 0; write < 40; write += 1) randomWrite(simulator, random);
-    const saved = simulator.saveState();
+    const text = JSON.stringify(simulator.snapshot());
     await simulator.close();
-    const again = await startSimulator({ seed: 8, accounts: 20, organizationalUnits: 6, savedState: saved });
+    const again = await startSimulator({
+      seed: 8,
+      accounts: 20,
+      organizationalUnits: 6,
+      snapshot: JSON.parse(text) as SimulatorSnapshot,
+    });
     try {
       expect(plain(again.organization)).toEqual(plain(simulator.organization));
       expect(again.credentials).toEqual(simulator.credentials);
@@ -64,8 +69,9 @@ describe('a saved state', () => {
 
   it('is refused when it is none', () => {
     const { identity, tables } = generateOrganization({ seed: 1, accounts: 2, organizationalUnits: 1 });
-    expect(restoreState(saveState(identity, tables, 3))).toEqual({ identity, tables, restarts: 3 });
-    expect(() => restoreState('{"version": 2}')).toThrow();
-    expect(() => restoreState('nothing')).toThrow();
+    const snapshot = takeSnapshot(identity, tables, 3);
+    expect(restoreSnapshot(snapshot)).toEqual({ identity, tables, restarts: 3 });
+    expect(() => restoreSnapshot({ ...snapshot, version: 2 } as unknown as SimulatorSnapshot)).toThrow();
+    expect(() => restoreSnapshot({} as SimulatorSnapshot)).toThrow();
   });
 });

@@ -7,7 +7,7 @@ interface Change {
 }
 
 /** How long the past is remembered: no stale read may reach further back. */
-export const rememberedMs = 15 * 60_000;
+const rememberedMs = 15 * 60_000;
 
 /** The organization's records, with enough memory to answer as of a moment ago. */
 export class OrganizationStore {

@@ -46,6 +46,11 @@ export class OrganizationView {
     this.everTagged = tables.everTagged;
   }
 
+  /** `o-…` */
+  get organizationId(): string {
+    return this.identity.id;
+  }
+
   get root(): RootRecord {
     const root = this.#roots.get(this.identity.rootId);
     if (root === undefined) throw new Error('An organization without its root.');

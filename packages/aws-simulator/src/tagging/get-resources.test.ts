@@ -52,6 +52,21 @@ describe('tag:GetResources', () => {
     expect(tagsById(await resources('organizations:account')).get(account.id)).toEqual(new Map());
   });
 
+  it('forgets a resource that left the organization, even when it comes back without tags', async () => {
+    const { organization, actions } = simulator;
+    const account = [...organization.accounts.values()].find(
+      ({ id, tags, state }) =>
+        tags.size > 0 &&
+        state === 'ACTIVE' &&
+        !organization.isDelegatedAdministrator(id) &&
+        id !== organization.managementAccount.id,
+    )!;
+    actions.removeAccountFromOrganization({ accountId: account.id });
+    const { handshakeId } = actions.inviteAccountToOrganization({ target: { type: 'ACCOUNT', id: account.id } });
+    actions.acceptHandshake({ handshakeId });
+    expect(tagsById(await resources('organizations:account')).has(account.id)).toBe(false);
+  });
+
   it('lags behind the truth by as much as is set', async () => {
     simulator.setBehaviour({ tagIndexLagMs: 60_000 });
     const { id } = simulator.organization.managementAccount;

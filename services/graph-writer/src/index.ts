@@ -1,1 +1,5 @@
-export {};
+export { createGraphWriter, graphWriterGroup, type GraphWriterOptions } from './graph-writer.js';
+export { graphWriterEnvironment } from './config.js';
+export { type AppliedCause, type AppliedChange, type EntityState } from './applied-change.js';
+export type { ChangeKind } from './change.js';
+export { highestVersion, readGraph, type GraphEntity, type GraphRelationship, type GraphSnapshot } from './sql/read-graph.js';

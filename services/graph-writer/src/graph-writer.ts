@@ -1,0 +1,102 @@
+import { migrate } from '@orgtrail/database';
+import { BusError, type Bus, type Consumption } from '@orgtrail/messaging';
+import { topics } from '@orgtrail/proto';
+import type { Component, Logger, Metrics } from '@orgtrail/service-runtime';
+import type pg from 'pg';
+import type { AppliedChange } from './applied-change.js';
+import { createGraphWriterMetrics } from './graph-writer-metrics.js';
+import { createBatchHandler } from './handle-batch.js';
+import { ensureHistoryPartitions } from './history-months.js';
+import { migrations } from './migrations/index.js';
+
+export interface GraphWriterOptions {
+  bus: Bus;
+  pool: pg.Pool;
+  logger: Logger;
+  meter: Metrics['meter'];
+  /** Consumer group. */
+  group?: string;
+  /** Told after the commit about every change that made a row of the history. Not told again after a crash between the two. */
+  onApplied?: (changes: AppliedChange[]) => void;
+}
+
+export const graphWriterGroup = 'orgtrail-graph-writer';
+
+const partitions = 6;
+const partitionCheckMs = 6 * 60 * 60 * 1000;
+
+/**
+ * Reads graph changes and dead letters, and writes schema `graph`. The bus's offset moves after the commit; the writer's own offset
+ * is part of it. `done` rejects when the writer cannot go on: a database that stays away, a missing permission, a full disk, or too
+ * many dead letters.
+ */
+export function createGraphWriter(options: GraphWriterOptions): Component {
+  const { bus, pool, logger, meter, group = graphWriterGroup, onApplied } = options;
+  const handleBatch = createBatchHandler({ pool, group, logger, metrics: createGraphWriterMetrics(meter), onApplied });
+  let consumption: Consumption | undefined;
+  let partitionTimer: NodeJS.Timeout | undefined;
+  let done: Promise<void> | undefined;
+  let reading = false;
+
+  // What does not fit a month's partition goes to the default one: a failure here is nothing to stop for.
+  const preparePartitions = async (): Promise<void> => {
+    try {
+      const created = await ensureHistoryPartitions(pool, new Date());
+      if (created.length > 0) logger.info({ partitions: created }, 'Partitions of the history created');
+    } catch (error) {
+      logger.warn(
+        { err: error },
+        'Partitions of the history could not be created; the default partition takes the rows meanwhile',
+      );
+    }
+  };
+
+  return {
+    name: 'graph-writer',
+    start: async () => {
+      await migrate(pool, { schema: 'graph', migrations });
+      await preparePartitions();
+      await bus.ensureTopics([
+        { topic: topics.graphChanges, partitions },
+        { topic: topics.deadLetters, partitions },
+      ]);
+      let stopForSickness: (error: unknown) => void = () => undefined;
+      const sick = new Promise<never>((_resolve, reject) => {
+        stopForSickness = reject;
+      });
+      consumption = bus.consume({
+        topics: [topics.graphChanges, topics.deadLetters],
+        group,
+        onBatch: async (batch) => {
+          try {
+            await handleBatch(batch);
+          } catch (error) {
+            // A lost partition is somebody else's now, and a stop is no illness.
+            if (!(error instanceof BusError) && !batch.signal.aborted) stopForSickness(error);
+            throw error;
+          }
+        },
+      });
+      consumption.ready.then(
+        () => (reading = true),
+        () => undefined,
+      );
+      done = Promise.race([consumption.done, sick]);
+      // Whoever only stops the component has no use for it.
+      done.catch(() => undefined);
+      partitionTimer = setInterval(() => void preparePartitions(), partitionCheckMs).unref();
+    },
+    stop: async () => {
+      clearInterval(partitionTimer);
+      await consumption?.stop();
+    },
+    get done() {
+      return done;
+    },
+    checks: {
+      bus: () => {
+        if (!reading) throw new Error('The graph changes are not being read yet.');
+      },
+    },
+  };
+}

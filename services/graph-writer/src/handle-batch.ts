@@ -1,0 +1,130 @@
+import { retryTransient } from '@orgtrail/database';
+import type { Batch, IncomingRecord } from '@orgtrail/messaging';
+import { topics } from '@orgtrail/proto';
+import type { Logger } from '@orgtrail/service-runtime';
+import type pg from 'pg';
+import type { AppliedChange } from './applied-change.js';
+import { applyBatch, type AppliedBatch, type ReadRecord } from './apply-batch.js';
+import { isolatePoison } from './dead-letters/isolate-poison.js';
+import { parseDeadLetter } from './dead-letters/parse-dead-letter.js';
+import { judgeOutcomes, poisonWindow, TooManyDeadLetters, type Outcomes } from './dead-letters/poison-policy.js';
+import type { GraphWriterMetrics } from './graph-writer-metrics.js';
+import { parseChange } from './parse-change.js';
+import { ContractViolation } from './record-failure.js';
+import { appliedOffset, type BusPosition } from './sql/consumer-offsets.js';
+import { openDeadLetters } from './sql/open-dead-letters.js';
+
+export interface BatchHandlerOptions {
+  pool: pg.Pool;
+  group: string;
+  logger: Logger;
+  metrics: GraphWriterMetrics;
+  onApplied?: ((changes: AppliedChange[]) => void) | undefined;
+}
+
+// About a minute: a restart of Postgres is waited for, and what takes longer is somebody's to see.
+const databaseAttempts = 25;
+
+/** Handles the batches of both topics. Returns only after everything in the batch is committed. */
+export function createBatchHandler({
+  pool,
+  group,
+  logger,
+  metrics,
+  onApplied,
+}: BatchHandlerOptions): (batch: Batch) => Promise<void> {
+  const outcomesByPartition = new Map<string, Outcomes>();
+
+  const report = (position: BusPosition, applied: AppliedBatch): void => {
+    metrics.applied(applied);
+    const { topic, partition } = position;
+    for (const letter of applied.deadLetters) {
+      const { code, message: reason } = letter;
+      logger.error(
+        { topic: letter.topic, partition: letter.partition, offset: letter.offset.toString(), group: letter.group, code, reason },
+        'A record cannot be processed and becomes a dead letter',
+      );
+    }
+    if (applied.topicBeganAnew) {
+      logger.warn(
+        { topic, partition },
+        'The topic begins anew: its records are taken although their offsets were applied before',
+      );
+    }
+    if (applied.replayed > 0)
+      logger.info({ topic, partition, records: applied.replayed }, 'Records that were applied before came again');
+    if (applied.closed > 0)
+      logger.info({ topic, partition, records: applied.closed }, 'Records of a removed integration were dropped');
+    if (applied.changes.length === 0) return;
+    try {
+      onApplied?.(applied.changes);
+    } catch (error) {
+      // They are committed: whoever only wanted to know must not bring them back.
+      logger.error({ err: error }, 'A listener of applied changes failed');
+    }
+  };
+
+  return async (batch) => {
+    const position: BusPosition = { group, topic: batch.topic, partition: batch.partition };
+    const name = `${batch.topic}/${batch.partition}`;
+    const withRetries = <T>(work: () => Promise<T>): Promise<T> =>
+      retryTransient(
+        async () => {
+          // Throws when the partition was lost: the records are somebody else's then.
+          await batch.heartbeat();
+          return work();
+        },
+        {
+          attempts: databaseAttempts,
+          signal: batch.signal,
+          onRetry: (error, attempt) =>
+            logger.warn({ ...position, attempt, err: error }, 'The database does not answer; trying again'),
+        },
+      );
+
+    const apply = async (records: readonly ReadRecord[]): Promise<void> => {
+      const known = outcomesByPartition.get(name) ?? (await withRetries(() => storedOutcomes(pool, position)));
+      let outcomes = known;
+      const judge = (added: Outcomes): void => {
+        outcomes = judgeOutcomes(known, added);
+      };
+      report(position, await withRetries(() => applyBatch(pool, { position, records, now: new Date(), judge })));
+      outcomesByPartition.set(name, outcomes);
+    };
+    const read = batch.records.map((record) => readRecord(batch.topic, record));
+    await isolatePoison(read, (records) => applyAllowed(records, apply));
+  };
+}
+
+/** When the records are more than the partition may still lose, those before the bound are applied, so that they can be looked at. */
+async function applyAllowed(
+  records: readonly ReadRecord[],
+  apply: (records: readonly ReadRecord[]) => Promise<void>,
+): Promise<void> {
+  try {
+    await apply(records);
+  } catch (error) {
+    if (error instanceof TooManyDeadLetters && error.allowed > 0) await apply(records.slice(0, error.allowed));
+    throw error;
+  }
+}
+
+function readRecord(topic: string, record: IncomingRecord): ReadRecord {
+  try {
+    return topic === topics.deadLetters
+      ? { record, letter: parseDeadLetter(record.value) }
+      : { record, change: parseChange(record.value) };
+  } catch (error) {
+    if (error instanceof ContractViolation) return { record, failure: error.failure };
+    throw error;
+  }
+}
+
+/** The outcomes of a partition's last records as the database knows them, so that a restart does not forget how sick it looked. */
+async function storedOutcomes(pool: pg.Pool, position: BusPosition): Promise<Outcomes> {
+  const next = (await appliedOffset(pool, position)) ?? 0n;
+  const length = next < BigInt(poisonWindow) ? Number(next) : poisonWindow;
+  const first = next - BigInt(length);
+  const dead = await openDeadLetters(pool, position, first);
+  return Array.from({ length }, (_, index) => dead.get(first + BigInt(index)) ?? null);
+}

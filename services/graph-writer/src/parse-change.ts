@@ -1,0 +1,113 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
+import { graph, observation } from '@orgtrail/proto';
+import type { EntityContent, IncomingChange, RelationshipContent, StoredCause } from './change.js';
+import { ContractViolation } from './record-failure.js';
+import { storableObject, storableText } from './storable.js';
+
+// A B-tree page takes index entries of up to 2,704 bytes; longer ones fail with 54000, which would look like a sick database.
+const longestKey = 2048;
+const longestName = 256;
+const shortestEntityKey = 10;
+
+/** Reads one record's value. Throws a `ContractViolation` for what no producer may send; its message has no content of the record. */
+export function parseChange(value: Uint8Array | null): IncomingChange {
+  if (value === null) throw new ContractViolation('UNPARSABLE', 'The record has no value.');
+  const change = decode(value);
+  if (change.subjectVersion <= 0n) throw new ContractViolation('CONTRACT_VIOLATION', 'The subject version is not positive.');
+  return {
+    scope: required('integration_id', change.integrationId, longestName),
+    subject: required('subject', change.subject, longestName),
+    version: change.subjectVersion,
+    observedAt: change.observedAt ? timestampDate(change.observedAt) : new Date(Number(change.subjectVersion / 1000n)),
+    cause: change.cause ? causeOf(change.cause) : null,
+    baseline: change.baseline,
+    content: contentOf(change.change),
+  };
+}
+
+function decode(value: Uint8Array): graph.GraphChange {
+  try {
+    return fromBinary(graph.GraphChangeSchema, value);
+  } catch {
+    throw new ContractViolation('UNPARSABLE', 'The value is not an orgtrail.graph.v1.GraphChange.');
+  }
+}
+
+function contentOf(change: graph.GraphChange['change']): IncomingChange['content'] {
+  switch (change.case) {
+    case 'ended':
+      return { case: 'ended', reason: reasonOf(change.value.reason) };
+    case 'present': {
+      // Twice the same key in one change is one relationship: two would collide in one statement.
+      const relationships = new Map(change.value.relationships.map(relationshipOf).map((one) => [one.key, one]));
+      return {
+        case: 'present',
+        entity: change.value.entity ? entityOf(change.value.entity) : null,
+        relationships: [...relationships.values()].sort((left, right) => (left.key < right.key ? -1 : 1)),
+      };
+    }
+    case undefined:
+      throw new ContractViolation('CONTRACT_VIOLATION', 'The change is neither present nor ended.');
+  }
+}
+
+/** A newer producer may know reasons that we do not. */
+function reasonOf(reason: number): string {
+  const names: Record<number, string | undefined> = observation.EndReason;
+  return names[reason] ?? `UNKNOWN_${reason}`;
+}
+
+function entityOf(entity: graph.Entity): EntityContent {
+  if (entity.key.length < shortestEntityKey) {
+    throw new ContractViolation('CONTRACT_VIOLATION', `The entity's key has fewer than ${shortestEntityKey} characters.`);
+  }
+  return {
+    key: required('entity.key', entity.key, longestKey),
+    type: required('entity.type', entity.type, longestName),
+    classes: entity.classes.map(storableText),
+    displayName: storableText(entity.displayName),
+    accountId: entity.accountId === '' ? null : required('entity.account_id', entity.accountId, longestName),
+    properties: storableObject(entity.properties ?? {}),
+  };
+}
+
+function relationshipOf(relationship: graph.Relationship): RelationshipContent {
+  return {
+    key: required('relationship.key', relationship.key, longestKey),
+    type: required('relationship.type', relationship.type, longestName),
+    class: required('relationship.class', relationship.class, longestName),
+    fromKey: required('relationship.from_key', relationship.fromKey, longestKey),
+    toKey: required('relationship.to_key', relationship.toKey, longestKey),
+    properties: storableObject(relationship.properties ?? {}),
+  };
+}
+
+function required(field: string, text: string, longest: number): string {
+  if (text === '') throw new ContractViolation('CONTRACT_VIOLATION', `${field} is empty.`);
+  const storable = storableText(text);
+  if (Buffer.byteLength(storable) > longest) {
+    throw new ContractViolation('CONTRACT_VIOLATION', `${field} is longer than ${longest} bytes.`);
+  }
+  return storable;
+}
+
+function causeOf(cause: observation.Cause): StoredCause {
+  const eventTime = isoOf(cause.eventTime);
+  const receivedAt = isoOf(cause.receivedAt);
+  return {
+    eventId: storableText(cause.eventId),
+    eventName: storableText(cause.eventName),
+    ...(eventTime === undefined ? {} : { eventTime }),
+    ...(cause.principalArn === '' ? {} : { principalArn: storableText(cause.principalArn) }),
+    ...(cause.invokedBy === '' ? {} : { invokedBy: storableText(cause.invokedBy) }),
+    ...(receivedAt === undefined ? {} : { receivedAt }),
+  };
+}
+
+function isoOf(time: Timestamp | undefined): string | undefined {
+  if (time === undefined) return undefined;
+  const date = timestampDate(time);
+  if (Number.isNaN(date.getTime())) throw new ContractViolation('CONTRACT_VIOLATION', 'A time is out of range.');
+  return date.toISOString();
+}

@@ -1,0 +1,52 @@
+import { createPool, waitForDatabase } from '@orgtrail/database';
+import { createKafkaBus, createPostgresBus } from '@orgtrail/messaging';
+import { checksOf, createAdminServer, createLogger, createMetrics, type Component, type Logger } from '@orgtrail/service-runtime';
+import type { GraphWriterEnvironment } from './config.js';
+import { createGraphWriter } from './graph-writer.js';
+
+export interface Wired {
+  components: Component[];
+  logger: Logger;
+  /** Gives back what was opened before the components start. */
+  release(): Promise<void>;
+}
+
+/** Everything that the writer is made of, from its environment. Waits for the database and the bus (exit 69 when they do not answer). */
+export async function wireGraphWriter(environment: GraphWriterEnvironment): Promise<Wired> {
+  const logger = createLogger({ service: 'graph-writer', level: environment.LOG_LEVEL });
+  const metrics = createMetrics();
+  const timeoutMs = environment.START_TIMEOUT_SECONDS * 1000;
+
+  const pool = createPool({
+    connectionString: environment.DATABASE_URL,
+    applicationName: 'orgtrail-graph-writer',
+    // Less than half of Kafka's session timeout: a slow statement must not cost the partition.
+    statementTimeoutMs: 20_000,
+    onError: (error) => logger.warn({ err: error }, 'A database connection broke'),
+  });
+  await waitForDatabase(pool, { timeoutMs, label: 'DATABASE_URL' });
+  const bus =
+    environment.KAFKA_BROKERS === undefined
+      ? await createPostgresBus({ pool, logger })
+      : await createKafkaBus({
+          brokers: environment.KAFKA_BROKERS.split(','),
+          clientId: 'orgtrail-graph-writer',
+          logger,
+          unavailableAfterMs: timeoutMs,
+        });
+  const writer = createGraphWriter({ bus, pool, logger, meter: metrics.meter });
+  const admin = createAdminServer({
+    host: environment.ADMIN_HOST,
+    port: environment.ADMIN_PORT,
+    checks: { ...checksOf([writer]), database: () => pool.query('SELECT 1').then(() => undefined), bus: () => bus.ping() },
+    metricsHandler: metrics.handler,
+  });
+  return {
+    components: [admin, writer],
+    logger,
+    release: async () => {
+      await bus.close();
+      await pool.end();
+    },
+  };
+}

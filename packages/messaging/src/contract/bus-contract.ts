@@ -69,8 +69,7 @@ export function describeBusContract(
       await eventually('all three arrived', () => recorder.seen.length === 3);
 
       const [full, without, empty] = recorder.seen;
-      expect(full).toMatchObject({ topic, partition: 0, offset: 0n, key: 'organization' });
-      expect(full?.value).toEqual(Buffer.from(everyByte));
+      expect(full).toMatchObject({ topic, partition: 0, offset: 0n, key: 'organization', value: Buffer.from(everyByte) });
       expect(full?.headers).toEqual({
         ce_type: Buffer.from('orgtrail.observation'),
         ümlaut: Buffer.from('größer ✓'),
@@ -171,13 +170,8 @@ export function describeBusContract(
       await eventually('all were handled', () => recorder.seen.length >= 6);
 
       expect(failures).toBeGreaterThanOrEqual(3);
-      expect(recorder.seen.filter(({ partition }) => partition === 0).map(({ value }) => String(value))).toEqual([
-        'a',
-        'b',
-        'c',
-        'd',
-        'e',
-      ]);
+      const ofTheSick = recorder.seen.filter(({ partition }) => partition === 0);
+      expect(ofTheSick.map(({ value }) => String(value)).join('')).toBe('abcde');
       await caughtUp();
     });
 

@@ -53,7 +53,6 @@ export function describeBusContract(
 
     it('delivers key, value, headers of text and bytes, and records without a value', async () => {
       await createTopic(1);
-      const before = Date.now() - 60_000;
       const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
       await bus.publish(topic, [
         {
@@ -75,8 +74,7 @@ export function describeBusContract(
         ümlaut: Buffer.from('größer ✓'),
         bytes: Buffer.from(everyByte),
       });
-      expect(full?.timestamp).toBeGreaterThan(before);
-      expect(full?.timestamp).toBeLessThan(Date.now() + 60_000);
+      expect(Math.abs((full?.timestamp ?? 0) - Date.now())).toBeLessThan(120_000);
       expect(without).toMatchObject({ offset: 1n, key: '', value: null, headers: {} });
       expect(empty).toMatchObject({ offset: 2n, value: Buffer.alloc(0), headers: { none: Buffer.alloc(0) } });
     });
@@ -168,7 +166,6 @@ export function describeBusContract(
       await eventually('the handling failed', () => failures > 0);
       await bus.publish(topic, [{ key: sound, value: null }]);
       await eventually('all were handled', () => recorder.seen.length >= 6);
-
       expect(failures).toBeGreaterThanOrEqual(3);
       const ofTheSick = recorder.seen.filter(({ partition }) => partition === 0);
       expect(ofTheSick.map(({ value }) => String(value)).join('')).toBe('abcde');

@@ -113,15 +113,25 @@ function historyOf(rows: SubjectRows, change: IncomingChange): HistoryRow[] {
   }
   if (!isDifferent(rows, content)) return [];
   const key = content.entity?.key ?? change.subject;
+  const oldKeys = [...before.keys()].filter((old) => old !== key && old !== change.subject);
   return [
     // A subject whose key changed (a new management account renames the organization's): what stood under the old key ends.
-    ...[...before.keys()].filter((old) => old !== key && old !== change.subject).map((old) => row(old, 'ENDED', null)),
-    row(key, kindOfPresence(rows, change), stateOf(content.entity, content.relationships)),
+    ...oldKeys.map((old) => row(old, 'ENDED', null)),
+    row(
+      key,
+      kindOfPresence(rows, change, { key, wasElsewhere: oldKeys.length > 0 }),
+      stateOf(content.entity, content.relationships),
+    ),
   ];
 }
 
-function kindOfPresence(rows: SubjectRows, { baseline }: IncomingChange): ChangeKind {
+function kindOfPresence(
+  rows: SubjectRows,
+  { baseline }: IncomingChange,
+  { key, wasElsewhere }: { key: string; wasElsewhere: boolean },
+): ChangeKind {
   if (baseline) return 'BASELINE';
+  if (wasElsewhere && rows.entities.get(key)?.live !== true) return rows.entities.has(key) ? 'RETURNED' : 'CREATED';
   if (isAlive(rows)) return 'UPDATED';
   return rows.everLive || rows.entities.size > 0 ? 'RETURNED' : 'CREATED';
 }

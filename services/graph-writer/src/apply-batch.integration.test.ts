@@ -1,0 +1,334 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { migrate } from '@orgtrail/database';
+import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+import fc from 'fast-check';
+import { applyBatch, type AppliedBatch } from './apply-batch.js';
+import type { IncomingChange } from './change.js';
+import { accountChange, accountKey, delegationChange, endedChange, nodeChange, nodeKey, recordOf } from './changes.fixture.js';
+import { ensureHistoryPartitions } from './history-months.js';
+import { migrations } from './migrations/index.js';
+import { highestVersion, readGraph, type GraphSnapshot } from './sql/read-graph.js';
+
+jest.setTimeout(60_000);
+
+let database: TestDatabase;
+let scope: string;
+let nextOffset = 0;
+const member = '444455556666';
+const now = new Date('2026-11-24T12:00:00Z');
+const topic = 'changes';
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrate(database.pool, { schema: 'graph', migrations });
+  await ensureHistoryPartitions(database.pool, now);
+});
+afterAll(() => database.drop());
+beforeEach(() => {
+  scope = crypto.randomUUID();
+});
+
+interface Where {
+  partition?: number;
+  first?: number;
+}
+function apply(changes: readonly IncomingChange[], { partition = 0, first }: Where = {}): Promise<AppliedBatch> {
+  const from = first ?? nextOffset;
+  nextOffset = Math.max(nextOffset, from + changes.length);
+  return applyBatch(database.pool, {
+    position: { group: 'writer', topic, partition },
+    records: changes.map((change, index) => ({
+      record: recordOf(null, from + index),
+      change: { ...change, scope: change.scope },
+    })),
+    now,
+  });
+}
+const account = (given: Omit<Parameters<typeof accountChange>[1], 'scope'>, id = member) =>
+  accountChange(id, { scope, ...given });
+const rows = async (sql: string, values: unknown[] = [scope]) => (await database.pool.query(sql, values)).rows as unknown[];
+const history = () => rows('SELECT key, kind, version::int FROM graph.changes WHERE scope = $1 ORDER BY version, key');
+const parentsOf = (graph: GraphSnapshot, key: string) =>
+  graph.relationships
+    .filter(({ toKey, type }) => toKey === key && type !== 'aws_account_has_account')
+    .map(({ fromKey }) => fromKey);
+
+describe('a batch', () => {
+  it('puts entities, relationships, subjects and history into the graph, and says what it did', async () => {
+    const cause = { eventId: 'e1', eventName: 'CreateAccountResult', receivedAt: '2026-11-24T11:59:58.500Z' };
+    const applied = await apply([
+      nodeChange('r-ab12', { scope, version: 1, name: 'Root' }),
+      account({ version: 2, cause }),
+      delegationChange(member, { scope, version: 3, services: ['guardduty.amazonaws.com'] }),
+    ]);
+    const graph = await readGraph(database.pool, scope);
+    expect(graph.entities.map(({ key, type, subject, accountId }) => ({ key, type, subject, accountId }))).toEqual([
+      { key: accountKey(member), type: 'aws_account', subject: `account:${member}`, accountId: member },
+      { key: nodeKey('r-ab12'), type: 'aws_organization_root', subject: 'root:r-ab12', accountId: '111122223333' },
+    ]);
+    expect(graph.relationships.map(({ owner, type }) => `${owner} ${type}`)).toEqual([
+      `account:${member} aws_account_has_account`,
+      `delegation:${member} aws_account_manages_organization`,
+      `account:${member} aws_organization_root_has_account`,
+    ]);
+    expect(await highestVersion(database.pool, scope)).toBe(3n);
+    expect(applied.changes.map(({ kind, type }) => `${kind} ${type}`)).toEqual([
+      'CREATED aws_organization_root',
+      'CREATED aws_account',
+      'CREATED delegation',
+    ]);
+    expect(applied.changes[1]).toMatchObject({
+      scope,
+      subject: `account:${member}`,
+      key: accountKey(member),
+      displayName: `account ${member}`,
+      accountId: member,
+      version: 2n,
+      cause: { eventId: 'e1', eventName: 'CreateAccountResult', receivedAt: new Date(cause.receivedAt) },
+      after: { displayName: `account ${member}`, relationships: [{ toKey: accountKey(member) }, { toKey: accountKey(member) }] },
+    });
+    expect(applied.changes[1]).not.toHaveProperty('before');
+    const stored = await rows('SELECT cause, at FROM graph.changes WHERE scope = $1 AND version = 2');
+    expect(stored).toEqual([{ cause, at: applied.changes[1]?.appliedAt }]);
+  });
+
+  it('moves an account atomically: every reader sees exactly one parent edge', async () => {
+    await apply([account({ version: 1, parent: 'ou-0' })]);
+    let moving = true;
+    const readers = Array.from({ length: 3 }, async () => {
+      const seen: number[] = [];
+      while (moving) seen.push(parentsOf(await readGraph(database.pool, scope), accountKey(member)).length);
+      return seen;
+    });
+    for (let version = 2; version <= 30; version += 1) await apply([account({ version, parent: `ou-${version % 3}` })]);
+    moving = false;
+    const seen = (await Promise.all(readers)).flat();
+    expect(seen.length).toBeGreaterThan(3);
+    expect(new Set(seen)).toEqual(new Set([1]));
+    expect(parentsOf(await readGraph(database.pool, scope), accountKey(member))).toEqual([nodeKey('ou-0')]);
+  });
+
+  it('keeps ended rows as tombstones with version, when, why and by whom, and their edges dead with them', async () => {
+    const cause = { eventId: 'e2', eventName: 'CloseAccount' };
+    await apply([account({ version: 1 })]);
+    const applied = await apply([endedChange(`account:${member}`, { scope, version: 2, cause })]);
+    const endedAt = applied.changes[0]?.appliedAt;
+    await apply([endedChange(`account:${member}`, { scope, version: 3 })]);
+    expect(await readGraph(database.pool, scope)).toEqual({ entities: [], relationships: [] });
+    expect(await rows('SELECT live, version::int, ended_at, ended_reason, cause FROM graph.entities WHERE scope = $1')).toEqual([
+      { live: false, version: 3, ended_at: endedAt, ended_reason: 'NOT_FOUND', cause },
+    ]);
+    expect(await rows('SELECT live, version::int, ended_at, ended_reason FROM graph.subjects WHERE scope = $1')).toEqual([
+      { live: false, version: 3, ended_at: endedAt, ended_reason: 'NOT_FOUND' },
+    ]);
+    expect(await rows('SELECT DISTINCT live, ended_at FROM graph.relationships WHERE scope = $1')).toEqual([
+      { live: false, ended_at: endedAt },
+    ]);
+    await apply([account({ version: 4 })]);
+    expect(await rows('SELECT live, ended_at, ended_reason FROM graph.entities WHERE scope = $1')).toEqual([
+      { live: true, ended_at: null, ended_reason: null },
+    ]);
+    expect(await rows('SELECT DISTINCT live, ended_at FROM graph.relationships WHERE scope = $1')).toEqual([
+      { live: true, ended_at: null },
+    ]);
+    expect(await history()).toMatchObject([{ kind: 'CREATED' }, { kind: 'ENDED' }, { kind: 'RETURNED' }]);
+  });
+
+  it('writes a tombstone for a subject nobody has seen', async () => {
+    await apply([endedChange(`account:${member}`, { scope, version: 9 })]);
+    await apply([account({ version: 8 })]);
+    expect(await rows('SELECT subject, live, version::int, created_at FROM graph.subjects WHERE scope = $1')).toEqual([
+      { subject: `account:${member}`, live: false, version: 9, created_at: null },
+    ]);
+    expect((await readGraph(database.pool, scope)).entities).toEqual([]);
+  });
+
+  it('advances the version of unchanged content without history, and without leaving the page (HOT)', async () => {
+    const ids = Array.from({ length: 60 }, (_, index) => String(index).padStart(12, '0'));
+    const all = (version: number) => ids.map((id) => accountChange(id, { scope, version }));
+    await apply(all(1));
+    const [before] = (await rows('SELECT max(updated_at) AS at FROM graph.entities WHERE scope = $1')) as [{ at: Date }];
+    const applied = await apply(all(2));
+    expect(applied).toMatchObject({ changes: [], unchanged: 60, stale: 0 });
+    expect(await rows('SELECT DISTINCT version::int, updated_at FROM graph.entities WHERE scope = $1')).toEqual([
+      { version: 2, updated_at: before.at },
+    ]);
+    expect(await rows('SELECT count(*)::int FROM graph.changes WHERE scope = $1')).toEqual([{ count: 60 }]);
+    const indexed = await rows(
+      `SELECT indexname FROM pg_indexes WHERE schemaname = 'graph' AND tablename IN ('subjects', 'entities', 'relationships')
+          AND indexdef ~ '(version|updated_at)'`,
+      [],
+    );
+    expect(indexed).toEqual([]);
+  });
+
+  it('heals a row that was changed by SQL with the next version, and shows the healing in the history', async () => {
+    await apply([account({ version: 1, parent: 'ou-a' })]);
+    const before = await readGraph(database.pool, scope);
+    await database.pool.query(
+      `UPDATE graph.relationships SET from_key = 'somewhere else' WHERE scope = $1 AND type = 'aws_organizational_unit_has_account'`,
+      [scope],
+    );
+    await database.pool.query(`UPDATE graph.entities SET properties = properties || '{"name": "by hand"}' WHERE scope = $1`, [
+      scope,
+    ]);
+    const applied = await apply([account({ version: 2, parent: 'ou-a' })]);
+    expect(await readGraph(database.pool, scope)).toEqual(before);
+    expect(applied.changes).toMatchObject([
+      { kind: 'UPDATED', before: { properties: { name: 'by hand' } }, after: { properties: { name: `account ${member}` } } },
+    ]);
+    expect(await history()).toMatchObject([{ kind: 'CREATED' }, { kind: 'UPDATED', version: 2 }]);
+  });
+
+  it('counts and drops the records of a closed scope, and applies the others', async () => {
+    const other = crypto.randomUUID();
+    await database.pool.query('INSERT INTO graph.scopes (scope, closed) VALUES ($1, true)', [scope]);
+    const applied = await apply([account({ version: 1 }), accountChange(member, { scope: other, version: 1 })]);
+    expect(applied).toMatchObject({ closed: 1, changes: [{ scope: other }] });
+    expect(await rows('SELECT 1 FROM graph.subjects WHERE scope = $1')).toEqual([]);
+    expect((await readGraph(database.pool, other)).entities).toHaveLength(1);
+  });
+});
+
+describe('records that come again', () => {
+  it('are a no-op after a crash between the commit and the bus offset', async () => {
+    const first = nextOffset;
+    const batch = [account({ version: 1, name: 'a' }), account({ version: 2, name: 'b' })];
+    await apply(batch, { first });
+    const [before, rowsBefore] = [await history(), await readGraph(database.pool, scope)];
+    const replay = await apply([...batch, account({ version: 3, name: 'c' })], { first });
+    expect(replay).toMatchObject({ replayed: 2, stale: 0, changes: [{ version: 3n }] });
+    expect(rowsBefore.entities[0]?.displayName).toBe('b');
+    expect(await history()).toEqual([...before, { key: accountKey(member), kind: 'UPDATED', version: 3 }]);
+    expect(await rows(`SELECT next_offset::int FROM graph.consumer_offsets WHERE topic = $1 AND partition = 0`, [topic])).toEqual(
+      [{ next_offset: first + 3 }],
+    );
+  });
+
+  it('change nothing when the batch is rolled back, the offset included', async () => {
+    const first = nextOffset;
+    const failing = applyBatch(database.pool, {
+      position: { group: 'writer', topic, partition: 1 },
+      records: [{ record: recordOf(null, first), change: account({ version: 1 }) }],
+      now,
+      judge: () => {
+        throw new Error('crash before the commit');
+      },
+    });
+    await expect(failing).rejects.toThrow('crash before the commit');
+    expect(await rows(`SELECT 1 FROM graph.consumer_offsets WHERE topic = $1 AND partition = 1`, [topic])).toEqual([]);
+    expect(await rows('SELECT 1 FROM graph.scopes WHERE scope = $1')).toEqual([]);
+    expect(await apply([account({ version: 1 })], { first, partition: 1 })).toMatchObject({
+      replayed: 0,
+      changes: [{ version: 1n }],
+    });
+  });
+
+  it('are taken when the topic begins anew, although their offsets were applied before', async () => {
+    const at = (offset: number, timestamp: number, change: IncomingChange) =>
+      applyBatch(database.pool, {
+        position: { group: 'writer', topic, partition: 2 },
+        records: [{ record: recordOf(null, offset, timestamp), change }],
+        now,
+      });
+    await at(5000, 1_000_000, account({ version: 1 }));
+    expect(await at(0, 2_000_000, account({ version: 2, name: 'new' }))).toMatchObject({
+      topicBeganAnew: true,
+      changes: [{ version: 2n }],
+    });
+    expect(await at(1, 2_000_001, account({ version: 3, name: 'newer' }))).toMatchObject({
+      topicBeganAnew: false,
+      changes: [{ version: 3n }],
+    });
+    expect(await at(0, 2_000_000, account({ version: 2, name: 'new' }))).toMatchObject({ replayed: 1, changes: [] });
+  });
+});
+
+describe('two writers at once', () => {
+  it('give the graph of one, with every change in the history once and in its order', async () => {
+    const ids = ['000000000001', '000000000002', '000000000003'];
+    const scopes = [scope, crypto.randomUUID()];
+    const changes = scopes.flatMap((of) =>
+      ids.flatMap((id) =>
+        Array.from({ length: 12 }, (_, version) =>
+          accountChange(id, { scope: of, version: version + 1, parent: `ou-${version}` }),
+        ),
+      ),
+    );
+    const writer = async (partition: number, order: readonly IncomingChange[]) => {
+      for (let from = 0; from < order.length; from += 5) {
+        await apply(order.slice(from, from + 5), { partition, first: from });
+      }
+    };
+    await Promise.all([
+      writer(10, changes),
+      writer(11, [...changes].reverse()),
+      writer(
+        12,
+        [...changes].sort((left, right) => Number(left.version - right.version)),
+      ),
+    ]);
+    for (const of of scopes) {
+      const graph = await readGraph(database.pool, of);
+      for (const id of ids) expect(parentsOf(graph, accountKey(id))).toEqual([nodeKey('ou-11')]);
+    }
+    const repeated = await rows(
+      `SELECT key FROM (SELECT key, at, lag(at) OVER (PARTITION BY scope, key ORDER BY version) AS before FROM graph.changes WHERE scope = $1) AS ordered
+        WHERE at < before`,
+    );
+    expect(repeated).toEqual([]);
+  });
+
+  it('take the times of a scope under its lock, so that they grow', async () => {
+    await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        applyBatch(database.pool, {
+          position: { group: 'writer', topic, partition: 20 + index },
+          records: [{ record: recordOf(null, 0), change: accountChange(String(index).padStart(12, '0'), { scope, version: 1 }) }],
+          now,
+        }),
+      ),
+    );
+    const [figures] = await rows(
+      'SELECT count(*)::int AS changes, count(DISTINCT at)::int AS times FROM graph.changes WHERE scope = $1',
+    );
+    expect(figures).toEqual({ changes: 12, times: 12 });
+  });
+});
+
+describe('any order and repetition of the same changes', () => {
+  it('gives the same graph in Postgres', async () => {
+    const all = (of: string) => [
+      ...[1, 2, 3, 4].map((version) =>
+        accountChange(member, { scope: of, version, parent: `ou-${version % 2}`, name: `n${version % 3}` }),
+      ),
+      endedChange(`account:${member}`, { scope: of, version: 5 }),
+      accountChange(member, { scope: of, version: 6, parent: 'ou-1' }),
+      nodeChange('ou-1', { scope: of, version: 1, name: 'one', parent: 'r-ab12' }),
+      endedChange('ou:ou-1', { scope: of, version: 2 }),
+      ...[1, 2, 3].map((version) =>
+        delegationChange(member, { scope: of, version, services: ['a', 'b', 'c'].slice(version % 2) }),
+      ),
+    ];
+    await apply(all(scope));
+    const expected = await readGraph(database.pool, scope);
+    const guards = 'SELECT subject, version, live FROM graph.subjects WHERE scope = $1 ORDER BY subject';
+    const expectedGuards = await rows(guards);
+    expect(expected.entities).toHaveLength(1);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray([...all('').keys()], { minLength: all('').length }),
+        fc.array(fc.nat({ max: all('').length - 1 }), { maxLength: 8 }),
+        fc.integer({ min: 1, max: 6 }),
+        async (order, again, size) => {
+          const of = crypto.randomUUID();
+          const stream = [...order, ...again].map((index) => all(of)[index]!);
+          while (stream.length > 0) await apply(stream.splice(0, size));
+          expect(await readGraph(database.pool, of)).toEqual(expected);
+          expect(await rows(guards, [of])).toEqual(expectedGuards);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});

@@ -1,0 +1,140 @@
+import { create, toBinary, type JsonObject } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import type { IncomingRecord } from '@orgtrail/messaging';
+import { graph, observation } from '@orgtrail/proto';
+import type { EntityContent, IncomingChange, RelationshipContent, StoredCause } from './change.js';
+
+/** A small organization as graph changes, for the tests. */
+export const scope = 'a3bb189e-8bf9-4888-9912-ace4e6543002';
+const organizations = 'arn:aws:organizations::111122223333';
+
+export const nodeKey = (id: string): string => `${organizations}:${id.startsWith('r-') ? 'root' : 'ou'}/o-exampleorgid/${id}`;
+export const accountKey = (id: string): string => `arn:aws:iam::${id}:root`;
+
+interface Given {
+  scope?: string;
+  version: bigint | number;
+  cause?: StoredCause;
+  baseline?: boolean;
+}
+
+function change(subject: string, given: Given, content: IncomingChange['content']): IncomingChange {
+  return {
+    scope: given.scope ?? scope,
+    subject,
+    version: BigInt(given.version),
+    observedAt: new Date(1_790_000_000_000),
+    cause: given.cause ?? null,
+    baseline: given.baseline ?? false,
+    content,
+  };
+}
+
+export function has(fromKey: string, toKey: string, type: string): RelationshipContent {
+  return { key: `${fromKey}|has|${toKey}`, type, class: 'HAS', fromKey, toKey, properties: {} };
+}
+
+export function accountChange(
+  id: string,
+  given: Given & { parent?: string; name?: string; properties?: JsonObject },
+): IncomingChange {
+  const key = accountKey(id);
+  const name = given.name ?? `account ${id}`;
+  const parent = given.parent ?? 'r-ab12';
+  const type = parent.startsWith('r-') ? 'aws_organization_root_has_account' : 'aws_organizational_unit_has_account';
+  const entity: EntityContent = {
+    key,
+    type: 'aws_account',
+    classes: ['Account'],
+    displayName: name,
+    accountId: id,
+    properties: { accountId: id, id, name, orgAccountName: name, status: 'ACTIVE', parentId: parent, ...given.properties },
+  };
+  return change(`account:${id}`, given, {
+    case: 'present',
+    entity,
+    relationships: [has(nodeKey(parent), key, type), has(accountKey('111122223333'), key, 'aws_account_has_account')],
+  });
+}
+
+/** A root, or an OU where a parent is given. */
+export function nodeChange(id: string, given: Given & { name: string; parent?: string }): IncomingChange {
+  const isRoot = id.startsWith('r-');
+  const key = nodeKey(id);
+  const type = given.parent?.startsWith('r-')
+    ? 'aws_organization_root_has_organizational_unit'
+    : 'aws_organizational_unit_has_unit';
+  return change(`${isRoot ? 'root' : 'ou'}:${id}`, given, {
+    case: 'present',
+    entity: {
+      key,
+      type: isRoot ? 'aws_organization_root' : 'aws_organizational_unit',
+      classes: ['Group'],
+      displayName: given.name,
+      accountId: '111122223333',
+      properties: { id, name: given.name },
+    },
+    relationships: given.parent === undefined ? [] : [has(nodeKey(given.parent), key, type)],
+  });
+}
+
+export function delegationChange(id: string, given: Given & { services: readonly string[] }): IncomingChange {
+  const [fromKey, toKey] = [accountKey(id), `${organizations}:organization/o-exampleorgid`];
+  return change(`delegation:${id}`, given, {
+    case: 'present',
+    entity: null,
+    relationships: given.services.map((service) => ({
+      key: `${fromKey}|manages|${toKey}|${service}`,
+      type: 'aws_account_manages_organization',
+      class: 'MANAGES',
+      fromKey,
+      toKey,
+      properties: { servicePrincipal: service },
+    })),
+  });
+}
+
+export function endedChange(subject: string, given: Given): IncomingChange {
+  return change(subject, given, { case: 'ended', reason: 'NOT_FOUND' });
+}
+
+/** The change as the mapper would put it on the bus. */
+export function encodeChange({ scope: integrationId, subject, version, content, ...given }: IncomingChange): Uint8Array {
+  return toBinary(
+    graph.GraphChangeSchema,
+    create(graph.GraphChangeSchema, {
+      integrationId,
+      subject,
+      subjectVersion: version,
+      observedAt: timestampFromDate(given.observedAt),
+      baseline: given.baseline,
+      ...(given.cause
+        ? {
+            cause: {
+              eventId: given.cause.eventId,
+              eventName: given.cause.eventName,
+              principalArn: given.cause.principalArn ?? '',
+              ...(given.cause.receivedAt === undefined
+                ? {}
+                : { receivedAt: timestampFromDate(new Date(given.cause.receivedAt)) }),
+            },
+          }
+        : {}),
+      change:
+        content.case === 'ended'
+          ? { case: 'ended', value: { reason: observation.EndReason.NOT_FOUND } }
+          : {
+              case: 'present',
+              value: {
+                ...(content.entity ? { entity: { ...content.entity, accountId: content.entity.accountId ?? '' } } : {}),
+                relationships: content.relationships,
+              },
+            },
+    }),
+  );
+}
+
+/** A record as the bus hands it out. */
+export function recordOf(value: Uint8Array | null, offset: number, timestamp = 1_790_000_000_000): IncomingRecord {
+  return { offset: BigInt(offset), key: scope, value: value && Buffer.from(value), headers: {}, timestamp };
+}

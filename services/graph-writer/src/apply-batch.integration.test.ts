@@ -205,6 +205,15 @@ describe('records that come again', () => {
     );
   });
 
+  it('stand in the history once, although the guard was lost and lets them pass again', async () => {
+    await apply([account({ version: 1 })]);
+    const before = await history();
+    await database.pool.query('DELETE FROM graph.subjects WHERE scope = $1', [scope]);
+    expect(await apply([account({ version: 1 })])).toMatchObject({ stale: 0, deadLetters: [] });
+    expect(await history()).toEqual(before);
+    expect(await rows('SELECT live FROM graph.subjects WHERE scope = $1')).toEqual([{ live: true }]);
+  });
+
   it('change nothing when the batch is rolled back, the offset included', async () => {
     const first = nextOffset;
     const failing = applyBatch(database.pool, {

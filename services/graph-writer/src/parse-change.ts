@@ -19,7 +19,7 @@ export function parseChange(value: Uint8Array | null): IncomingChange {
     scope: required('integration_id', change.integrationId, longestName),
     subject: required('subject', change.subject, longestName),
     version: change.subjectVersion,
-    observedAt: change.observedAt ? timestampDate(change.observedAt) : new Date(Number(change.subjectVersion / 1000n)),
+    observedAt: observedAt(change),
     cause: change.cause ? causeOf(change.cause) : null,
     baseline: change.baseline,
     content: contentOf(change.change),
@@ -106,8 +106,15 @@ function causeOf(cause: observation.Cause): StoredCause {
 }
 
 function isoOf(time: Timestamp | undefined): string | undefined {
-  if (time === undefined) return undefined;
-  const date = timestampDate(time);
+  return time === undefined ? undefined : validDate(timestampDate(time)).toISOString();
+}
+
+/** The subject version is a time, too, unless the clock was pushed ahead. */
+function observedAt({ observedAt: time, subjectVersion }: graph.GraphChange): Date {
+  return validDate(time ? timestampDate(time) : new Date(Number(subjectVersion / 1000n)));
+}
+
+function validDate(date: Date): Date {
   if (Number.isNaN(date.getTime())) throw new ContractViolation('CONTRACT_VIOLATION', 'A time is out of range.');
-  return date.toISOString();
+  return date;
 }

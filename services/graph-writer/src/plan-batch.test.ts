@@ -141,7 +141,7 @@ describe('ownership', () => {
       [accountChange(member, { version: 2, parent: 'ou-b' })],
     );
     const parents = [...graph.relationships.values()].filter(
-      ({ toKey, type }) => toKey === accountKey(member) && /_unit_/.test(type),
+      ({ toKey, type }) => toKey === accountKey(member) && type.includes('_unit_'),
     );
     expect(parents.map(({ fromKey }) => fromKey)).toEqual([nodeKey('ou-b')]);
     expect(plan.owners).toEqual([{ scope, owner: subject }]);
@@ -219,10 +219,16 @@ describe('the history', () => {
     expect(graph.subjects.get(`${scope} ${of}`)).toMatchObject({ live: true, version: 4n });
   });
 
+  it('begins with a subject that owns nothing yet', () => {
+    const { graph, plan } = applied([delegationChange(member, { version: 1, services: [] })]);
+    expect(plan.history).toMatchObject([{ kind: 'CREATED', after: { relationships: [] } }]);
+    expect(graph.subjects.get(`${scope} delegation:${member}`)?.live).toBe(true);
+  });
+
   it.each<[string, (graph: InMemoryGraph) => void, string]>([
     ['a property', (graph) => altered(graph, { properties: { name: 'by hand' } }), 'UPDATED'],
     ['the end of an entity', (graph) => altered(graph, { live: false }), 'UPDATED'],
-    ['a deleted entity', (graph) => void graph.entities.clear(), 'UPDATED'],
+    ['a deleted entity', (graph) => graph.entities.clear(), 'UPDATED'],
     ['a deleted edge', (graph) => void graph.relationships.delete([...graph.relationships.keys()][0]!), 'UPDATED'],
   ])('shows that %s that was altered by hand is healed by the same content under a newer version', (_what, alter, kind) => {
     const { graph } = applied([accountChange(member, { version: 1 })]);

@@ -12,6 +12,8 @@ export function parseDeadLetter(value: Uint8Array | null): DeadLetter {
   if (letter.topic === '' || letter.offset < 0n) {
     throw new ContractViolation('CONTRACT_VIOLATION', 'The dead letter does not say which record it is.');
   }
+  const failedAt = letter.failedAt ? timestampDate(letter.failedAt) : new Date();
+  if (Number.isNaN(failedAt.getTime())) throw new ContractViolation('CONTRACT_VIOLATION', 'A time is out of range.');
   return {
     topic: storableText(letter.topic),
     partition: letter.partition,
@@ -22,7 +24,7 @@ export function parseDeadLetter(value: Uint8Array | null): DeadLetter {
     recordKey: storableText(new TextDecoder().decode(letter.recordKey)),
     recordValue: letter.recordValue,
     headers: storedHeaders(letter.headers),
-    failedAt: letter.failedAt ? timestampDate(letter.failedAt) : new Date(),
+    failedAt,
   };
 }
 

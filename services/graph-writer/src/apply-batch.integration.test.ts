@@ -303,6 +303,14 @@ describe('two writers at once', () => {
     );
     expect(figures).toEqual({ changes: 12, times: 12 });
   });
+
+  it('go on growing when the clock of the server was set back', async () => {
+    await apply([account({ version: 1 })]);
+    await database.pool.query(`UPDATE graph.scopes SET last_applied_at = '2100-01-01Z' WHERE scope = $1`, [scope]);
+    await apply([account({ version: 2, name: 'later' })]);
+    const sql = `SELECT at > '2100-01-01Z' AS later FROM graph.changes WHERE scope = $1 ORDER BY version`;
+    expect(await rows(sql)).toEqual([{ later: false }, { later: true }]);
+  });
 });
 
 describe('any order and repetition of the same changes', () => {

@@ -23,7 +23,8 @@ module.exports = {
     },
     {
       name: 'aws-sdk-only-in-packages-aws',
-      comment: 'Limits, error classes and partitions are applied in one place. The simulator and tests may use the SDK to act as a customer.',
+      comment:
+        'Limits, error classes and partitions are applied in one place. The simulator and tests may use the SDK to act as a customer.',
       severity: 'error',
       from: { pathNot: '^(packages/aws/|packages/aws-simulator/|packages/testkit/|acceptance/)|\\.test\\.ts$' },
       to: { path: 'node_modules/(@aws-sdk|@smithy)/' },

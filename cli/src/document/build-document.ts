@@ -90,7 +90,7 @@ function accountDocument(
 }
 
 function withTags(entity: Entity): { tags?: Record<string, string> } {
-  if (entity.properties.tagsKnown !== true) return {};
+  if (entity.properties['tagsKnown'] !== true) return {};
   const tags = Object.entries(entity.properties).flatMap(([name, value]) =>
     name.startsWith('tag.') && typeof value === 'string' ? [[name.slice('tag.'.length), value] as const] : [],
   );

@@ -32,7 +32,7 @@ export function formatChange(change: AppliedChange, names: NamesByKey): string {
 }
 
 /** Milliseconds from the queue to the row. */
-export function latencyOf({ cause, appliedAt }: AppliedChange): number | undefined {
+function latencyOf({ cause, appliedAt }: AppliedChange): number | undefined {
   return cause?.receivedAt === undefined ? undefined : Math.max(0, appliedAt.getTime() - cause.receivedAt.getTime());
 }
 
@@ -101,5 +101,5 @@ function propertyChanges(change: AppliedChange): string[] {
 }
 
 function parentOf(state: AppliedChange['after']): string | undefined {
-  return state?.relationships.find(({ type }) => /_has_/.test(type) && type !== 'aws_account_has_account')?.fromKey;
+  return state?.relationships.find(({ type }) => type.includes('_has_') && type !== 'aws_account_has_account')?.fromKey;
 }

@@ -1,6 +1,8 @@
-/** A plain table: columns padded, two spaces between them, a rule below the heading. Width counts code points, good enough for names. */
+const segmenter = new Intl.Segmenter();
+const width = (text: string) => Array.from(segmenter.segment(text)).length;
+
+/** A plain table: columns padded, two spaces between them, a rule below the heading. Width counts what a person sees as characters. */
 export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const width = (text: string) => [...text].length;
   const widths = headings.map((heading, column) => Math.max(width(heading), ...rows.map((row) => width(row[column] ?? ''))));
   const line = (cells: readonly string[]) =>
     cells

@@ -1,12 +1,12 @@
 /** What was acquired, to be given back in reverse order, also when a start fails half-way. */
 export interface Releasers {
-  push(release: () => Promise<unknown> | void): void;
+  push(release: () => unknown): void;
   /** Gives everything back; a release that fails does not keep the others from theirs. Rejects with the first failure. */
   releaseAll(): Promise<void>;
 }
 
 export function createReleasers(): Releasers {
-  const stack: (() => Promise<unknown> | void)[] = [];
+  const stack: (() => unknown)[] = [];
   return {
     push: (release) => {
       stack.push(release);

@@ -142,7 +142,7 @@ export async function runUp(options: UpOptions): Promise<number> {
       ...(demo ? { awsEndpoint: demo.simulator.endpoint, awsCredentials: demo.simulator.credentials } : {}),
     });
     const until = work();
-    const failure: { error?: unknown } = {};
+    const failure: { error?: Error } = {};
     const code = await runService({
       name: 'up',
       logger,
@@ -151,12 +151,12 @@ export async function runUp(options: UpOptions): Promise<number> {
       // Live, the work is done when somebody ends it; then only its failure ends the run.
       until: options.once ? until : Promise.race([until.then(() => new Promise<never>(() => undefined))]),
       onFailure: (error) => {
-        failure.error ??= error;
+        failure.error ??= error instanceof Error ? error : new Error(String(error));
       },
     });
     stopping.abort();
     await until.catch(() => undefined);
-    if (failure.error !== undefined) throw failure.error;
+    if (failure.error) throw failure.error;
     if (!options.once) talk.line('Stopped. The data stays where it is; the next start goes on from there.');
     return code === 0 ? exitCode : code;
   } finally {

@@ -70,7 +70,7 @@ export async function readOrganizationForVerification(
 }
 
 /** One account, asked for alone. */
-export async function readAccountAlone(
+async function readAccountAlone(
   reader: OrganizationReader,
   id: string,
   parentId: string,
@@ -80,18 +80,13 @@ export async function readAccountAlone(
   return { ...account, parentId, ...(withTags ? { tags: await reader.listTags(id) } : {}) };
 }
 
-export async function readUnitAlone(
-  reader: OrganizationReader,
-  id: string,
-  parentId: string,
-  withTags: boolean,
-): Promise<VerifiedUnit> {
+async function readUnitAlone(reader: OrganizationReader, id: string, parentId: string, withTags: boolean): Promise<VerifiedUnit> {
   const { name } = await reader.describeOrganizationalUnit(id);
   return { id, name, parentId, ...(withTags ? { tags: await reader.listTags(id) } : {}) };
 }
 
 /** What vanished between the listing and the question is not there. */
-export async function existing<T>(work: () => Promise<T>): Promise<T | undefined> {
+async function existing<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {

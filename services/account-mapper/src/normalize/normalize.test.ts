@@ -10,7 +10,9 @@ const member = '000012345678';
 const account = (id: string) => `arn:aws:iam::${id}:root`;
 const organizations = `arn:aws:organizations::${management}`;
 
-function observed(given: MessageInitShape<typeof observation.ObservationSchema>): observation.Observation {
+type Given<Schema extends Parameters<typeof create>[0]> = Exclude<MessageInitShape<Schema>, { $typeName: string }>;
+
+function observed(given: Given<typeof observation.ObservationSchema>): observation.Observation {
   return create(observation.ObservationSchema, {
     integrationId: 'a3bb189e-8bf9-4888-9912-ace4e6543002',
     subject: `account:${member}`,
@@ -20,7 +22,7 @@ function observed(given: MessageInitShape<typeof observation.ObservationSchema>)
   });
 }
 
-function accountState(given: MessageInitShape<typeof observation.AccountSchema> = {}) {
+function accountState(given: Given<typeof observation.AccountSchema> = {}) {
   return {
     case: 'account' as const,
     value: {
@@ -38,7 +40,7 @@ function accountState(given: MessageInitShape<typeof observation.AccountSchema> 
   };
 }
 
-function presentOf(given: MessageInitShape<typeof observation.ObservationSchema>) {
+function presentOf(given: Given<typeof observation.ObservationSchema>) {
   const { change } = normalize(observed(given));
   if (change.case !== 'present') throw new Error('not present');
   return change.value;
@@ -149,7 +151,10 @@ describe('the other subjects', () => {
       subject: `delegation:${member}`,
       state: {
         case: 'delegation',
-        value: { accountId: member, services: [{ servicePrincipal: 'a.amazonaws.com' }, { servicePrincipal: 'b.amazonaws.com' }] },
+        value: {
+          accountId: member,
+          services: [{ servicePrincipal: 'a.amazonaws.com' }, { servicePrincipal: 'b.amazonaws.com' }],
+        },
       },
     });
     expect(entity).toBeUndefined();
@@ -166,7 +171,7 @@ describe('the other subjects', () => {
 });
 
 describe('an observation that no producer may send', () => {
-  it.each<[string, MessageInitShape<typeof observation.ObservationSchema>]>([
+  it.each<[string, Given<typeof observation.ObservationSchema>]>([
     ['without state', {}],
     ['without integration', { integrationId: '', state: accountState() }],
     ['without organization', { organization: { organizationId: '' }, state: accountState() }],

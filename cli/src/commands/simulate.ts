@@ -1,16 +1,17 @@
 import { startLife, startSimulator } from '@orgtrail/aws-simulator';
 import { runService, createLogger } from '@orgtrail/service-runtime';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { count } from './arguments.js';
 
 export function addSimulateCommand(program: Command, finish: (exitCode: number) => void): void {
   program
     .command('simulate')
     .description('serve a simulated AWS organization over HTTP, for the AWS SDK and CLI')
-    .option('--accounts <number>', 'how many accounts', whole, 60)
-    .option('--ous <number>', 'how many organizational units', whole, 14)
-    .option('--seed <number>', 'same seed, same organization', whole, 1)
-    .option('--port <number>', 'port; 0 takes a free one', whole, 4599)
-    .option('--every <milliseconds>', 'let something happen this often; 0: nothing happens by itself', whole, 0)
+    .option('--accounts <number>', 'how many accounts', count, 60)
+    .option('--ous <number>', 'how many organizational units', count, 14)
+    .option('--seed <number>', 'same seed, same organization', count, 1)
+    .option('--port <number>', 'port; 0 takes a free one', count, 4599)
+    .option('--every <milliseconds>', 'let something happen this often; 0: nothing happens by itself', count, 0)
     .action(async ({ accounts, ous, seed, port, every }: Record<'accounts' | 'ous' | 'seed' | 'port' | 'every', number>) => {
       const simulator = await startSimulator({ seed, accounts, organizationalUnits: ous, port });
       const life = every > 0 ? startLife(simulator, { everyMs: every, seed }) : undefined;
@@ -41,11 +42,4 @@ export function addSimulateCommand(program: Command, finish: (exitCode: number) 
         }),
       );
     });
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError('Expected a whole number, 0 or more.');
-  return value;
 }

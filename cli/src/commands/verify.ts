@@ -3,6 +3,7 @@ import { createPool, waitForDatabase } from '@orgtrail/database';
 import { exitCodes } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
 import { CommandError } from '../exit-error.js';
+import { seconds, share } from './arguments.js';
 import { formatTable } from '../output/table.js';
 import { printable } from '../output/printable.js';
 import { createTalk } from '../output/talk.js';
@@ -16,7 +17,8 @@ interface VerifyArguments {
   dataDirectory?: string;
   roleArn?: string;
   externalId?: string;
-  settle: string;
+  settle: number;
+  rateShare?: number;
 }
 
 export function addVerifyCommand(program: Command, finish: (exitCode: number) => void): void {
@@ -34,7 +36,12 @@ export function addVerifyCommand(program: Command, finish: (exitCode: number) =>
     )
     .option('--role-arn <arn>', 'role of the management account to assume')
     .option('--external-id <id>', "external id of the role's trust policy")
-    .option('--settle <seconds>', 'a difference counts only if it is still there after this long', '5')
+    .option('--settle <seconds>', 'a difference counts only if it is still there after this long', seconds, 5)
+    .option(
+      '--rate-share <share>',
+      'share of the published AWS rates to use (default 0.5; more only on a loopback endpoint)',
+      share,
+    )
     .addHelpText(
       'after',
       '\nExits with 0 when the graph equals the organization, and with 3 and a table of the differences when not.',
@@ -58,6 +65,7 @@ async function runVerify(given: VerifyArguments): Promise<number> {
   const simulated = connection?.awsEndpoint !== undefined && (given.demo === true || given.dataDirectory !== undefined);
   const pool = createPool({ connectionString: databaseUrl, applicationName: 'orgtrail-verify', max: 4 });
   const aws = connectToAws({
+    ...(given.rateShare === undefined ? {} : { rateShare: given.rateShare }),
     ...(simulated && connection.awsCredentials
       ? { endpoint: connection.awsEndpoint ?? '', credentials: connection.awsCredentials, rateShare: 100 }
       : {}),
@@ -70,7 +78,7 @@ async function runVerify(given: VerifyArguments): Promise<number> {
       pool,
       reader: aws.reader('background'),
       tags: given.tags,
-      settleMs: Number(given.settle) * 1000,
+      settleMs: given.settle * 1000,
       onProgress: ({ accounts, organizationalUnits }) =>
         talk.progress(`Read alone: ${accounts} accounts, ${organizationalUnits} OUs`),
     });

@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createAccountMapper } from '@orgtrail/account-mapper';
+import { connectToAws } from '@orgtrail/aws';
+import type { Simulator } from '@orgtrail/aws-simulator';
+import { createDiscovery, createDiscoveryMetrics, type Discovery } from '@orgtrail/discovery';
+import { createGraphWriter } from '@orgtrail/graph-writer';
+import { createKafkaBus, createPostgresBus, type Bus } from '@orgtrail/messaging';
+import { topics } from '@orgtrail/proto';
+import { createLogger, createMetrics } from '@orgtrail/service-runtime';
+import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+
+/** All three services around one simulated organization, on a database of their own. */
+export interface Pipeline {
+  database: TestDatabase;
+  discovery: Discovery;
+  /** Resolves when no request is due or waiting, and everything published stands in the graph. */
+  settled(): Promise<void>;
+  calls(): Record<string, number>;
+  stop(): Promise<void>;
+}
+
+export async function startPipeline(
+  simulator: Simulator,
+  options: { kafkaBrokers?: string[]; missedChangeWindowSeconds?: number },
+): Promise<Pipeline> {
+  const database = await createTestDatabase();
+  const logger = createLogger({ service: 'acceptance', level: 'silent' });
+  const { meter } = createMetrics();
+  const bus: Bus = options.kafkaBrokers
+    ? await createKafkaBus({ brokers: options.kafkaBrokers, clientId: 'orgtrail-acceptance', logger })
+    : await createPostgresBus({ pool: database.pool, logger });
+  const aws = connectToAws({ endpoint: simulator.endpoint, credentials: simulator.credentials, rateShare: 1000 });
+  // Groups of their own: a broker may be shared with other organizations' pipelines.
+  const suffix = simulator.organization.organizationId;
+  const groups = { mapper: `mapper-${suffix}`, writer: `writer-${suffix}` };
+  const writer = createGraphWriter({ bus, pool: database.pool, logger, meter, group: groups.writer });
+  const mapper = createAccountMapper({ bus, logger, meter, group: groups.mapper });
+  const discovery = createDiscovery({
+    pool: database.pool,
+    bus,
+    aws,
+    logger,
+    metrics: createDiscoveryMetrics(meter),
+    settings: {
+      name: '',
+      configureOrganizationAccounts: true,
+      forwardingAccountIds: [],
+      queueUrl: simulator.queueUrl,
+      missedChangeWindowSeconds: options.missedChangeWindowSeconds ?? 900,
+      confirmation: { confirmAfterSeconds: [1, 2], confirmNotFoundAfterSeconds: 0.5, maximumRetrySeconds: 5 },
+    },
+  });
+  await writer.start();
+  await mapper.start();
+  await discovery.start();
+
+  const applied = async () => {
+    await discovery.published();
+    for (const [group, topic] of [
+      [groups.mapper, topics.observations],
+      [groups.writer, topics.graphChanges],
+    ] as const) {
+      while (((await bus.lag(group, [topic]))[topic] ?? 0n) > 0n) await delay(50);
+    }
+  };
+  return {
+    database,
+    discovery,
+    settled: async () => {
+      for (;;) {
+        const { due, waiting } = await discovery.backlog();
+        if (due + waiting === 0) break;
+        await delay(100);
+      }
+      await applied();
+    },
+    calls: () => aws.calls(),
+    stop: async () => {
+      await discovery.stop();
+      await mapper.stop();
+      await writer.stop();
+      await bus.close();
+      aws.destroy();
+      await database.drop();
+    },
+  };
+}

@@ -47,7 +47,11 @@ export async function startPipeline(
       forwardingAccountIds: [],
       queueUrl: simulator.queueUrl,
       missedChangeWindowSeconds: options.missedChangeWindowSeconds ?? 900,
-      confirmation: { confirmAfterSeconds: [1, 2], confirmNotFoundAfterSeconds: 0.5, maximumRetrySeconds: 5 },
+      confirmation: {
+        confirmAfterSeconds: [1, 2], // Longer than events may overtake each other here, as 30 s is in production.
+        confirmNotFoundAfterSeconds: 2.5,
+        maximumRetrySeconds: 5,
+      },
     },
   });
   await writer.start();

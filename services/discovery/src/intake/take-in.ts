@@ -5,6 +5,7 @@ import { interpret } from '../events/registry.js';
 import type { Integration } from '../integrations/integration.js';
 import type { StoredCause } from '../observed/sql/store-subjects.js';
 import { explainFoundChanges } from '../proof/sql/settle-found-changes.js';
+import { forgiveAnnouncedEndings } from '../refresh/sql/endings.js';
 import { askRefresh, type Asking } from '../refresh/sql/ask-refresh.js';
 import { askFullSync } from '../refresh/sql/full-sync-asks.js';
 import { parseQueueMessage } from './envelope.js';
@@ -109,6 +110,11 @@ async function remember(
     client,
     integration.id,
     interpretation.hints.map((hint) => asking(hint, cause)),
+  );
+  await forgiveAnnouncedEndings(
+    client,
+    integration.id,
+    interpretation.hints.flatMap(({ subject, announcesDeparture }) => (announcesDeparture ? [subject] : [])),
   );
   if (interpretation.kind === 'full-sync') {
     await askFullSync(client, integration.id, `${cause.eventName}: ${interpretation.fullSync.reason}`);

@@ -27,6 +27,19 @@ export async function noteUnannouncedEndings(client: pg.PoolClient, integrationI
   );
 }
 
+/** A departure event came after the ending that it announces: events overtake each other, so the ending does not count. */
+export async function forgiveAnnouncedEndings(
+  database: Queryable,
+  integrationId: string,
+  subjects: readonly SubjectKey[],
+): Promise<void> {
+  if (subjects.length === 0) return;
+  await database.query(`DELETE FROM discovery.unannounced_endings WHERE integration_id = $1 AND subject = ANY ($2)`, [
+    integrationId,
+    subjects,
+  ]);
+}
+
 export async function holdDeletions(client: pg.PoolClient, integrationId: string, subjects: readonly SubjectKey[]) {
   await client.query(
     `INSERT INTO discovery.held_deletions (integration_id, subject) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`,

@@ -1,5 +1,6 @@
 import { exitCodes } from '@orgtrail/service-runtime';
 import { Command, CommanderError } from 'commander';
+import { addHeldDeletionsCommand } from './commands/held-deletions.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addUpCommand } from './commands/up.js';
 import { addVerifyCommand } from './commands/verify.js';
@@ -21,6 +22,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     );
   addUpCommand(program, finish);
   addVerifyCommand(program, finish);
+  addHeldDeletionsCommand(program, finish);
   addSimulateCommand(program, finish);
   program.commands.forEach((command) => command.exitOverride());
   try {

@@ -2,12 +2,11 @@ import { connectToAws } from '@orgtrail/aws';
 import { createPool, waitForDatabase } from '@orgtrail/database';
 import { exitCodes } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
-import { CommandError } from '../exit-error.js';
 import { seconds, share } from './arguments.js';
 import { formatTable } from '../output/table.js';
 import { printable } from '../output/printable.js';
 import { createTalk } from '../output/talk.js';
-import { openDataDirectory, readConnection } from '../up/data-directory.js';
+import { findDatabase } from '../up/find-database.js';
 import { verifyOrganization } from '../verify/verify-organization.js';
 
 interface VerifyArguments {
@@ -53,16 +52,8 @@ export function addVerifyCommand(program: Command, finish: (exitCode: number) =>
 
 async function runVerify(given: VerifyArguments): Promise<number> {
   const talk = createTalk(given.json === true ? process.stderr : process.stdout);
-  const directory = openDataDirectory(given.dataDirectory ?? (given.demo === true ? '.orgtrail/demo' : '.orgtrail/up'));
-  const connection = readConnection(directory);
-  const databaseUrl = process.env['DATABASE_URL'] ?? connection?.databaseUrl;
-  if (!databaseUrl) {
-    throw new CommandError(
-      `There is no graph to compare with: set DATABASE_URL, or run \`orgtrail up${given.demo === true ? ' --demo' : ''}\` beside this.`,
-      exitCodes.config,
-    );
-  }
-  const simulated = connection?.awsEndpoint !== undefined && (given.demo === true || given.dataDirectory !== undefined);
+  const { databaseUrl, connection } = findDatabase(given);
+  const simulated = connection?.awsEndpoint !== undefined && process.env['DATABASE_URL'] === undefined;
   const pool = createPool({ connectionString: databaseUrl, applicationName: 'orgtrail-verify', max: 4 });
   const aws = connectToAws({
     ...(given.rateShare === undefined ? {} : { rateShare: given.rateShare }),

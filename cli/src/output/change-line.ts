@@ -13,7 +13,7 @@ export function formatChange(change: AppliedChange, names: NamesByKey): string {
   const subject =
     change.accountId !== undefined && change.type === 'aws_account'
       ? `${change.accountId} ${change.displayName}`
-      : change.displayName;
+      : change.displayName.replace(/^delegation:(\d+)$/, 'delegated administrator $1');
   const latency = latencyOf(change);
   return [
     pc.dim(time),

@@ -149,12 +149,14 @@ export async function runUp(options: UpOptions): Promise<number> {
       components: options.once ? services : [admin, ...services],
       drainTimeoutMs: 8_000,
       // Live, the work is done when somebody ends it; then only its failure ends the run.
-      until: options.once ? until : Promise.race([until.then(() => new Promise<never>(() => undefined))]),
+      until: options.once ? until : until.then(() => new Promise<never>(() => undefined)),
       onFailure: (error) => {
         failure.error ??= error instanceof Error ? error : new Error(String(error));
       },
     });
+    // What still waits for a sync that will not come any more is over, too.
     stopping.abort();
+    synced.reject(new Error('stopped'));
     await until.catch(() => undefined);
     if (failure.error) throw failure.error;
     if (!options.once) talk.line('Stopped. The data stays where it is; the next start goes on from there.');

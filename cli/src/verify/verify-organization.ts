@@ -6,7 +6,7 @@ import { buildDocument } from '../document/build-document.js';
 import { CommandError } from '../exit-error.js';
 import { compareWithGraph, type Difference } from './compare.js';
 import { readOrganizationForVerification, type VerificationProgress } from './read-organization.js';
-import { scopeOfOrganization } from './sql/scope-of-organization.js';
+import { scopeOfOrganization } from './sql/integrations.js';
 
 export interface Verification {
   organizationId: string;

@@ -1,3 +1,4 @@
+import { UnavailableError } from '@orgtrail/service-runtime';
 import { AwsError, type OrganizationRead, type OrganizationReader } from '@orgtrail/aws';
 
 /** The credentials do not belong to an account that may read its organization. */
@@ -44,6 +45,14 @@ async function refusing<T>(work: () => Promise<T>, accountId?: string): Promise<
   } catch (error) {
     if (error instanceof AwsError && error.kind === 'credentials') {
       throw new IntegrationRefused('CREDENTIALS', error.message, error);
+    }
+    if (error instanceof AwsError && error.kind === 'unreachable') {
+      throw new UnavailableError(`${error.message} Check the network, AWS_REGION and AWS_ENDPOINT_URL.`, { cause: error });
+    }
+    if (error instanceof AwsError && error.kind === 'malformed') {
+      throw new UnavailableError(`${error.message} Check AWS_ENDPOINT_URL, and what stands between here and AWS.`, {
+        cause: error,
+      });
     }
     if (error instanceof AwsError && error.kind === 'not-in-organization') {
       throw new IntegrationRefused(

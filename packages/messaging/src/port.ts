@@ -114,10 +114,13 @@ export type BusErrorCode =
 export class BusError extends Error {
   readonly retriable: boolean;
   readonly code: BusErrorCode;
+  /** What a process that cannot start without the bus ends with: 69 (it does not answer), 78 (it does not let us in), else 1. */
+  readonly exitCode: number;
   constructor(message: string, options: { retriable: boolean; code: BusErrorCode; cause?: unknown }) {
     super(message, { cause: options.cause });
     this.name = 'BusError';
     this.retriable = options.retriable;
     this.code = options.code;
+    this.exitCode = options.code === 'BUS_UNREACHABLE' ? 69 : options.code === 'BUS_REFUSED' ? 78 : 1;
   }
 }

@@ -10,6 +10,7 @@ import { jest, orgtrail, startOrgtrail } from './command.js';
 import { differencesOf } from './graph-oracle.js';
 import { startPipeline } from './pipeline.js';
 import type { Report } from './report.js';
+import { startTcpProxy } from './tcp-proxy.js';
 
 /** Issue "Main job": from an AWS organization to a graph in Postgres. */
 export async function run(report: Report): Promise<void> {
@@ -23,6 +24,7 @@ export async function run(report: Report): Promise<void> {
     report.atLeast('lost events repaired and counted as missed, seeds 1 to 5', missed, 1);
     await costsOfAFullSync(report);
     await demoLives(report, folder);
+    await postgresGoesAndComesBack(report);
     await verifyNamesADifference(report);
     await badInput(report);
     await namedTests(report);
@@ -130,6 +132,37 @@ async function demoLives(report: Report, folder: string): Promise<void> {
   const code = await ended;
   report.point('demo: exit code after Ctrl-C', { figure: String(code), bound: '0', pass: code === 0 });
   report.atMost('demo: end after Ctrl-C', (Date.now() - interrupted) / 1000, 10, 's');
+}
+
+/** The database is away for five seconds while things happen: nothing is lost, and nobody has to start anything again. */
+async function postgresGoesAndComesBack(report: Report): Promise<void> {
+  const simulator = await startSimulator({ seed: 21, accounts: 60, organizationalUnits: 14 });
+  const server = new URL(process.env['ORGTRAIL_TEST_DATABASE'] ?? '');
+  const proxy = await startTcpProxy({ host: server.hostname, port: Number(server.port) });
+  const pipeline = await startPipeline(simulator, { through: { host: '127.0.0.1', port: proxy.port } });
+  try {
+    await pipeline.settled();
+    const random = createRandom(21);
+    for (let write = 0; write < 10; write += 1) randomWrite(simulator, random);
+    proxy.shut();
+    for (let write = 0; write < 30; write += 1) {
+      randomWrite(simulator, random);
+      await delay(160);
+    }
+    proxy.open();
+    const graph = () => readGraph(pipeline.database.pool, pipeline.discovery.integration().id);
+    // No full sync: what happened meanwhile comes from the queue. Invitations that a member accepted have no event here.
+    const lost = async () =>
+      differencesOf(await graph(), simulator.organization).filter((difference) => !difference.includes(':handshake/'));
+    const openedAt = Date.now();
+    while ((await lost()).length > 0 && Date.now() - openedAt < 90_000) await delay(200);
+    report.say(`equal ${((Date.now() - openedAt) / 1000).toFixed(1)} s after Postgres came back`);
+    report.point('Postgres away for 5 s in the middle: graph afterwards, from events alone', equal(await lost()));
+  } finally {
+    await pipeline.stop();
+    await proxy.close();
+    await simulator.close();
+  }
 }
 
 async function verifyNamesADifference(report: Report): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAccountMapper } from '@orgtrail/account-mapper';
 import { connectToAws } from '@orgtrail/aws';
+import { createPool } from '@orgtrail/database';
 import type { Simulator } from '@orgtrail/aws-simulator';
 import { createDiscovery, createDiscoveryMetrics, type Discovery } from '@orgtrail/discovery';
 import { createGraphWriter } from '@orgtrail/graph-writer';
@@ -21,22 +22,30 @@ export interface Pipeline {
 
 export async function startPipeline(
   simulator: Simulator,
-  options: { kafkaBrokers?: string[]; missedChangeWindowSeconds?: number },
+  options: {
+    kafkaBrokers?: string[];
+    missedChangeWindowSeconds?: number;
+    /** The services' way to the database, where it is not the direct one. */
+    through?: { host: string; port: number };
+  },
 ): Promise<Pipeline> {
   const database = await createTestDatabase();
+  const address = new URL(database.connectionString);
+  if (options.through) address.host = `${options.through.host}:${options.through.port}`;
+  const pool = createPool({ connectionString: address.href, applicationName: 'orgtrail-acceptance', max: 30 });
   const logger = createLogger({ service: 'acceptance', level: 'silent' });
   const { meter } = createMetrics();
   const bus: Bus = options.kafkaBrokers
     ? await createKafkaBus({ brokers: options.kafkaBrokers, clientId: 'orgtrail-acceptance', logger })
-    : await createPostgresBus({ pool: database.pool, logger });
+    : await createPostgresBus({ pool, logger });
   const aws = connectToAws({ endpoint: simulator.endpoint, credentials: simulator.credentials, rateShare: 1000 });
   // Groups of their own: a broker may be shared with other organizations' pipelines.
   const suffix = simulator.organization.organizationId;
   const groups = { mapper: `mapper-${suffix}`, writer: `writer-${suffix}` };
-  const writer = createGraphWriter({ bus, pool: database.pool, logger, meter, group: groups.writer });
+  const writer = createGraphWriter({ bus, pool, logger, meter, group: groups.writer });
   const mapper = createAccountMapper({ bus, logger, meter, group: groups.mapper });
   const discovery = createDiscovery({
-    pool: database.pool,
+    pool,
     bus,
     aws,
     logger,
@@ -85,6 +94,7 @@ export async function startPipeline(
       await writer.stop();
       await bus.close();
       aws.destroy();
+      await pool.end();
       await database.drop();
     },
   };

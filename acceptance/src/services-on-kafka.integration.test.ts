@@ -50,7 +50,11 @@ function start(service: Service): void {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output.push(text);
+    });
+  }
   running.set(service, { child, output, ended: new Promise((resolve) => child.once('close', resolve)) });
 }
 

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -55,7 +56,7 @@ function start(service: Service): void {
       output.push(text);
     });
   }
-  running.set(service, { child, output, ended: new Promise((resolve) => child.once('close', resolve)) });
+  running.set(service, { child, output, ended: once(child, 'close').then(([code]) => code as number | null) });
 }
 
 async function kill(service: Service, signal: NodeJS.Signals): Promise<number | null> {

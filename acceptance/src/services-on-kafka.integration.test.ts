@@ -79,8 +79,10 @@ async function differences(): Promise<string[]> {
 
 /** Waits until the graph equals the organization; answers what differs when it does not in time. */
 async function differencesAfter(seconds: number): Promise<string[]> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await delay(200)) {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
     if ((await differences()).length === 0) return [];
+    await delay(200);
   }
   return [...(await differences()), ...[...running.values()].map(({ output }) => output.join('').slice(-1500))];
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAccountMapper } from '@orgtrail/account-mapper';
-import { connectToAws } from '@orgtrail/aws';
+import { connectToAws, createRoleVerifier } from '@orgtrail/aws';
 import { createPool } from '@orgtrail/database';
 import type { Simulator } from '@orgtrail/aws-simulator';
 import { createDiscovery, createDiscoveryMetrics, type Discovery } from '@orgtrail/discovery';
@@ -38,7 +38,7 @@ export async function startPipeline(
   const bus: Bus = options.kafkaBrokers
     ? await createKafkaBus({ brokers: options.kafkaBrokers, clientId: 'orgtrail-acceptance', logger })
     : await createPostgresBus({ pool, logger });
-  const aws = connectToAws({ endpoint: simulator.endpoint, credentials: simulator.credentials, rateShare: 1000 });
+  const access = { endpoint: simulator.endpoint, credentials: simulator.credentials };
   // Groups of their own: a broker may be shared with other organizations' pipelines.
   const suffix = simulator.organization.organizationId;
   const groups = { mapper: `mapper-${suffix}`, writer: `writer-${suffix}` };
@@ -47,15 +47,14 @@ export async function startPipeline(
   const discovery = createDiscovery({
     pool,
     bus,
-    aws,
+    connect: (role) => connectToAws({ ...access, ...role, rateShare: 1000 }),
+    verifier: (role) => createRoleVerifier({ ...access, ...role, membersPerSecond: 200 }),
     logger,
     metrics: createDiscoveryMetrics(meter),
-    settings: {
-      name: '',
-      configureOrganizationAccounts: true,
-      forwardingAccountIds: [],
-      queueUrl: simulator.queueUrl,
+    given: { settings: { queueUrl: simulator.queueUrl, syncInterval: 'disabled' } },
+    process: {
       missedChangeWindowSeconds: options.missedChangeWindowSeconds ?? 900,
+      membersPerSecond: 200,
       confirmation: {
         confirmAfterSeconds: [1, 2], // Longer than events may overtake each other here, as 30 s is in production.
         confirmNotFoundAfterSeconds: 2.5,
@@ -87,13 +86,12 @@ export async function startPipeline(
       }
       await applied();
     },
-    calls: () => aws.calls(),
+    calls: () => discovery.calls(),
     stop: async () => {
       await discovery.stop();
       await mapper.stop();
       await writer.stop();
       await bus.close();
-      aws.destroy();
       await pool.end();
       await database.drop();
     },

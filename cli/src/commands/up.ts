@@ -1,4 +1,7 @@
+import { apiTokens } from '@orgtrail/discovery';
+import { loadConfig } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { runUp } from '../up/run-up.js';
 import { count, externalId, port, roleArn, seconds, secondsList, share, url } from './arguments.js';
 
@@ -9,11 +12,12 @@ interface UpArguments {
   dataDirectory?: string;
   host: string;
   port: number;
-  name: string;
+  integration: boolean;
+  name?: string;
   roleArn?: string;
   externalId?: string;
   queueUrl?: string;
-  syncInterval: number;
+  syncInterval?: number;
   rateShare?: number;
   confirmAfter: number[];
   confirmNotFoundAfter?: number;
@@ -32,13 +36,14 @@ export function addUpCommand(program: Command, finish: (exitCode: number) => voi
     .option('--once', 'do one full sync, print the result, and end')
     .option('--json', 'with --once: print one JSON document on standard output, and talk on standard error')
     .option('--data-directory <path>', 'where the embedded database lives (default: .orgtrail/demo or .orgtrail/up)')
-    .option('--host <address>', 'address of /livez, /readyz and /metrics', '127.0.0.1')
+    .option('--host <address>', 'address of /livez, /readyz, /metrics and the API', '127.0.0.1')
     .option('--port <number>', 'port of the same; 0 takes a free one', port, 8080)
-    .option('--name <name>', "the integration's name, and the management account's display name", '')
+    .option('--no-integration', 'begin without one: create it with `orgtrail integration create`')
+    .option('--name <name>', "the integration's name, and the management account's display name")
     .option('--role-arn <arn>', 'role of the management account to assume', roleArn)
     .option('--external-id <id>', "external id of the role's trust policy", externalId)
     .option('--queue-url <url>', "SQS queue with the organization's events (without it: full syncs only)", url)
-    .option('--sync-interval <seconds>', 'seconds between full syncs; 0 disables the schedule', seconds, 3600)
+    .option('--sync-interval <seconds>', 'seconds between full syncs (at first 3600); 0 disables the schedule', seconds)
     .option(
       '--rate-share <share>',
       'share of the published AWS rates to use (default 0.5; more only on a loopback endpoint)',
@@ -60,6 +65,7 @@ export function addUpCommand(program: Command, finish: (exitCode: number) => voi
       `
 Environment:
   DATABASE_URL   your PostgreSQL instead of the embedded one
+  API_TOKENS     who may use the API: name:role:token, comma-separated (without: this machine only)
   KAFKA_BROKERS  your Kafka (host:port,…) instead of the bus in the database
   AWS_*          the AWS SDK's own variables, AWS_ENDPOINT_URL included
 
@@ -80,16 +86,18 @@ Examples:
           dataDirectory: given.dataDirectory ?? (demo ? '.orgtrail/demo' : '.orgtrail/up'),
           host: given.host,
           port: given.port,
-          name: given.name,
+          integration: given.integration,
+          ...(given.name === undefined ? {} : { name: given.name }),
           ...(given.roleArn === undefined ? {} : { roleArn: given.roleArn }),
           ...(given.externalId === undefined ? {} : { externalId: given.externalId }),
           ...(given.queueUrl === undefined ? {} : { queueUrl: given.queueUrl }),
-          fullSyncIntervalSeconds: given.syncInterval,
+          ...(given.syncInterval === undefined ? {} : { fullSyncIntervalSeconds: given.syncInterval }),
           // The simulator has no other users.
           rateShare: given.rateShare ?? (demo ? 100 : 0.5),
           confirmAfterSeconds: given.confirmAfter,
           confirmNotFoundAfterSeconds: given.confirmNotFoundAfter ?? (demo ? 5 : 30),
           startTimeoutSeconds: given.startTimeout,
+          apiTokens: loadConfig(z.object({ API_TOKENS: apiTokens }), process.env).API_TOKENS,
           ...(databaseUrl ? { databaseUrl } : {}),
           ...(kafkaBrokers ? { kafkaBrokers: kafkaBrokers.split(',').map((broker) => broker.trim()) } : {}),
           demoSettings: { seed: given.seed, accounts: given.accounts, organizationalUnits: given.ous, everyMs: given.every },

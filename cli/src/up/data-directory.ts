@@ -29,6 +29,7 @@ const connectionFile = z.object({
   /** Processes that were started, for whoever wants to see that none is left. */
   pids: z.array(z.number().int().positive()),
   databaseUrl: z.string(),
+  apiUrl: z.string().optional(),
   awsEndpoint: z.string().optional(),
   awsCredentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }).optional(),
 });

@@ -1,3 +1,5 @@
+import type { ApiOptions } from '@orgtrail/discovery';
+
 /** What `orgtrail up` was asked to do. */
 export interface UpOptions {
   /** Against the simulated organization. */
@@ -8,16 +10,21 @@ export interface UpOptions {
   dataDirectory: string;
   host: string;
   port: number;
-  name: string;
+  /** False: only integrations that are made with `orgtrail integration create`. */
+  integration: boolean;
+  name?: string;
   roleArn?: string;
   externalId?: string;
   queueUrl?: string;
-  fullSyncIntervalSeconds: number;
+  /** Absent: as it was, 3600 at first. */
+  fullSyncIntervalSeconds?: number;
   /** Of the published AWS rates. */
   rateShare: number;
   confirmAfterSeconds: number[];
   confirmNotFoundAfterSeconds: number;
   startTimeoutSeconds: number;
+  /** Who may use the API. */
+  apiTokens: ApiOptions['tokens'];
   /** Absent: an embedded PostgreSQL in the data directory. */
   databaseUrl?: string;
   /** Absent: the bus runs in the database. */

@@ -1,9 +1,16 @@
 import { accountMapperGroup, createAccountMapper } from '@orgtrail/account-mapper';
-import { connectToAws } from '@orgtrail/aws';
-import { createDiscovery, createDiscoveryMetrics, type FullSyncSummary } from '@orgtrail/discovery';
+import { connectToAws, createRoleVerifier, isLoopback, type CallReport } from '@orgtrail/aws';
+import {
+  createApi,
+  createDiscovery,
+  createDiscoveryMetrics,
+  intermediateRoleOf,
+  type DiscoveryOptions,
+  type FullSyncSummary,
+} from '@orgtrail/discovery';
 import { createGraphWriter, graphWriterGroup, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
 import { topics } from '@orgtrail/proto';
-import { checksOf, createAdminServer, createLogger, createMetrics, runService } from '@orgtrail/service-runtime';
+import { checksOf, createAdminServer, createLogger, createMetrics, runService, type Component } from '@orgtrail/service-runtime';
 import { pino } from 'pino';
 import { buildDocument } from '../document/build-document.js';
 import { formatSummary, summarize } from '../document/summarize.js';
@@ -11,7 +18,7 @@ import { formatChange } from '../output/change-line.js';
 import { createTalk } from '../output/talk.js';
 import { formatTree } from '../output/tree.js';
 import { openBackends } from './backends.js';
-import { openDataDirectory, writeConnection } from './data-directory.js';
+import { openDataDirectory, writeConnection, type Connection } from './data-directory.js';
 import { startDemo, type Demo } from './demo.js';
 import type { UpOptions } from './options.js';
 import { createReleasers } from './releasers.js';
@@ -43,14 +50,10 @@ export async function runUp(options: UpOptions): Promise<number> {
     }
     const metrics = createMetrics();
     const discoveryMetrics = createDiscoveryMetrics(metrics.meter);
-    const aws = connectToAws({
-      ...(demo ? { endpoint: demo.simulator.endpoint, credentials: demo.simulator.credentials } : {}),
-      ...(options.roleArn === undefined ? {} : { roleArn: options.roleArn }),
-      ...(options.externalId === undefined ? {} : { externalId: options.externalId }),
-      rateShare: options.rateShare,
-      onCall: ({ operation, outcome, milliseconds }) => discoveryMetrics.awsCall(operation, outcome, milliseconds),
-    });
-    releasers.push(() => aws.destroy());
+    const onCall = ({ operation, outcome, milliseconds }: CallReport) => discoveryMetrics.awsCall(operation, outcome, milliseconds);
+    const access = { ...(demo ? { endpoint: demo.simulator.endpoint, credentials: demo.credentials } : {}), onCall };
+    const membersPerSecond = 20;
+    const verifierOf: DiscoveryOptions['verifier'] = (role) => createRoleVerifier({ ...access, ...role, membersPerSecond });
 
     const synced = Promise.withResolvers<FullSyncSummary>();
     synced.promise.catch(() => undefined);
@@ -67,16 +70,15 @@ export async function runUp(options: UpOptions): Promise<number> {
     const discovery = createDiscovery({
       pool,
       bus,
-      aws,
+      connect: (role) => connectToAws({ ...access, ...role, rateShare: options.rateShare }),
+      verifier: verifierOf,
       logger,
       metrics: discoveryMetrics,
-      settings: {
-        name: options.name,
-        configureOrganizationAccounts: true,
-        forwardingAccountIds: [],
-        queueUrl: options.once ? undefined : (options.queueUrl ?? demo?.simulator.queueUrl),
-        fullSyncIntervalSeconds: options.fullSyncIntervalSeconds === 0 ? undefined : options.fullSyncIntervalSeconds,
+      given: options.integration ? givenIntegration(options, demo) : undefined,
+      process: {
         missedChangeWindowSeconds: 900,
+        membersPerSecond,
+        readOnce: options.once,
         confirmation: {
           confirmAfterSeconds: options.confirmAfterSeconds,
           confirmNotFoundAfterSeconds: options.confirmNotFoundAfterSeconds,
@@ -99,13 +101,33 @@ export async function runUp(options: UpOptions): Promise<number> {
       port: options.port,
       checks: { ...checksOf(services), database: () => pool.query('SELECT 1').then(() => undefined), bus: () => bus.ping() },
       metricsHandler: metrics.handler,
+      routes: mayServeApi(options)
+        ? createApi({
+            tokens: options.apiTokens,
+            pool,
+            logger,
+            verifier: ({ settings }) => verifierOf(intermediateRoleOf(settings)),
+            wake: () => discovery.wake(),
+          })
+        : undefined,
       variable: '--port',
     });
 
     const startedAt = performance.now();
     const stopping = new AbortController();
     let exitCode = 0;
+    const beReady = (): void => {
+      ready = true;
+      // Only now, since port 0 takes a free one.
+      writeConnection(directory, { ...connection, apiUrl: admin.url });
+      talk.line(`Orgtrail is ready: ${admin.url}`);
+      if (!mayServeApi(options)) {
+        talk.line('The API is not served: without API_TOKENS it is for this machine only, so --host has to be a loopback address.');
+      }
+      demo?.live();
+    };
     const work = async (): Promise<void> => {
+      if (!options.integration) return;
       const sync = await synced.promise;
       const settled =
         options.once || demo !== undefined
@@ -119,7 +141,7 @@ export async function runUp(options: UpOptions): Promise<number> {
       const graph = await readGraph(pool, discovery.integration().id);
       const document = buildDocument(graph);
       for (const { key, displayName } of graph.entities) names.set(key, displayName);
-      const summary = summarize(document, { sync, settled, calls: aws.calls(), seconds: (performance.now() - startedAt) / 1000 });
+      const summary = summarize(document, { sync, settled, calls: discovery.calls(), seconds: (performance.now() - startedAt) / 1000 });
       if (options.json && options.once) process.stdout.write(`${JSON.stringify({ ...document, summary }, null, 2)}\n`);
       else talk.line(`\n${formatTree(document)}\n`);
       if (options.once) {
@@ -130,23 +152,22 @@ export async function runUp(options: UpOptions): Promise<number> {
       talk.line(
         `${summary.accounts} accounts, ${summary.organizationalUnits} OUs in ${summary.seconds.toFixed(1)} s with ${summary.totalCalls} AWS calls.`,
       );
-      ready = true;
-      talk.line(`Orgtrail is ready: ${admin.url}`);
-      demo?.live();
+      beReady();
     };
 
-    writeConnection(directory, {
+    const connection: Connection = {
       pid: process.pid,
       pids: [process.pid, ...pids],
       databaseUrl,
       ...(demo ? { awsEndpoint: demo.simulator.endpoint, awsCredentials: demo.simulator.credentials } : {}),
-    });
+    };
+    writeConnection(directory, connection);
     const until = work();
     const failure: { error?: Error } = {};
     const code = await runService({
       name: 'up',
       logger,
-      components: options.once ? services : [admin, ...services],
+      components: options.once ? services : [admin, ...services, ...(options.integration ? [] : [whenStarted(beReady)])],
       drainTimeoutMs: 8_000,
       // Live, the work is done when somebody ends it; then only its failure ends the run.
       until: options.once ? until : until.then(() => new Promise<never>(() => undefined)),
@@ -164,4 +185,30 @@ export async function runUp(options: UpOptions): Promise<number> {
   } finally {
     await releasers.releaseAll();
   }
+}
+
+/** Does something as soon as all components before it have started. */
+function whenStarted(act: () => void): Component {
+  return { name: 'announcement', start: async () => act(), stop: async () => undefined };
+}
+
+/** Without tokens the API is for this machine only. */
+function mayServeApi({ host, apiTokens }: UpOptions): boolean {
+  return apiTokens.length > 0 || isLoopback(`http://${host.includes(':') ? `[${host}]` : host}`);
+}
+
+/** Only what was asked for: the rest stays as it was changed through the API. */
+function givenIntegration(options: UpOptions, demo: Demo | undefined): NonNullable<DiscoveryOptions['given']> {
+  const seconds = options.fullSyncIntervalSeconds;
+  const roleArn = options.roleArn ?? demo?.role?.roleArn;
+  const queueUrl = options.queueUrl ?? demo?.simulator.queueUrl;
+  return {
+    settings: {
+      ...(options.name === undefined ? {} : { name: options.name }),
+      ...(roleArn === undefined ? {} : { roleArn }),
+      ...(queueUrl === undefined ? {} : { queueUrl }),
+      ...(seconds === undefined ? {} : { syncInterval: seconds === 0 ? 'disabled' : `${seconds}s` }),
+    },
+    externalId: options.externalId ?? demo?.role?.externalId,
+  };
 }

@@ -9,7 +9,7 @@ import { Throttle } from './organizations/throttle.js';
 import { createRandom } from './random.js';
 import { SimulatedQueue } from './sqs/queue.js';
 import type { Role } from './sts/caller.js';
-import { Identities, type AccessKeyPair } from './sts/identities.js';
+import { Identities, type AccessKeyPair, type RoleAssumption } from './sts/identities.js';
 import { Timers } from './timers.js';
 import { listen } from './wire/http-server.js';
 import type { World } from './world.js';
@@ -25,7 +25,19 @@ export interface SimulatorOptions extends Omit<OrganizationShape, 'invitedAt'>, 
   now?: () => number;
 }
 
-type Grants = Partial<Pick<Role, 'canReadOrganization' | 'canChangeOrganization'>> & { externalId?: string | undefined };
+type Grants = Partial<Pick<Role, 'canReadOrganization' | 'canChangeOrganization' | 'assumingFails' | 'describes'>> & {
+  externalId?: string | undefined;
+};
+
+/** An IAM trust policy as far as it is looked at: principals of AWS, and `StringEquals` on `sts:ExternalId`. */
+export interface TrustPolicy {
+  Statement: {
+    Effect: 'Allow';
+    Principal: { AWS: string | readonly string[] };
+    Action: string | readonly string[];
+    Condition?: { StringEquals?: { 'sts:ExternalId'?: string | readonly string[] } };
+  }[];
+}
 
 /** What the simulator does for its tests beside AWS's own writes. */
 export interface SimulatorActions extends Actions {
@@ -38,6 +50,10 @@ export interface SimulatorActions extends Actions {
   removeRole(arn: string): void;
   /** A role of this name (with its path) in every account of the organization, those that join later included. */
   putRoleInEveryAccount(role: { roleName: string; trustedPrincipal: string } & Grants): void;
+  /** Makes a role from a trust policy, as a customer would: in one account by its ARN, or by its name (with its path) in every account. */
+  putRoleFromTrustPolicy(
+    role: ({ arn: string; account?: string } | { roleName: string }) & { policy: TrustPolicy } & Omit<Grants, 'externalId'>,
+  ): void;
 }
 
 export interface Simulator {
@@ -63,6 +79,8 @@ export interface Simulator {
     readonly duplicated: readonly EmittedEvent[];
   };
   readonly queue: SimulatedQueue;
+  /** The newest calls of AssumeRole, refused ones included. */
+  readonly roleAssumptions: readonly RoleAssumption[];
   /** Calls on the wire by operation, refused ones included, since the start or the last `resetCalls`. */
   readonly calls: Readonly<Record<string, number>>;
   resetCalls(): void;
@@ -148,6 +166,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
     events,
     queue,
+    get roleAssumptions() {
+      return identities.assumptions;
+    },
     get calls() {
       return server.calls();
     },
@@ -164,17 +185,40 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 const afterRestart = <T extends { restarts: number }>(restored: T): T => ({ ...restored, restarts: restored.restarts + 1 });
 
-function roleActions(identities: Identities): Pick<SimulatorActions, 'putRole' | 'removeRole' | 'putRoleInEveryAccount'> {
-  const grantsOf = ({ externalId, canReadOrganization = true, canChangeOrganization = false }: Grants) => ({
-    externalId,
-    canReadOrganization,
-    canChangeOrganization,
+type RoleActions = Pick<SimulatorActions, 'putRole' | 'removeRole' | 'putRoleInEveryAccount' | 'putRoleFromTrustPolicy'>;
+
+function roleActions(identities: Identities): RoleActions {
+  const put = (
+    where: { arn: string; account?: string } | { roleName: string },
+    role: Pick<Role, 'trustedPrincipals' | 'externalIds'>,
+    { canReadOrganization = true, canChangeOrganization = false, assumingFails, describes }: Omit<Grants, 'externalId'>,
+  ): void => {
+    const granted = {
+      ...role,
+      canReadOrganization,
+      canChangeOrganization,
+      ...(assumingFails ? { assumingFails } : {}),
+      ...(describes ? { describes } : {}),
+    };
+    if ('roleName' in where) identities.putRoleEverywhere(where.roleName, granted);
+    else identities.putRole({ arn: where.arn, accountId: where.account ?? where.arn.split(':')[4] ?? '', ...granted });
+  };
+  const trustOf = ({ trustedPrincipal, externalId }: { trustedPrincipal: string } & Grants) => ({
+    trustedPrincipals: [trustedPrincipal],
+    externalIds: externalId === undefined ? [] : [externalId],
   });
   return {
-    putRole: ({ arn, trustedPrincipal, account, ...grants }) =>
-      identities.putRole({ arn, trustedPrincipal, accountId: account ?? arn.split(':')[4] ?? '', ...grantsOf(grants) }),
+    putRole: (role) => put(role, trustOf(role), role),
     removeRole: (arn) => identities.removeRole(arn),
-    putRoleInEveryAccount: ({ roleName, trustedPrincipal, ...grants }) =>
-      identities.putRoleEverywhere(roleName, { trustedPrincipal, ...grantsOf(grants) }),
+    putRoleInEveryAccount: (role) => put(role, trustOf(role), role),
+    putRoleFromTrustPolicy: ({ policy, ...role }) =>
+      put(
+        role,
+        {
+          trustedPrincipals: policy.Statement.flatMap(({ Principal }) => Principal.AWS),
+          externalIds: policy.Statement.flatMap(({ Condition }) => Condition?.StringEquals?.['sts:ExternalId'] ?? []),
+        },
+        role,
+      ),
   };
 }

@@ -5,6 +5,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { createCaller, type CallReport } from './caller.js';
+import { toAwsError } from './errors.js';
 import { createOrganizationReader } from './organization-reader.js';
 import { regionOfQueue, organizationsRegion, partitionOfRegion } from './partitions.js';
 import { createQueueReader } from './queue-reader.js';
@@ -27,6 +28,10 @@ export interface AwsConnectionOptions {
   /** Assumed before reading. */
   roleArn?: string;
   externalId?: string;
+  /** Tried for `roleArn` where `externalId` is refused: while an external id is being rotated. */
+  previousExternalId?: string;
+  /** Assumed first; from there `roleArn` is assumed. */
+  intermediateRole?: { roleArn: string; externalId?: string };
   /** Share of each operation's published sustained rate. Default 0.5; more is refused unless the endpoint is on this machine. */
   rateShare?: number;
   onCall?(call: CallReport): void;
@@ -34,8 +39,11 @@ export interface AwsConnectionOptions {
   clock?: () => number;
 }
 
+type CredentialProvider = ReturnType<typeof fromTemporaryCredentials>;
+
 const fairShare = 0.5;
-const userAgent: [string, string][] = [['orgtrail', '0.1.0']];
+/** Fixed and documented: customers look for it in their CloudTrail. */
+export const userAgent: [string, string][] = [['orgtrail', '0.1.0']];
 const sessionName = 'orgtrail';
 
 /** Opens nothing by itself: the first read does. Throws a `RangeError` for a rate share that AWS's other users would feel. */
@@ -58,20 +66,9 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
   };
   const ambient = options.credentials === undefined ? {} : { credentials: options.credentials };
   const session =
-    options.roleArn === undefined
+    options.roleArn === undefined && options.intermediateRole === undefined
       ? ambient
-      : {
-          // Cached in memory by the provider, and renewed shortly before it expires.
-          credentials: fromTemporaryCredentials({
-            params: {
-              RoleArn: options.roleArn,
-              RoleSessionName: sessionName,
-              ...(options.externalId === undefined ? {} : { ExternalId: options.externalId }),
-            },
-            ...(options.credentials === undefined ? {} : { masterCredentials: options.credentials }),
-            clientConfig: { ...base, region },
-          }),
-        };
+      : { credentials: roleCredentials(options, { ...base, region }) };
   const clients = {
     organizations: new OrganizationsClient({ ...base, ...session, region: organizationsRegion(partition) }),
     tagging: new ResourceGroupsTaggingAPIClient({ ...base, ...session, region: organizationsRegion(partition) }),
@@ -98,6 +95,32 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
     destroy: () => {
       for (const client of [...Object.values(clients), ...queueClients]) client.destroy();
     },
+  };
+}
+
+/** Credentials of the role, through the intermediate one. Cached in memory by the SDK, and renewed shortly before they expire. */
+function roleCredentials(
+  { roleArn, externalId, previousExternalId, intermediateRole, credentials }: AwsConnectionOptions,
+  clientConfig: object,
+): CredentialProvider {
+  const assume = (arn: string, id: string | undefined, from: AwsCredentials | CredentialProvider | undefined): CredentialProvider =>
+    fromTemporaryCredentials({
+      params: { RoleArn: arn, RoleSessionName: sessionName, ...(id === undefined ? {} : { ExternalId: id }) },
+      ...(from === undefined ? {} : { masterCredentials: from }),
+      clientConfig,
+    });
+  const from = intermediateRole ? assume(intermediateRole.roleArn, intermediateRole.externalId, credentials) : credentials;
+  if (roleArn === undefined) return assume(intermediateRole?.roleArn ?? '', intermediateRole?.externalId, credentials);
+  const current = assume(roleArn, externalId, from);
+  if (previousExternalId === undefined) return current;
+  const previous = assume(roleArn, previousExternalId, from);
+  return async () => {
+    try {
+      return await current();
+    } catch (error) {
+      if (toAwsError(error, 'AssumeRole').kind !== 'denied') throw error;
+      return previous();
+    }
   };
 }
 

@@ -4,3 +4,18 @@ export { permissions, publishedRates, type PublishedRate } from './limits.js';
 export type { CallReport } from './caller.js';
 export type { Priority } from './rate-limiter.js';
 export type * from './reads.js';
+export {
+  createRoleVerifier,
+  negativeCheckSessionName,
+  verificationSessionName,
+  type RoleVerifier,
+  type RoleVerifierOptions,
+} from './role-verifier.js';
+export {
+  roleFailures,
+  transientFailures,
+  type RoleAnswer,
+  type RoleFailure,
+  type RoleQuestion,
+  type TransientFailure,
+} from './role-answer.js';

@@ -1,6 +1,6 @@
 /**
  * Published rates per calling account, in calls a second: AWS Organizations User Guide, "Quotas and service limits" (Tag Editor quotas for
- * GetResources; IAM/STS quotas for AssumeRole). Operations that are not listed take the slowest read's rate.
+ * GetResources; IAM/STS quotas, 600 a second per account and Region, counted at the caller). Operations that are not listed take the slowest read's rate.
  */
 export interface PublishedRate {
   rate: number;
@@ -22,8 +22,8 @@ export const publishedRates: Readonly<Record<string, PublishedRate>> = {
   ListRoots: { rate: 1, burst: 2 },
   ListTagsForResource: { rate: 10, burst: 15 },
   GetResources: { rate: 15, burst: 15 },
-  AssumeRole: { rate: 20, burst: 20 },
-  GetCallerIdentity: { rate: 20, burst: 20 },
+  AssumeRole: { rate: 600, burst: 600 },
+  GetCallerIdentity: { rate: 600, burst: 600 },
 };
 
 const slowestRate: PublishedRate = { rate: 1, burst: 2 };

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { Check, Component, Phase } from './component.js';
 import { listen } from './listen.js';
 import type { MetricsHandler } from './metrics.js';
@@ -13,6 +13,8 @@ export interface AdminServerSettings {
   /** By name; run at each question. A function when components come and go. */
   checks: Record<string, Check> | (() => Record<string, Check>);
   metricsHandler: MetricsHandler;
+  /** Further routes on the same address. They authorize their callers themselves. */
+  routes?: RequestHandler | undefined;
   /** A check that has not answered by then counts as failed. Default 2 s. */
   checkTimeoutMs?: number;
   /** Named in the error when the port is taken. Default `ADMIN_PORT`. */
@@ -41,7 +43,7 @@ export function createAdminServer(settings: AdminServerSettings): AdminServer {
     const bound = settings.checkTimeoutMs ?? 2_000;
     return Promise.all(Object.entries({ lifecycle, ...checks }).map(([name, check]) => runCheck(name, check, bound)));
   };
-  const server = createServer(createApp(runChecks, settings.metricsHandler));
+  const server = createServer(createApp(runChecks, settings));
   return {
     name: 'admin server',
     get url() {
@@ -90,7 +92,10 @@ async function runCheck(name: string, check: Check, boundMs: number): Promise<Ch
   }
 }
 
-function createApp(runChecks: () => Promise<CheckResult[]>, metricsHandler: MetricsHandler): Express {
+function createApp(
+  runChecks: () => Promise<CheckResult[]>,
+  { metricsHandler, routes }: Pick<AdminServerSettings, 'metricsHandler' | 'routes'>,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -116,6 +121,7 @@ function createApp(runChecks: () => Promise<CheckResult[]>, metricsHandler: Metr
     response.set('allow', 'GET, HEAD');
     problem(response, { status: 405, title: 'Method Not Allowed', detail: `${request.method} is not for ${request.path}` });
   });
+  if (routes) app.use(routes);
   app.use((request, response) => {
     problem(response, {
       status: 404,

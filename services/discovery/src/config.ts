@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { apiTokens } from './api/tokens.js';
+import { externalId, integrationSettings, roleArnPattern } from './integrations/settings.js';
 
 const seconds = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
 const accountIds = z
   .string()
-  .default('')
   .transform((text) =>
     text
       .split(',')
@@ -12,7 +13,7 @@ const accountIds = z
   )
   .pipe(z.array(z.string().regex(/^\d{12}$/, 'an account id has 12 digits, for example 111122223333')));
 
-/** Discovery's environment. One integration, until integrations are kept in the database. */
+/** Discovery's environment: how the process works, and optionally one integration. The others are made through the API. */
 export const discoveryEnvironment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
@@ -22,25 +23,49 @@ export const discoveryEnvironment = z.object({
   ADMIN_PORT: z.coerce.number().int().min(0).max(65535).default(8081).describe('Port of the same'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   START_TIMEOUT_SECONDS: seconds(1, 60).describe('How long to wait for Kafka and PostgreSQL at start before giving up (exit 69)'),
-  ORGTRAIL_NAME: z
+  API_HOST: z
     .string()
-    .max(128)
-    .default('')
+    .default('127.0.0.1')
+    .describe('Address of the administration API. Another one than a loopback address needs API_TOKENS'),
+  API_PORT: z.coerce.number().int().min(0).max(65535).default(8082).describe('Port of the same'),
+  API_TOKENS: apiTokens.describe(
+    'Who may use the API: `name:role:token`, one per line or comma-separated; role `reader` or `admin`, token of at least 32 characters. A secret: better as API_TOKENS_FILE',
+  ),
+  ORGTRAIL_INTEGRATION: z
+    .enum(['environment', 'none'])
+    .default('environment')
+    .describe(
+      '`environment`: one integration from the variables below; what is set here replaces what was changed through the API. `none`: only those made through the API',
+    ),
+  ORGTRAIL_NAME: integrationSettings.shape.name
+    .removeDefault()
+    .optional()
     .describe("The integration's name, and then the management account's display name. Absent: the account's own name"),
   ORGTRAIL_ROLE_ARN: z
     .string()
-    .regex(/^arn:[a-z0-9-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'a role ARN looks like arn:aws:iam::111122223333:role/orgtrail')
+    .regex(roleArnPattern, 'a role ARN looks like arn:aws:iam::111122223333:role/orgtrail')
     .optional()
     .describe('Role of the management account to assume. Absent: the ambient credentials are used'),
-  ORGTRAIL_EXTERNAL_ID: z
-    .string()
-    .regex(/^[\w+=,.@:/-]{2,1224}$/, 'an external id has 2 to 1,224 characters out of letters, digits and +=,.@:/-_')
-    .optional()
-    .describe("External id of the role's trust policy"),
+  ORGTRAIL_EXTERNAL_ID: externalId.optional().describe("External id of the role's trust policy"),
   ORGTRAIL_QUEUE_URL: z.url().optional().describe("SQS queue with the organization's events. Absent: full syncs only"),
-  ORGTRAIL_FORWARDING_ACCOUNT_IDS: accountIds.describe('Other accounts whose event envelopes count, comma-separated'),
-  CONFIGURE_ORGANIZATION_ACCOUNTS: z.stringbool().default(true).describe('Off: no e-mail address leaves discovery'),
-  FULL_SYNC_INTERVAL_SECONDS: seconds(0, 3600).describe('Seconds between full syncs; 0 disables the schedule'),
+  ORGTRAIL_FORWARDING_ACCOUNT_IDS: accountIds
+    .optional()
+    .describe('Other accounts whose event envelopes count, comma-separated'),
+  CONFIGURE_ORGANIZATION_ACCOUNTS: z
+    .stringbool()
+    .optional()
+    .describe('Whether members are configured by themselves (by default they are). Off: no e-mail address leaves discovery'),
+  FULL_SYNC_INTERVAL_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Seconds between full syncs (by default 3600); 0 disables the schedule'),
+  MEMBERS_PER_SECOND: z.coerce
+    .number()
+    .positive()
+    .default(20)
+    .describe("Members' roles verified a second, over all replicas; above 20 only on a loopback endpoint"),
   AWS_RATE_SHARE: z.coerce
     .number()
     .positive()

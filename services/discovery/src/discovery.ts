@@ -1,225 +1,272 @@
-import { randomUUID } from 'node:crypto';
-import type { AwsConnection } from '@orgtrail/aws';
+import type { AwsConnection, AwsConnectionOptions, RoleVerifier } from '@orgtrail/aws';
 import { migrate } from '@orgtrail/database';
 import type { Bus } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import type { Component, Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
-import { receiveOnce } from './intake/queue-intake.js';
-import type { Integration } from './integrations/integration.js';
+import { describeCondition, failureOf } from './integrations/describe-condition.js';
+import { endOverlap } from './integrations/rotate-external-id.js';
+import { intermediateRoleOf, recognised, type Integration, type StoredIntegration } from './integrations/integration.js';
 import { recogniseOrganization } from './integrations/recognise-organization.js';
-import { registerIntegration } from './integrations/sql/register-integration.js';
+import { registerFromEnvironment, type GivenIntegration } from './integrations/register-from-environment.js';
+import { forgetRemoved, removedButUnpublished } from './integrations/sql/forget-removed.js';
+import { selectIntegration, selectIntegrations } from './integrations/sql/select-integrations.js';
+import { updateCondition, updateRecognition } from './integrations/sql/update-integration.js';
 import { startLoop, type Loop } from './loop.js';
 import { migrations } from './migrations/index.js';
-import { createPublisher, type Publisher } from './observed/publisher.js';
+import { publishPending } from './observed/publish-pending.js';
 import { raiseClock } from './observed/sql/raise-clock.js';
 import type { DiscoveryMetrics } from './proof/metrics.js';
 import { purgeExpired } from './proof/sql/purge-expired.js';
-import { settleMissedChanges } from './proof/sql/settle-found-changes.js';
-import type { ConfirmationPolicy } from './refresh/decide-settlement.js';
 import type { FullSyncSummary } from './refresh/full-sync.js';
-import { createFullSyncer, type FullSyncer } from './refresh/full-syncer.js';
 import type { ListingProgress } from './refresh/list-organization.js';
-import { refreshDue } from './refresh/refresh-worker.js';
-import { askFullSync } from './refresh/sql/full-sync-asks.js';
-import { readBacklog, type Backlog } from './refresh/sql/due-requests.js';
+import type { Backlog } from './refresh/sql/due-requests.js';
+import { startWatch, type ProcessSettings, type Watch } from './watch.js';
+
+/** By which role an organization is reached. Nothing: by ambient credentials. */
+export type RoleSettings = Pick<AwsConnectionOptions, 'roleArn' | 'externalId' | 'previousExternalId' | 'intermediateRole'>;
 
 export interface DiscoveryOptions {
   pool: pg.Pool;
   bus: Bus;
-  aws: AwsConnection;
+  connect(role: RoleSettings): AwsConnection;
+  verifier(role: Pick<RoleSettings, 'intermediateRole'>): RoleVerifier;
   logger: Logger;
   metrics: DiscoveryMetrics;
-  settings: {
-    /** The integration's name; the management account's display name. */
-    name: string;
-    configureOrganizationAccounts: boolean;
-    forwardingAccountIds: readonly string[];
-    /** The management account's queue. Absent: full syncs only. */
-    queueUrl?: string | undefined;
-    /** Absent: no scheduled full syncs. */
-    fullSyncIntervalSeconds?: number | undefined;
-    /** How long an event may be late before a found change counts as missed. */
-    missedChangeWindowSeconds: number;
-    confirmation: ConfirmationPolicy;
-  };
+  process: ProcessSettings;
+  /** The environment's own integration. Absent: only those that were created through the API. */
+  given?: GivenIntegration | undefined;
   onProgress?(progress: ListingProgress): void;
   onFullSync?(result: { summary?: FullSyncSummary; error?: unknown; reason: string }): void;
 }
 
 export interface Discovery extends Component {
-  /** The integration that was recognised and registered at start. */
+  /** The integration of the environment, or the only one that is watched. Throws when there is none. */
   integration(): Integration;
   backlog(): Promise<Backlog>;
   /** Runs a full sync now (or joins the one that runs) and resolves with what it found. */
   fullSync(reason: string): Promise<FullSyncSummary>;
   /** Resolves when everything that was merged is acknowledged by the bus. */
   published(): Promise<void>;
+  /** Calls of AWS so far, by operation. */
+  calls(): Record<string, number>;
+  /** Looks at the integrations now: one was created or changed. */
+  wake(): void;
+}
+
+interface Watched {
+  stored: StoredIntegration;
+  watch: Watch;
+  verifier: RoleVerifier;
 }
 
 /** More than this and somebody's clock was wrong: versions would stay ahead of the time for long. */
 const clockAheadAlarmSeconds = 3600;
+const longestRetryMs = 60_000;
 
-/** Reads one organization: events and schedules in, observations out. */
+/** Watches every integration that is active. */
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { pool, bus, aws, logger, settings, metrics } = options;
-  const loops: Loop[] = [];
-  let integration: Integration | undefined;
-  let publisher: Publisher | undefined;
-  let fullSyncer: FullSyncer | undefined;
-  let intakeFailure: unknown;
+  const { pool, bus, logger } = options;
+  const watched = new Map<string, Watched>();
+  /** Integrations that are being started or stopped. */
+  const busy = new Map<string, Promise<void>>();
+  const retryAt = new Map<string, { at: number; failures: number; settingsVersion: string }>();
+  const pastCalls: Record<string, number> = {};
+  let supervision: Loop | undefined;
+  let housekeeping: Loop | undefined;
+  let ownId: string | undefined;
 
-  const recognised = (): Integration => {
-    if (!integration) throw new Error('Discovery has not started.');
-    return integration;
-  };
+  const roleOf = ({ settings, externalId, previousExternalId }: StoredIntegration): RoleSettings => ({
+    ...(settings.roleArn === null ? {} : { roleArn: settings.roleArn }),
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(previousExternalId === undefined ? {} : { previousExternalId: previousExternalId.value }),
+    ...intermediateRoleOf(settings),
+  });
 
-  const start = async (): Promise<void> => {
-    await migrate(pool, { schema: 'discovery', migrations });
-    const { organization, isManagementAccount } = await recogniseOrganization(aws.reader('sync'));
-    const { id } = await registerIntegration(pool, {
-      newId: randomUUID(),
-      name: settings.name,
-      organizationId: organization.id,
-      partition: organization.partition,
-      managementAccountId: organization.managementAccountId,
-    });
-    integration = {
-      id,
-      name: settings.name,
-      organizationId: organization.id,
-      partition: organization.partition,
-      managementAccountId: organization.managementAccountId,
-      configureOrganizationAccounts: settings.configureOrganizationAccounts,
-      forwardingAccountIds: settings.forwardingAccountIds,
-    };
-    const ahead = await raiseClock(pool, id);
+  const begin = async (stored: StoredIntegration, aws: AwsConnection): Promise<void> => {
+    const integration = recognised(stored);
+    if (!integration) throw new Error(`Integration ${stored.id} is not recognised.`);
+    const ahead = await raiseClock(pool, stored.id);
     if (ahead > clockAheadAlarmSeconds) {
       logger.error(
-        { aheadSeconds: Math.round(ahead) },
+        { integrationId: stored.id, aheadSeconds: Math.round(ahead) },
         'The version clock is far ahead of the time: a clock was wrong once. Versions go on from there',
       );
     }
-    if (!isManagementAccount && settings.queueUrl) {
-      logger.warn({}, "These credentials are a delegated administrator's: events must come from the management account's queue");
-    }
-    await bus.ensureTopics([{ topic: topics.observations, partitions: 6 }]);
-    startLoops(integration);
-    logger.info({ organizationId: organization.id, integrationId: id }, 'Discovery watches the organization');
+    const verifier = options.verifier(intermediateRoleOf(stored.settings));
+    const watch = startWatch({
+      pool,
+      bus,
+      integration,
+      aws,
+      verifier,
+      logger: logger.child({ integrationId: stored.id }),
+      metrics: options.metrics,
+      process: options.process,
+      ...(options.onProgress ? { onProgress: (progress: ListingProgress) => options.onProgress?.(progress) } : {}),
+      onFullSync: (result) => options.onFullSync?.(result),
+    });
+    watched.set(stored.id, { stored, watch, verifier });
+    await updateCondition(pool, stored.id, describeCondition(stored));
+    logger.info({ organizationId: integration.organizationId, integrationId: stored.id }, 'Discovery watches the organization');
   };
 
-  const startLoops = (watched: Integration): void => {
-    const publishing = createPublisher({ pool, bus, integration: watched, onPublished: (count) => metrics.published(count) });
-    const publish = startLoop({ name: 'publish', round: () => publishing.flush(), restMs: 1000, logger });
-    publisher = publishing;
-    const onMerged = () => publish.wake();
+  const end = async (id: string): Promise<void> => {
+    const entry = watched.get(id);
+    if (!entry) return;
+    await entry.watch.stop();
+    watched.delete(id);
+    for (const [operation, count] of Object.entries(callsOf(entry))) pastCalls[operation] = (pastCalls[operation] ?? 0) + count;
+    entry.watch.aws.destroy();
+    entry.verifier.destroy();
+  };
 
-    const syncer = createFullSyncer({
-      pool,
-      integration: watched,
-      reader: aws.reader('sync'),
-      settings,
-      metrics,
-      logger,
-      onMerged,
-      onSynced: (result) => {
-        refresh.wake();
-        options.onFullSync?.(result);
-      },
-      ...(options.onProgress ? { onProgress: (progress: ListingProgress) => options.onProgress?.(progress) } : {}),
-    });
-    fullSyncer = syncer;
-    const refresh = startLoop({
-      name: 'refresh',
-      round: () =>
-        refreshDue({
-          pool,
-          integration: watched,
-          reader: (priority) => aws.reader(priority),
-          policy: settings.confirmation,
-          isBaseline: () => syncer.isBaseline(),
-          metrics,
-          logger,
-          onMerged,
-        }),
-      restMs: 500,
-      logger,
-    });
-    const sync = startLoop({ name: 'full-sync', round: () => syncer.syncWhenDue(), restMs: 1000, logger });
-    const proof = startLoop({
-      name: 'proof',
-      round: async () => {
-        await purgeExpired(pool);
-        const missed = await settleMissedChanges(pool, watched.id, settings.missedChangeWindowSeconds);
-        for (const { kind, count } of missed) {
-          metrics.missedChanges(kind, count);
-          logger.warn({ kind, count }, 'Changes were found by a full sync that no event had named: events are missing');
-        }
-        return 0;
-      },
-      restMs: Math.min(30_000, settings.missedChangeWindowSeconds * 500),
-      logger,
-    });
-    loops.push(sync, refresh, proof, publish);
-    if (settings.queueUrl) {
-      const queue = aws.queue(settings.queueUrl);
-      const intake = startLoop({
-        name: 'intake',
-        round: async (signal) => {
-          await receiveOnce({
-            pool,
-            integration: watched,
-            queue,
-            metrics,
-            logger,
-            signal,
-            onHints: () => {
-              refresh.wake();
-              sync.wake();
-            },
-          });
-          // A long poll is the rest.
-          return 1;
-        },
-        restMs: 0,
-        logger,
-        onOutcome: (error) => {
-          intakeFailure = error;
-        },
+  /** Asks AWS whose credentials these are, and begins to watch. A refusal is the integration's condition, and is tried again. */
+  const recogniseAndBegin = async (stored: StoredIntegration): Promise<void> => {
+    const aws = options.connect(roleOf(stored));
+    try {
+      const { organization, isManagementAccount } = await recogniseOrganization(aws.reader('sync'));
+      if (stored.organizationId !== undefined && stored.organizationId !== organization.id) {
+        throw new Error(
+          `The role leads to organization ${organization.id}, but this integration is for ${stored.organizationId}. Correct the role, or create another integration.`,
+        );
+      }
+      await updateRecognition(pool, stored.id, {
+        organizationId: organization.id,
+        partition: organization.partition,
+        managementAccountId: organization.managementAccountId,
+        isManagementAccount,
       });
-      // Stopped first: nothing new comes in while the rest drains.
-      loops.unshift(intake);
+      const known = await selectIntegration(pool, stored.id);
+      if (known?.state !== 'active') throw new Error('The integration was paused or removed meanwhile.');
+      await begin(known, aws);
+      retryAt.delete(stored.id);
+    } catch (error) {
+      aws.destroy();
+      const failures = (retryAt.get(stored.id)?.failures ?? 0) + 1;
+      const waitMs = Math.min(2_000 * 2 ** Math.min(failures, 10), longestRetryMs);
+      retryAt.set(stored.id, { at: Date.now() + waitMs, failures, settingsVersion: stored.settingsVersion });
+      logger.warn({ integrationId: stored.id, err: error }, 'An integration cannot be watched yet, and is tried again');
+      await updateCondition(pool, stored.id, failureOf(error));
     }
+  };
+
+  const isDue = ({ id, settingsVersion }: StoredIntegration): boolean => {
+    const retry = retryAt.get(id);
+    return retry === undefined || retry.settingsVersion !== settingsVersion || Date.now() >= retry.at;
+  };
+
+  const superviseOne = async (stored: StoredIntegration): Promise<void> => {
+    const entry = watched.get(stored.id);
+    if (stored.state === 'paused') {
+      await end(stored.id);
+      await updateCondition(pool, stored.id, describeCondition(stored));
+      return;
+    }
+    if (stored.previousExternalId && stored.previousExternalId.validUntil <= new Date()) {
+      await endOverlap(pool, stored.id);
+      return;
+    }
+    if (entry && entry.stored.settingsVersion === stored.settingsVersion) return;
+    if (!isDue(stored)) return;
+    await end(stored.id);
+    await recogniseAndBegin(stored);
+  };
+
+  const supervise = async (): Promise<number> => {
+    const integrations = await selectIntegrations(pool);
+    for (const stored of integrations) {
+      if (busy.has(stored.id)) continue;
+      startBusy(stored.id, superviseOne(stored));
+    }
+    const present = new Set(integrations.map(({ id }) => id));
+    for (const id of watched.keys()) if (!present.has(id) && !busy.has(id)) startBusy(id, end(id));
+    for (const id of await removedButUnpublished(pool)) {
+      const removed = await selectIntegration(pool, id);
+      const integration = removed && recognised(removed);
+      if (integration && !watched.has(id)) await publishPending(pool, bus, integration);
+    }
+    return 0;
+  };
+  const startBusy = (id: string, work: Promise<void>): void => {
+    const settled = work
+      .catch((error: unknown) => logger.warn({ integrationId: id, err: error }, 'An integration could not be looked after, and is tried again'))
+      .finally(() => busy.delete(id));
+    busy.set(id, settled);
+  };
+
+  const own = (): Watched => {
+    const entry = ownId === undefined ? [...watched.values()][0] : watched.get(ownId);
+    if (!entry) throw new Error('No organization is watched.');
+    return entry;
   };
 
   return {
     name: 'discovery',
-    start,
+    start: async () => {
+      await migrate(pool, { schema: 'discovery', migrations });
+      await bus.ensureTopics([{ topic: topics.observations, partitions: 6 }]);
+      if (options.given) {
+        const { settings, externalId } = options.given;
+        const role = {
+          ...(settings.roleArn ? { roleArn: settings.roleArn } : {}),
+          ...(externalId === undefined ? {} : { externalId }),
+          ...intermediateRoleOf(settings),
+        };
+        const aws = options.connect(role);
+        // Whoever starts with wrong credentials is told at once, and not by a condition.
+        const recognisedOrganization = await recogniseOrganization(aws.reader('sync'));
+        const stored = await registerFromEnvironment(pool, options.given, recognisedOrganization);
+        ownId = stored.id;
+        if (stored.state === 'active') await begin(stored, aws);
+        else aws.destroy();
+      }
+      supervision = startLoop({ name: 'supervision', round: supervise, restMs: 1000, logger });
+      housekeeping = startLoop({
+        name: 'housekeeping',
+        round: async () => {
+          await purgeExpired(pool);
+          await forgetRemoved(pool);
+          return 0;
+        },
+        restMs: 30_000,
+        logger,
+      });
+    },
     stop: async () => {
-      for (const loop of loops.splice(0)) await loop.stop();
-      if (publisher)
-        await publisher
-          .flush()
-          .catch((error: unknown) => logger.warn({ err: error }, 'Observations stay unpublished until the next start'));
+      await supervision?.stop();
+      await housekeeping?.stop();
+      await Promise.all(busy.values());
+      await Promise.all([...watched.keys()].map((id) => end(id)));
     },
     checks: {
-      integration: () => void recognised(),
-      queue: () => {
-        if (intakeFailure !== undefined) throw new Error('The event queue cannot be read.', { cause: intakeFailure });
+      // A restart of one watch (settings changed) does not take the service away; the first one of the environment does.
+      integration: () => {
+        if (options.given && ownId === undefined) throw new Error('The organization has not been recognised yet.');
       },
-      'full-sync': () => {
-        if (!fullSyncer || fullSyncer.isBaseline()) throw new Error('The first full sync has not completed.');
+      watches: () => {
+        for (const { watch } of watched.values()) watch.check();
       },
     },
-    integration: recognised,
-    backlog: () => readBacklog(pool, recognised().id),
-    fullSync: async (reason) => {
-      if (!fullSyncer) throw new Error('Discovery has not started.');
-      await askFullSync(pool, recognised().id, reason);
-      return fullSyncer.next();
-    },
+    integration: () => own().watch.integration,
+    backlog: () => own().watch.backlog(),
+    fullSync: (reason) => own().watch.fullSync(reason),
     published: async () => {
-      await publisher?.flush();
+      for (const { watch } of watched.values()) await watch.published();
     },
+    calls: () => {
+      const sum = { ...pastCalls };
+      for (const entry of watched.values()) {
+        for (const [operation, count] of Object.entries(callsOf(entry))) sum[operation] = (sum[operation] ?? 0) + count;
+      }
+      return sum;
+    },
+    wake: () => supervision?.wake(),
   };
+}
+
+function callsOf({ watch, verifier }: Watched): Record<string, number> {
+  const calls = { ...watch.aws.calls() };
+  for (const [operation, count] of Object.entries(verifier.calls())) calls[operation] = (calls[operation] ?? 0) + count;
+  return calls;
 }

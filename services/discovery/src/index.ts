@@ -1,4 +1,8 @@
-export { createDiscovery, type Discovery, type DiscoveryOptions } from './discovery.js';
+export { createDiscovery, type Discovery, type DiscoveryOptions, type RoleSettings } from './discovery.js';
+export { createApi, type ApiOptions } from './api/create-api.js';
+export { apiTokens } from './api/tokens.js';
+export { intermediateRoleOf } from './integrations/integration.js';
+export type { GivenIntegration } from './integrations/register-from-environment.js';
 export { discoveryEnvironment } from './config.js';
 export { IntegrationRefused } from './integrations/recognise-organization.js';
 export type { Integration } from './integrations/integration.js';

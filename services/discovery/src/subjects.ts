@@ -3,16 +3,17 @@
  * subjects and refresh requests, and the owner of rows in the graph.
  */
 
-/** `organization`, `root:r-…`, `ou:ou-…`, `account:<12 digits>`, `delegation:<12 digits>`, `invitation:h-…`. */
+/** `integration` (what concerns the whole scope), `organization`, `root:r-…`, `ou:ou-…`, `account:<12 digits>`, `delegation:<12 digits>`, `invitation:h-…`. */
 export type SubjectKey = string & { readonly __brand: 'SubjectKey' };
 
-export type SubjectKind = 'organization' | 'root' | 'ou' | 'account' | 'delegation' | 'invitation';
+export type SubjectKind = 'integration' | 'organization' | 'root' | 'ou' | 'account' | 'delegation' | 'invitation';
 
 /** A part is read by its own call, and carries its own version. */
 export type Part = 'core' | 'placement' | 'tags';
 
 /** The parts that make a subject of a kind whole. The compiler asks for every kind. */
 export const partsOf: Record<SubjectKind, readonly Part[]> = {
+  integration: ['core'],
   organization: ['core'],
   root: ['core', 'tags'],
   ou: ['core', 'placement', 'tags'],
@@ -21,9 +22,11 @@ export const partsOf: Record<SubjectKind, readonly Part[]> = {
   invitation: ['core'],
 };
 
+/** Not read from AWS: what the writer has to do with the whole scope. */
+export const integrationSubject = 'integration' as SubjectKey;
 export const organizationSubject = 'organization' as SubjectKey;
 
-export function subjectKey(kind: Exclude<SubjectKind, 'organization'>, id: string): SubjectKey {
+export function subjectKey(kind: Exclude<SubjectKind, 'integration' | 'organization'>, id: string): SubjectKey {
   return `${kind}:${id}` as SubjectKey;
 }
 
@@ -38,9 +41,10 @@ export const idPatterns = {
 
 export function parseSubjectKey(key: string): { kind: SubjectKind; id: string } {
   if (key === organizationSubject) return { kind: 'organization', id: '' };
+  if (key === integrationSubject) return { kind: 'integration', id: '' };
   const separator = key.indexOf(':');
   const kind = key.slice(0, separator) as SubjectKind;
-  if (separator < 1 || !(kind in partsOf) || kind === 'organization') throw new Error(`Not a subject key: ${key}`);
+  if (separator < 1 || !(kind in partsOf) || kind === 'organization' || kind === 'integration') throw new Error(`Not a subject key: ${key}`);
   return { kind, id: key.slice(separator + 1) };
 }
 

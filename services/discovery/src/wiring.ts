@@ -1,9 +1,12 @@
-import { connectToAws } from '@orgtrail/aws';
+import { connectToAws, createRoleVerifier, type CallReport } from '@orgtrail/aws';
 import { createPool, waitForDatabase } from '@orgtrail/database';
 import { createKafkaBus, createPostgresBus } from '@orgtrail/messaging';
 import { checksOf, createAdminServer, createLogger, createMetrics, type Component, type Logger } from '@orgtrail/service-runtime';
+import { createApiServer } from './api/api-server.js';
 import type { DiscoveryEnvironment } from './config.js';
-import { createDiscovery } from './discovery.js';
+import { createDiscovery, type DiscoveryOptions } from './discovery.js';
+import { intermediateRoleOf } from './integrations/integration.js';
+import type { GivenIntegration } from './integrations/register-from-environment.js';
 import { createDiscoveryMetrics } from './proof/metrics.js';
 
 export interface Wired {
@@ -37,31 +40,35 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
           unavailableAfterMs: timeoutMs,
         });
   const discoveryMetrics = createDiscoveryMetrics(metrics.meter);
-  const aws = connectToAws({
-    ...(environment.ORGTRAIL_ROLE_ARN === undefined ? {} : { roleArn: environment.ORGTRAIL_ROLE_ARN }),
-    ...(environment.ORGTRAIL_EXTERNAL_ID === undefined ? {} : { externalId: environment.ORGTRAIL_EXTERNAL_ID }),
-    rateShare: environment.AWS_RATE_SHARE,
-    onCall: ({ operation, outcome, milliseconds }) => discoveryMetrics.awsCall(operation, outcome, milliseconds),
-  });
+  const onCall = ({ operation, outcome, milliseconds }: CallReport) => discoveryMetrics.awsCall(operation, outcome, milliseconds);
+  const verifierOf: DiscoveryOptions['verifier'] = (role) =>
+    createRoleVerifier({ ...role, membersPerSecond: environment.MEMBERS_PER_SECOND, onCall });
   const discovery = createDiscovery({
     pool,
     bus,
-    aws,
+    connect: (role) => connectToAws({ ...role, rateShare: environment.AWS_RATE_SHARE, onCall }),
+    verifier: verifierOf,
     logger,
     metrics: discoveryMetrics,
-    settings: {
-      name: environment.ORGTRAIL_NAME,
-      configureOrganizationAccounts: environment.CONFIGURE_ORGANIZATION_ACCOUNTS,
-      forwardingAccountIds: environment.ORGTRAIL_FORWARDING_ACCOUNT_IDS,
-      queueUrl: environment.ORGTRAIL_QUEUE_URL,
-      fullSyncIntervalSeconds: environment.FULL_SYNC_INTERVAL_SECONDS === 0 ? undefined : environment.FULL_SYNC_INTERVAL_SECONDS,
+    process: {
       missedChangeWindowSeconds: environment.MISSED_CHANGE_WINDOW_SECONDS,
+      membersPerSecond: environment.MEMBERS_PER_SECOND,
       confirmation: {
         confirmAfterSeconds: environment.CONFIRM_AFTER_SECONDS,
         confirmNotFoundAfterSeconds: environment.CONFIRM_NOT_FOUND_AFTER_SECONDS,
         maximumRetrySeconds: 300,
       },
     },
+    given: givenIntegration(environment),
+  });
+  const api = createApiServer({
+    host: environment.API_HOST,
+    port: environment.API_PORT,
+    tokens: environment.API_TOKENS,
+    pool,
+    logger,
+    verifier: ({ settings }) => verifierOf(intermediateRoleOf(settings)),
+    wake: () => discovery.wake(),
   });
   const admin = createAdminServer({
     host: environment.ADMIN_HOST,
@@ -70,12 +77,30 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
     metricsHandler: metrics.handler,
   });
   return {
-    components: [admin, discovery],
+    components: [admin, discovery, api],
     logger,
     release: async () => {
-      aws.destroy();
       await bus.close();
       await pool.end();
     },
   };
+}
+
+/** Only what was set: the rest stays as it was changed through the API. */
+function givenIntegration(environment: DiscoveryEnvironment): GivenIntegration | undefined {
+  if (environment.ORGTRAIL_INTEGRATION === 'none') return undefined;
+  const seconds = environment.FULL_SYNC_INTERVAL_SECONDS;
+  const settings: GivenIntegration['settings'] = {
+    ...(environment.ORGTRAIL_NAME === undefined ? {} : { name: environment.ORGTRAIL_NAME }),
+    ...(environment.ORGTRAIL_ROLE_ARN === undefined ? {} : { roleArn: environment.ORGTRAIL_ROLE_ARN }),
+    ...(environment.ORGTRAIL_QUEUE_URL === undefined ? {} : { queueUrl: environment.ORGTRAIL_QUEUE_URL }),
+    ...(environment.ORGTRAIL_FORWARDING_ACCOUNT_IDS === undefined
+      ? {}
+      : { forwardingAccountIds: environment.ORGTRAIL_FORWARDING_ACCOUNT_IDS }),
+    ...(environment.CONFIGURE_ORGANIZATION_ACCOUNTS === undefined
+      ? {}
+      : { configureOrganizationAccounts: environment.CONFIGURE_ORGANIZATION_ACCOUNTS }),
+    ...(seconds === undefined ? {} : { syncInterval: seconds === 0 ? ('disabled' as const) : (`${seconds}s` as const) }),
+  };
+  return { settings, externalId: environment.ORGTRAIL_EXTERNAL_ID };
 }

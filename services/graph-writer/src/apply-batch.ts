@@ -2,11 +2,12 @@ import { inTransaction } from '@orgtrail/database';
 import type { IncomingRecord } from '@orgtrail/messaging';
 import type pg from 'pg';
 import { appliedChange, type AppliedChange } from './applied-change.js';
-import type { IncomingChange } from './change.js';
+import type { IncomingChange, ScopeChange } from './change.js';
 import { deadLetterOf, type DeadLetter } from './dead-letters/dead-letter.js';
 import type { Outcomes } from './dead-letters/poison-policy.js';
 import { planBatch, type BatchPlan } from './plan-batch.js';
 import type { RecordFailure } from './record-failure.js';
+import { advanceScopeSubject, closeScope, eraseEmail } from './sql/change-scope.js';
 import { appendHistory } from './sql/append-history.js';
 import { lockOffset, storeOffset, type AppliedOffset, type BusPosition } from './sql/consumer-offsets.js';
 import { insertDeadLetters } from './sql/insert-dead-letters.js';
@@ -20,6 +21,7 @@ import { touchScopes } from './sql/touch-scopes.js';
 /** A record as far as it could be read: a change, a dead letter of another service, or why it is neither. */
 export type ReadRecord =
   | { record: IncomingRecord; change: IncomingChange }
+  | { record: IncomingRecord; scopeChange: ScopeChange }
   | { record: IncomingRecord; letter: DeadLetter }
   | { record: IncomingRecord; failure: RecordFailure };
 
@@ -57,12 +59,21 @@ export async function applyBatch(pool: pg.Pool, { position, records, now, judge 
     const { closed, at } = await lockScopes(client, scopesOf(records));
     const offset = await lockOffset(client, position);
     const { fresh, topicBeganAnew } = withoutReplayed(records, offset);
-    const open = fresh.filter((read) => !('change' in read && closed.has(read.change.scope)));
+    const open = fresh.filter((read) => {
+      const scope = scopeOf(read);
+      return scope === undefined || !closed.has(scope);
+    });
 
     const toApply = open.filter((read) => 'change' in read);
     const plan = await writeChanges(
       client,
       toApply.map(({ change }) => change),
+      at,
+    );
+    // After the changes of the batch: what they wrote has its version, so their order does not matter.
+    await changeScopes(
+      client,
+      open.flatMap((read) => ('scopeChange' in read ? [read.scopeChange] : [])),
       at,
     );
     const refusals = new Map(plan.refused.map(({ index, failure }) => [toApply[index]?.record, failure]));
@@ -110,8 +121,22 @@ async function writeChanges(client: pg.PoolClient, changes: readonly IncomingCha
   return plan;
 }
 
+/** Each under the version guard of the subject that says so; a repeated one finds nothing to do. */
+async function changeScopes(client: pg.PoolClient, changes: readonly ScopeChange[], at: string): Promise<void> {
+  for (const change of changes) {
+    if (!(await advanceScopeSubject(client, change, at))) continue;
+    if (change.purgeEmail) await eraseEmail(client, change);
+    if (change.removed) await closeScope(client, change, at);
+  }
+}
+
+function scopeOf(read: ReadRecord): string | undefined {
+  if ('change' in read) return read.change.scope;
+  return 'scopeChange' in read ? read.scopeChange.scope : undefined;
+}
+
 function scopesOf(records: readonly ReadRecord[]): string[] {
-  return [...new Set(records.flatMap((read) => ('change' in read ? [read.change.scope] : [])))].sort();
+  return [...new Set(records.flatMap((read) => scopeOf(read) ?? []))].sort();
 }
 
 /**

@@ -49,6 +49,14 @@ export interface IncomingChange {
   content: PresentContent | { case: 'ended'; reason: string };
 }
 
+/** What has to be done with everything in a scope, under the same version guard as every subject. */
+export interface ScopeChange extends Omit<IncomingChange, 'content'> {
+  /** The scope is closed: everything in it ends, later records are dropped. */
+  removed: boolean;
+  /** Erase the e-mail addresses that are stored. */
+  purgeEmail: boolean;
+}
+
 /** The whole state of a key after a change, as the history keeps it. The fields of an entity are absent where the subject owns none. */
 export interface StoredState extends Partial<Omit<EntityContent, 'key'>> {
   relationships: RelationshipContent[];

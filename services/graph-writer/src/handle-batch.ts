@@ -111,9 +111,9 @@ async function applyAllowed(
 
 function readRecord(topic: string, record: IncomingRecord): ReadRecord {
   try {
-    return topic === topics.deadLetters
-      ? { record, letter: parseDeadLetter(record.value) }
-      : { record, change: parseChange(record.value) };
+    if (topic === topics.deadLetters) return { record, letter: parseDeadLetter(record.value) };
+    const change = parseChange(record.value);
+    return 'content' in change ? { record, change } : { record, scopeChange: change };
   } catch (error) {
     if (error instanceof ContractViolation) return { record, failure: error.failure };
     throw error;

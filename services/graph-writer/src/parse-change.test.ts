@@ -2,7 +2,8 @@ import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
 import { graph } from '@orgtrail/proto';
 import { accountChange, delegationChange, encodeChange, endedChange } from './changes.fixture.js';
-import { parseChange } from './parse-change.js';
+import type { IncomingChange } from './change.js';
+import { parseChange as parseAny } from './parse-change.js';
 import { ContractViolation } from './record-failure.js';
 
 const present = { case: 'present' as const, value: {} };
@@ -20,6 +21,12 @@ const encoded = (given: MessageInitShape<typeof graph.GraphChangeSchema>) =>
 const entity = (given: MessageInitShape<typeof graph.EntitySchema>) => ({
   change: { case: 'present' as const, value: { entity: { key: 'arn:aws:iam::1:root', type: 'aws_account', ...given } } },
 });
+
+function parseChange(value: Uint8Array | null): IncomingChange {
+  const parsed = parseAny(value);
+  if (!('content' in parsed)) throw new Error('It concerns a whole scope.');
+  return parsed;
+}
 
 describe('a graph change', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { graph, observation } from '@orgtrail/proto';
-import type { EntityContent, IncomingChange, RelationshipContent, StoredCause } from './change.js';
+import type { EntityContent, IncomingChange, ScopeChange, RelationshipContent, StoredCause } from './change.js';
 import { ContractViolation } from './record-failure.js';
 import { storableObject, storableText } from './storable.js';
 
@@ -11,19 +11,23 @@ const longestName = 256;
 const shortestEntityKey = 10;
 
 /** Reads one record's value. Throws a `ContractViolation` for what no producer may send; its message has no content of the record. */
-export function parseChange(value: Uint8Array | null): IncomingChange {
+export function parseChange(value: Uint8Array | null): IncomingChange | ScopeChange {
   if (value === null) throw new ContractViolation('UNPARSABLE', 'The record has no value.');
   const change = decode(value);
   if (change.subjectVersion <= 0n) throw new ContractViolation('CONTRACT_VIOLATION', 'The subject version is not positive.');
-  return {
+  const head = {
     scope: required('integration_id', change.integrationId, longestName),
     subject: required('subject', change.subject, longestName),
     version: change.subjectVersion,
     observedAt: observedAt(change),
     cause: change.cause ? causeOf(change.cause) : null,
     baseline: change.baseline,
-    content: contentOf(change.change),
   };
+  if (change.change.case === 'scopeState') {
+    const { removed, emailPurgedAt } = change.change.value;
+    return { ...head, removed, purgeEmail: emailPurgedAt !== undefined };
+  }
+  return { ...head, content: contentOf(change.change) };
 }
 
 function decode(value: Uint8Array): graph.GraphChange {
@@ -34,7 +38,7 @@ function decode(value: Uint8Array): graph.GraphChange {
   }
 }
 
-function contentOf(change: graph.GraphChange['change']): IncomingChange['content'] {
+function contentOf(change: Exclude<graph.GraphChange['change'], { case: 'scopeState' }>): IncomingChange['content'] {
   switch (change.case) {
     case 'ended':
       return { case: 'ended', reason: reasonOf(change.value.reason) };

@@ -14,6 +14,7 @@ export function authorize(
 ): void {
   refuseByPolicy(`organizations:${name}`, operation.kind, caller);
   if (operation.callers === 'anyone') return;
+  if (caller.role?.describes === 'no-organization') throw notInUse();
   if (!view.accounts.has(caller.accountId)) throw notInUse();
   if (caller.accountId === view.identity.managementAccountId || operation.callers === 'members') return;
   if (view.isDelegatedAdministrator(caller.accountId)) {

@@ -17,6 +17,7 @@ export interface ReadContext {
   /** The organization as this read sees it, perhaps a moment old. */
   readonly view: OrganizationView;
   readonly behaviours: Behaviours;
+  readonly caller: Caller;
 }
 
 export interface ReadOperation {

@@ -2,14 +2,18 @@
 export interface Role {
   readonly arn: string;
   readonly accountId: string;
-  /** Who may assume it: an ARN, an account id, `arn:…:iam::<account>:root`, or `*`. */
-  readonly trustedPrincipal: string;
-  /** `sts:ExternalId` as the trust policy demands it; `undefined`: not demanded. */
-  readonly externalId: string | undefined;
+  /** Who may assume it: ARNs, account ids, `arn:…:iam::<account>:root`, or `*`. */
+  readonly trustedPrincipals: readonly string[];
+  /** The values of `sts:ExternalId` that the trust policy takes; empty: none is demanded. */
+  readonly externalIds: readonly string[];
   /** Its policy allows the reads of Organizations and tagging. */
   readonly canReadOrganization: boolean;
   /** Its policy allows the writes of Organizations. */
   readonly canChangeOrganization: boolean;
+  /** AssumeRole answers with this instead. */
+  readonly assumingFails?: { code: string; status: number };
+  /** What DescribeOrganization answers in its sessions, when it is not this organization. */
+  readonly describes?: 'another-organization' | 'no-organization';
 }
 
 /** Who calls, as the credentials and the connection tell. */

@@ -14,6 +14,14 @@ export interface SessionCredentials extends AccessKeyPair {
   expiresAt: number;
 }
 
+/** One call of AssumeRole. */
+export interface RoleAssumption {
+  roleArn: string;
+  outcome: 'assumed' | 'refused' | 'failed';
+  /** Epoch milliseconds. */
+  at: number;
+}
+
 type Principal = Omit<Caller, 'sourceIpAddress' | 'userAgent'>;
 
 interface Session {
@@ -30,6 +38,8 @@ export class Identities {
   readonly #roles = new Map<string, Role>();
   readonly #rolesEverywhere = new Map<string, Omit<Role, 'arn' | 'accountId'>>();
   readonly #sessions = new Map<string, Session>();
+  readonly #removedRoles = new Set<string>();
+  readonly #assumptions: RoleAssumption[] = [];
 
   constructor(store: OrganizationStore, seed: number) {
     this.#store = store;
@@ -57,10 +67,23 @@ export class Identities {
 
   putRole(role: Role): void {
     this.#roles.set(role.arn, role);
+    this.#removedRoles.delete(role.arn);
   }
 
+  /** Also one of those in every account: there it stays away. */
   removeRole(arn: string): void {
     this.#roles.delete(arn);
+    this.#removedRoles.add(arn);
+  }
+
+  /** The newest 100,000 calls of AssumeRole. */
+  get assumptions(): readonly RoleAssumption[] {
+    return this.#assumptions;
+  }
+
+  noteAssumption(roleArn: string, outcome: RoleAssumption['outcome'], at: number): void {
+    if (this.#assumptions.length >= 100_000) this.#assumptions.shift();
+    this.#assumptions.push({ roleArn, outcome, at });
   }
 
   /** A role of this name in every account of the organization, those that join later included. */
@@ -71,6 +94,7 @@ export class Identities {
   roleOf(arn: string): Role | undefined {
     const declared = this.#roles.get(arn);
     if (declared !== undefined) return declared;
+    if (this.#removedRoles.has(arn)) return undefined;
     const [, , , , accountId = '', resource = ''] = arn.split(':');
     const everywhere = this.#rolesEverywhere.get(resource.replace(/^role\//, ''));
     return everywhere !== undefined && this.#store.tables.accounts.has(accountId) ? { ...everywhere, arn, accountId } : undefined;

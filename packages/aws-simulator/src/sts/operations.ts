@@ -34,11 +34,18 @@ function assumeRole({ caller, identities, now }: StsCall, parameters: Parameters
   const sessionActions = 'Policy' in parameters ? actionsAllowedBy(parameters['Policy'] ?? '') : undefined;
   const role = identities.roleOf(arn);
   // AWS tells missing roles, foreign principals and wrong external ids apart to nobody.
-  if (role === undefined || !trusts(role, caller) || (role.externalId !== undefined && role.externalId !== externalId)) {
+  if (role?.assumingFails) {
+    identities.noteAssumption(arn, 'failed', now);
+    throw new AwsError(role.assumingFails.code, 'As the test wants it.', { status: role.assumingFails.status });
+  }
+  const demanded = role?.externalIds ?? [];
+  if (role === undefined || !trusts(role, caller) || (demanded.length > 0 && !demanded.includes(externalId ?? ''))) {
+    identities.noteAssumption(arn, 'refused', now);
     throw new AwsError('AccessDenied', `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`, {
       status: 403,
     });
   }
+  identities.noteAssumption(arn, 'assumed', now);
   const { credentials, principal } = identities.openSession(role, {
     sessionName,
     ...(sessionActions === undefined ? {} : { sessionActions }),
@@ -58,12 +65,12 @@ function assumeRole({ caller, identities, now }: StsCall, parameters: Parameters
   };
 }
 
-function trusts({ trustedPrincipal }: Role, caller: Caller): boolean {
+function trusts({ trustedPrincipals }: Role, caller: Caller): boolean {
   const identity = caller.role?.arn ?? caller.arn;
-  const account = /^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$/.exec(trustedPrincipal)?.[1];
-  return (
-    trustedPrincipal === '*' || trustedPrincipal === identity || trustedPrincipal === caller.arn || account === caller.accountId
-  );
+  return trustedPrincipals.some((trusted) => {
+    const account = /^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$/.exec(trusted)?.[1];
+    return trusted === '*' || trusted === identity || trusted === caller.arn || account === caller.accountId;
+  });
 }
 
 function durationOf(parameters: Parameters, caller: Caller): number {

@@ -95,7 +95,7 @@ function organizations(services: Services, call: WireCall, caller: Caller): obje
   if (operation.kind === 'write') return perform(world, { name: call.operation, operation, input, caller, admit });
   admit();
   return operation.run(
-    { world: { ...world, random: wireRandom }, behaviours, view: world.store.asOf(behaviours.staleReadsMs) },
+    { world: { ...world, random: wireRandom }, behaviours, caller, view: world.store.asOf(behaviours.staleReadsMs) },
     input,
   );
 }

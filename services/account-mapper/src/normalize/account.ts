@@ -44,6 +44,7 @@ export function normalizeAccount(scope: Scope, state: observation.Account, confi
           pathIds: placement?.ancestorIds,
           placementKnown: placement !== undefined,
           ...(state.conflictingPaths.length > 0 ? { placementProblem: state.conflictingPaths } : {}),
+          ...(state.member ? memberProperties(state.member) : {}),
         }),
       },
     },
@@ -60,6 +61,19 @@ export function normalizeAccount(scope: Scope, state: observation.Account, confi
         ? []
         : [describeRelationship('managementHasMember', { fromKey: accountKey(scope, scope.managementAccountId), toKey: key })]),
     ],
+  };
+}
+
+/** How the account is configured by itself. */
+function memberProperties(member: observation.Member) {
+  return {
+    memberStatus: member.status,
+    memberCause: text(member.cause),
+    memberReason: text(member.reason),
+    memberSince: epochMilliseconds(member.since),
+    memberRoleArn: text(member.roleArn),
+    memberWarnings: member.warnings.length > 0 ? member.warnings : undefined,
+    memberChangedBy: text(member.changedBy),
   };
 }
 

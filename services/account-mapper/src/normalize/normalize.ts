@@ -42,6 +42,10 @@ function scopeOf({ integrationId, organization }: observation.Observation): Scop
 
 function changeOf(scope: Scope, observed: observation.Observation): MessageInitShape<typeof graph.GraphChangeSchema>['change'] {
   if (observed.state.case === 'ended') return { case: 'ended', value: { reason: observed.state.value.reason } };
+  if (observed.state.case === 'integrationState') {
+    const { removed, emailPurgedAt } = observed.state.value;
+    return { case: 'scopeState', value: { removed, ...(emailPurgedAt ? { emailPurgedAt } : {}) } };
+  }
   const { entity, relationships } = ownedBy(scope, observed);
   return {
     case: 'present',
@@ -54,13 +58,18 @@ function changeOf(scope: Scope, observed: observation.Observation): MessageInitS
               classes: [...entities[entity.kind].classes],
               displayName: entity.displayName,
               accountId: entity.accountId,
-              properties: entity.properties,
+              // A tag of AWS with the same key wins over one of the configuration.
+              properties: { ...configuredTags(observed), ...entity.properties },
             },
           }
         : {}),
       relationships: relationships.map((relationship) => ({ ...relationship, properties: relationship.properties ?? {} })),
     },
   };
+}
+
+function configuredTags({ configuredTags: tags }: observation.Observation): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`tag.${key}`, value]));
 }
 
 function ownedBy(scope: Scope, observed: observation.Observation): OwnedByObservation {
@@ -81,6 +90,7 @@ function ownedBy(scope: Scope, observed: observation.Observation): OwnedByObserv
       if (state.value.arn === '') throw new ContractViolation('CONTRACT_VIOLATION', 'An invitation has no ARN.');
       return normalizeInvitation(scope, state.value);
     case 'ended':
+    case 'integrationState':
     case undefined:
       throw new ContractViolation('CONTRACT_VIOLATION', 'The observation has no state.');
   }

@@ -1,17 +1,50 @@
-/** One configured organization. Its id is the scope of everything that is read through it. */
-export interface Integration {
-  /** UUID. */
+import type { IntegrationSettings } from './settings.js';
+
+/** An integration as it is kept. What AWS says about it is absent until AWS was asked. */
+export interface StoredIntegration {
+  /** UUID: the scope of everything that is read through it. */
   id: string;
-  /** Typed in the configuration; the management account's display name. */
-  name: string;
+  settings: IntegrationSettings;
+  externalId?: string;
+  previousExternalId?: { value: string; validUntil: Date };
+  retiredExternalId?: string;
+  state: 'active' | 'paused' | 'removed';
+  condition: { code: ConditionCode; cause?: string; message: string; since: Date };
   /** `o-…` */
-  organizationId: string;
+  organizationId?: string;
   /** `aws`, `aws-us-gov`, `aws-cn`, … */
-  partition: string;
+  partition?: string;
   /** 12 digits. */
+  managementAccountId?: string;
+  /** False for a delegated administrator. */
+  isManagementAccount?: boolean;
+  settingsVersion: string;
+  createdAt: Date;
+  lastFullSyncAt?: Date;
+}
+
+export type ConditionCode = 'WAITING' | 'CONNECTED' | 'FAILED' | 'PAUSED';
+
+/** An integration whose organization is known: what reading, merging and publishing need. */
+export interface Integration extends IntegrationSettings {
+  id: string;
+  organizationId: string;
+  partition: string;
   managementAccountId: string;
-  /** Off: accounts stay in the graph as organization data, and no e-mail address leaves discovery. */
-  configureOrganizationAccounts: boolean;
-  /** Accounts that forward the organization's events (a delegated administrator's bus), besides the management account. */
-  forwardingAccountIds: readonly string[];
+}
+
+/** The integration, when AWS has said whose it is. */
+export function recognised(stored: StoredIntegration): Integration | undefined {
+  const { id, organizationId, partition, managementAccountId, settings } = stored;
+  if (organizationId === undefined || partition === undefined || managementAccountId === undefined) return undefined;
+  return { ...settings, id, organizationId, partition, managementAccountId };
+}
+
+/** The role that is assumed before any other, as the AWS connection takes it. */
+export function intermediateRoleOf({ intermediateRole }: Pick<Partial<IntegrationSettings>, 'intermediateRole'>): {
+  intermediateRole?: { roleArn: string; externalId?: string };
+} {
+  if (!intermediateRole) return {};
+  const { roleArn, externalId } = intermediateRole;
+  return { intermediateRole: { roleArn, ...(externalId === undefined ? {} : { externalId }) } };
 }

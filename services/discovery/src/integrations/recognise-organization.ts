@@ -3,7 +3,7 @@ import { AwsError, type OrganizationRead, type OrganizationReader } from '@orgtr
 
 /** The credentials do not belong to an account that may read its organization. */
 export class IntegrationRefused extends Error {
-  readonly code: 'NOT_MANAGEMENT_OR_DELEGATED' | 'NOT_IN_ORGANIZATION' | 'CREDENTIALS';
+  readonly code: 'NOT_MANAGEMENT_OR_DELEGATED' | 'NOT_IN_ORGANIZATION' | 'CREDENTIALS' | 'ROLE_NOT_ASSUMABLE';
   readonly exitCode = 78;
   constructor(code: IntegrationRefused['code'], message: string, cause?: unknown) {
     super(message, { cause });
@@ -45,6 +45,14 @@ async function refusing<T>(work: () => Promise<T>, accountId?: string): Promise<
   } catch (error) {
     if (error instanceof AwsError && error.kind === 'credentials') {
       throw new IntegrationRefused('CREDENTIALS', error.message, error);
+    }
+    // GetCallerIdentity needs no permission: what AWS refused is to assume the role.
+    if (error instanceof AwsError && error.kind === 'denied' && accountId === undefined) {
+      throw new IntegrationRefused(
+        'ROLE_NOT_ASSUMABLE',
+        `AWS refused to let us assume the role: it does not exist, its trust policy does not name us, or it demands another external id (AWS does not say which). Create it with the documents of \`orgtrail integration trust-policy\`. AWS said: ${error.message}`,
+        error,
+      );
     }
     if (error instanceof AwsError && error.kind === 'unreachable') {
       throw new UnavailableError(`${error.message} Check the network, AWS_REGION and AWS_ENDPOINT_URL.`, { cause: error });

@@ -1,4 +1,4 @@
-import type { Migration } from '@orgtrail/database';
 import { discoverySchema } from './0001-discovery.js';
+import { membersSchema } from './0002-members.js';
 
-export const migrations: readonly Migration[] = [discoverySchema];
+export const migrations = [discoverySchema, membersSchema] as const;

@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { observation } from '@orgtrail/proto';
 import { parseSubjectKey, type SubjectKey } from '../subjects.js';
+import type { MemberView } from '../members/member.js';
 import type { Integration } from '../integrations/integration.js';
 import type { StoredCause } from './sql/store-subjects.js';
 import type { UnpublishedSubject } from './sql/unpublished-subjects.js';
@@ -10,6 +11,7 @@ import {
   type AccountCore,
   type DelegationCore,
   type GoneReason,
+  type IntegrationCore,
   type InvitationCore,
   type OrganizationalUnitCore,
   type OrganizationCore,
@@ -25,6 +27,7 @@ type ObservationState = MessageInitShape<typeof observation.ObservationSchema>['
  */
 export function buildObservation(integration: Integration, subject: UnpublishedSubject): observation.Observation {
   const isManagementAccount = subject.subject === `account:${integration.managementAccountId}`;
+  const withMembers = integration.configureOrganizationAccounts;
   return create(observation.ObservationSchema, {
     integrationId: integration.id,
     subject: subject.subject,
@@ -38,8 +41,20 @@ export function buildObservation(integration: Integration, subject: UnpublishedS
     ...(subject.cause ? { cause: causeMessage(subject.cause) } : {}),
     baseline: subject.baseline,
     configuredName: isManagementAccount ? integration.name : '',
-    state: stateMessage(subject.subject, subject.state, integration.configureOrganizationAccounts),
+    configuredTags: configuredTags(integration, subject),
+    state: stateMessage(subject, { withEmail: withMembers, ...(withMembers && subject.member ? { member: subject.member } : {}) }),
   });
+}
+
+/** `AccountName` is the name of the account that the entity counts for: its own, or the integration's for the management account. */
+function configuredTags(integration: Integration, { subject, state }: UnpublishedSubject): Record<string, string> {
+  const { kind, id } = parseSubjectKey(subject);
+  const own = kind === 'account' && id !== integration.managementAccountId;
+  const name = own ? (state.parts.core?.value as AccountCore | undefined)?.name : integration.name;
+  return {
+    ...(integration.tagWithAccountName && name ? { AccountName: name } : {}),
+    ...(integration.tagAsProduction ? { Production: 'true' } : {}),
+  };
 }
 
 function causeMessage(cause: StoredCause): MessageInitShape<typeof observation.CauseSchema> {
@@ -58,7 +73,10 @@ const endReasons: Record<GoneReason, observation.EndReason> = {
   'absent-from-complete-list': observation.EndReason.ABSENT_FROM_COMPLETE_LIST,
 };
 
-function stateMessage(subject: SubjectKey, state: SubjectState, withEmail: boolean): ObservationState {
+function stateMessage(
+  { subject, state }: { subject: SubjectKey; state: SubjectState },
+  { withEmail, member }: { withEmail: boolean; member?: MemberView },
+): ObservationState {
   const core = state.parts.core?.value;
   if (core === undefined) return { case: 'ended', value: { reason: endReasons[state.goneReason ?? 'not-found'] } };
 
@@ -69,6 +87,10 @@ function stateMessage(subject: SubjectKey, state: SubjectState, withEmail: boole
   const time = (milliseconds: number | undefined) => (milliseconds === undefined ? undefined : timestampFromMs(milliseconds));
 
   switch (kind) {
+    case 'integration': {
+      const { removed, emailPurgedAt } = core as IntegrationCore;
+      return { case: 'integrationState', value: { removed, ...(emailPurgedAt ? { emailPurgedAt: time(emailPurgedAt) } : {}) } };
+    }
     case 'organization': {
       const { arn, featureSet, managementAccountEmail } = core as OrganizationCore;
       return {
@@ -95,6 +117,7 @@ function stateMessage(subject: SubjectKey, state: SubjectState, withEmail: boole
           conflictingPaths: conflictingPaths ?? [],
           ...withPlacement,
           ...withTags,
+          ...(member ? { member: memberMessage(member) } : {}),
         },
       };
     }
@@ -126,4 +149,16 @@ function stateMessage(subject: SubjectKey, state: SubjectState, withEmail: boole
       };
     }
   }
+}
+
+function memberMessage(member: MemberView): MessageInitShape<typeof observation.MemberSchema> {
+  return {
+    status: member.status,
+    cause: member.cause ?? '',
+    reason: member.reason,
+    since: timestampFromDate(member.since),
+    roleArn: member.roleArn ?? '',
+    warnings: member.warnings,
+    changedBy: member.changedBy?.principalArn ?? '',
+  };
 }

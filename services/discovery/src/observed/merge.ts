@@ -80,7 +80,20 @@ function compare(before: SubjectState, after: SubjectState): SubjectChange {
   const changed = (Object.keys(known) as Part[]).filter((part) => !isDeepStrictEqual(...known[part]));
   if (changed.length === 0) return finePrint ? { ...none, kind: 'filled' } : none;
   const newlyRead = changed.every((part) => known[part][0] === undefined);
-  return { kind: newlyRead ? 'filled' : 'updated', changedParts: changed, changedFields };
+  // An address that was withheld before, or is from now on: our knowledge, not the organization.
+  const onlyEmailKnown =
+    changed.length === 1 &&
+    changed[0] === 'core' &&
+    changedFields.every(
+      (field) => emailFields.has(field) && (fieldOf(before, field) === undefined || fieldOf(after, field) === undefined),
+    );
+  return { kind: newlyRead || onlyEmailKnown ? 'filled' : 'updated', changedParts: changed, changedFields };
+}
+
+const emailFields: ReadonlySet<string> = new Set(['email', 'managementAccountEmail']);
+
+function fieldOf(state: SubjectState, field: string): unknown {
+  return (state.parts.core?.value as Record<string, unknown> | undefined)?.[field];
 }
 
 function differingKeys(before: object, after: object): string[] {

@@ -3,6 +3,7 @@ import type { Bus } from '@orgtrail/messaging';
 import { cloudEventHeaders, observation, topics } from '@orgtrail/proto';
 import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
+import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { buildObservation } from './build-observation.js';
 import { markPublished } from './sql/mark-published.js';
 import { unpublishedSubjects } from './sql/unpublished-subjects.js';
@@ -18,11 +19,14 @@ export async function publishPending(pool: pg.Pool, bus: Bus, integration: Integ
   for (;;) {
     const pending = await unpublishedSubjects(pool, integration.id, batchSize);
     if (pending.length === 0) return published;
+    // Read after the subjects: what was stored with e-mail addresses leaves without them as soon as they are withheld.
+    const stored = await selectIntegration(pool, integration.id);
+    const current = { ...integration, ...stored?.settings };
     await bus.publish(
       topics.observations,
       pending.map((subject) => ({
         key: integration.id,
-        value: toBinary(observation.ObservationSchema, buildObservation(integration, subject)),
+        value: toBinary(observation.ObservationSchema, buildObservation(current, subject)),
         headers: cloudEventHeaders({
           id: `${integration.id}/${subject.subject}/${subject.subjectVersion.toString()}`,
           source: `/orgtrail/integrations/${integration.id}`,

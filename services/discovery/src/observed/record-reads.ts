@@ -3,14 +3,18 @@ import type pg from 'pg';
 import { explains } from '../events/explains.js';
 import type { EventCause } from '../events/hint.js';
 import type { Integration } from '../integrations/integration.js';
+import { selectIntegration } from '../integrations/sql/select-integrations.js';
+import { askMembers } from '../integrations/sql/update-integration.js';
+import { deriveMembers } from '../members/derive-members.js';
 import { guardEndings } from '../refresh/guard-endings.js';
 import { askRefresh, type Asking } from '../refresh/sql/ask-refresh.js';
 import { noteFoundChanges } from '../proof/sql/note-found-changes.js';
 import { recentCauses } from '../proof/sql/recent-causes.js';
-import { parseSubjectKey, partsOf, type SubjectKey } from '../subjects.js';
+import { parseSubjectKey, partsOf, subjectKey, type SubjectKey } from '../subjects.js';
 import { mergeReads, type SubjectChange } from './merge.js';
 import { isLive, unreadParts, type PartRead, type SubjectState } from './subject-state.js';
 import { drawVersion } from './sql/draw-version.js';
+import { withoutEmail } from './without-email.js';
 import { lockSubjects } from './sql/lock-subjects.js';
 import { storeSubjects, type MergedSubject, type StoredCause } from './sql/store-subjects.js';
 
@@ -31,6 +35,10 @@ export interface RecordingOptions {
   baseline: boolean;
   /** A change that no event explains was missed, unless an event names it soon after. */
   countUnexplained: boolean;
+  /** Tags of a new account start its member only when they were read so long after it appeared. */
+  confirmTagsAfterSeconds: number;
+  /** Further writes under the locks, before members are derived. */
+  alongside?(client: pg.PoolClient): Promise<void>;
 }
 
 export interface RecordedChange {
@@ -38,6 +46,8 @@ export interface RecordedChange {
   change: SubjectChange;
   /** The ending waits for an operator: the mass-deletion guard holds it. */
   held: boolean;
+  /** The account's member was derived anew and is another than before. */
+  memberChanged: boolean;
 }
 
 /**
@@ -58,10 +68,15 @@ export async function recordReads(
       integration.id,
       subjects.map(({ subject }) => subject),
     );
+    // Read after the locks: whoever changes the settings derives again later, and finds these rows locked or done.
+    const stored = await selectIntegration(client, integration.id);
+    // Closed scopes stay closed (invariant 14).
+    if (!stored || stored.state === 'removed') return [];
+    const withEmail = stored.settings.configureOrganizationAccounts;
     const merged = subjects.map((read) => {
       const before = locked.get(read.subject);
       if (!before) throw new Error(`The row of ${read.subject} vanished while it was being locked.`);
-      return { ...read, before, ...mergeReads(before.state, read.reads) };
+      return { ...read, before, ...mergeReads(before.state, withEmail ? read.reads : read.reads.map(withoutEmail)) };
     });
     const held = await guardEndings(
       client,
@@ -70,11 +85,32 @@ export async function recordReads(
         ({ change, before, departureAnnounced }) => change.kind === 'ended' && isLive(before.state) && !departureAnnounced,
       ),
     );
-    const accepted = merged.filter(({ subject }) => !held.has(subject));
+    // A held subject stays as it was; its member is paused.
+    const accepted = merged.map((entry) =>
+      held.has(entry.subject) ? { ...entry, state: entry.before.state, change: unchanged } : entry,
+    );
+    const attributed = (await attribute(client, integration, accepted, options)).map((entry) => ({
+      ...entry,
+      appearedVersion: appearedVersion(entry, options),
+    }));
+    await options.alongside?.(client);
+    const withNewMember = await deriveMembers(
+      client,
+      stored,
+      attributed.flatMap((entry) => {
+        const { kind, id } = parseSubjectKey(entry.subject);
+        return kind === 'account' ? [{ ...entry, accountId: id }] : [];
+      }),
+      { now: new Date(), confirmTagsAfterSeconds: options.confirmTagsAfterSeconds },
+    );
+    const memberChanged = new Set([...withNewMember].map((accountId) => subjectKey('account', accountId)));
+    // Members depend on the roots and OUs above them.
+    if (attributed.some(({ subject, change }) => isNode(subject) && change.kind !== 'none')) await askMembers(client, integration.id);
 
-    const attributed = await attribute(client, integration, accepted, options);
-    const toPublish = attributed.filter(({ state, change, before }) =>
-      options.publish === 'all' ? isPublishable(state, before.subjectVersion) : change.kind !== 'none',
+    const toPublish = attributed.filter(({ subject, state, change, before }) =>
+      options.publish === 'all'
+        ? isPublishable(state, before.subjectVersion)
+        : change.kind !== 'none' || memberChanged.has(subject),
     );
     const version = toPublish.length > 0 ? await drawVersion(client, integration.id) : 0n;
     const publishing = new Set(toPublish);
@@ -84,6 +120,7 @@ export async function recordReads(
       attributed.map((entry): MergedSubject => ({
         subject: entry.subject,
         state: entry.state,
+        appearedVersion: entry.appearedVersion,
         ...(publishing.has(entry)
           ? {
               publish: {
@@ -100,8 +137,28 @@ export async function recordReads(
       await noteFoundChanges(client, integration.id, unexplained, version);
     }
     await askRefresh(client, integration.id, attributed.flatMap(followUps));
-    return merged.map(({ subject, change }) => ({ subject, change, held: held.has(subject) }));
+    return merged.map(({ subject, change }) => ({
+      subject,
+      change,
+      held: held.has(subject),
+      memberChanged: memberChanged.has(subject),
+    }));
   });
+}
+
+const unchanged: SubjectChange = { kind: 'none', changedParts: [], changedFields: [] };
+
+function isNode(subject: SubjectKey): boolean {
+  const { kind } = parseSubjectKey(subject);
+  return kind === 'ou' || kind === 'root';
+}
+
+/** When it (re)appeared: what is found before the baseline was there before anybody watched. */
+function appearedVersion(
+  { change, state, before }: { change: SubjectChange; state: SubjectState; before: { appearedVersion: bigint } },
+  { baseline }: RecordingOptions,
+): bigint {
+  return change.kind === 'created' && !baseline ? (state.parts.core?.version ?? 0n) : before.appearedVersion;
 }
 
 /** Something can be said about it: it lives, or it was published (or found gone) before. */

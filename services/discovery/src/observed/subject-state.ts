@@ -46,7 +46,16 @@ export interface InvitationCore {
   email?: string;
 }
 
-export type Core = OrganizationCore | RootCore | OrganizationalUnitCore | AccountCore | DelegationCore | InvitationCore;
+/** What the writer has to do with the whole scope. */
+export interface IntegrationCore {
+  removed: boolean;
+  /** Epoch milliseconds. */
+  emailPurgedAt?: number;
+}
+
+export type Core =
+  | IntegrationCore
+  | OrganizationCore | RootCore | OrganizationalUnitCore | AccountCore | DelegationCore | InvitationCore;
 
 export interface Placement {
   parentId: string;

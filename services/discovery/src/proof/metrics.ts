@@ -10,6 +10,7 @@ export interface DiscoveryMetrics {
   fullSync(outcome: 'complete' | 'incomplete' | 'failed', seconds: number): void;
   missedChanges(kind: string, count: number): void;
   published(count: number): void;
+  memberVerified(outcome: string, cause: string): void;
 }
 
 export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetrics {
@@ -27,6 +28,9 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
   const published = meter.createCounter('orgtrail_observations_published', {
     description: 'Observations acknowledged by the bus',
   });
+  const verifications = meter.createCounter('orgtrail_member_verifications', {
+    description: "Verifications of members' roles, by outcome and cause",
+  });
   return {
     // Event names come from strangers: only names that our registry acted on become labels.
     eventTakenIn: (outcome, eventName) =>
@@ -42,5 +46,6 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
     },
     missedChanges: (kind, count) => missed.add(count, { kind }),
     published: (count) => published.add(count),
+    memberVerified: (outcome, cause) => verifications.add(1, { outcome, cause }),
   };
 }

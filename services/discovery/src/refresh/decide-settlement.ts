@@ -11,6 +11,11 @@ export interface ConfirmationPolicy {
   maximumRetrySeconds: number;
 }
 
+/** Tags of a new account start its member only when they were read so long after it appeared: as long as a confirmation waits. */
+export function confirmTagsAfterSeconds({ confirmAfterSeconds: [first = 30] }: ConfirmationPolicy): number {
+  return first;
+}
+
 export interface Decision {
   /** The "not found" may be merged. */
   acceptGone: boolean;

@@ -95,6 +95,7 @@ export function findAbsences(
         absences.ended.push(endOf(subject, version));
         break;
       case 'organization':
+      case 'integration':
         break;
     }
   }

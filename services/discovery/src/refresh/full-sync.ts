@@ -2,12 +2,13 @@ import type { OrganizationReader } from '@orgtrail/aws';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
+import { askMembers } from '../integrations/sql/update-integration.js';
 import { isChangeOfTheOrganization, recordReads, type RecordedChange } from '../observed/record-reads.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
 import { graphOnlySubjects } from '../observed/sql/graph-only-subjects.js';
 import { liveSubjects } from '../observed/sql/live-subjects.js';
 import { revivedTombstones } from '../observed/sql/revived-tombstones.js';
-import { confirmOrDone, type ConfirmationPolicy } from './decide-settlement.js';
+import { confirmOrDone, confirmTagsAfterSeconds, type ConfirmationPolicy } from './decide-settlement.js';
 import { findAbsences, readsOfListing, tagsToRead } from './full-sync-plan.js';
 import { listOrganization, type ListingProgress } from './list-organization.js';
 import { askRefresh } from './sql/ask-refresh.js';
@@ -70,6 +71,7 @@ export async function runFullSync(options: FullSyncOptions): Promise<FullSyncSum
           publish: 'all',
           baseline: options.isBaseline,
           countUnexplained: true,
+          confirmTagsAfterSeconds: confirmTagsAfterSeconds(options.policy),
         });
         changes.push(...recorded);
         options.onMerged(recorded);
@@ -81,6 +83,7 @@ export async function runFullSync(options: FullSyncOptions): Promise<FullSyncSum
     const absences = findAbsences(listing, { live, graphOnly: await graphOnlySubjects(pool, integration.id) }, version);
     await record(absences.ended);
     if (listing.incompleteBecause.length === 0) await releaseHeldDeletions(pool, integration.id);
+    await askMembers(pool, integration.id);
     await askRefresh(pool, integration.id, [
       ...absences.nominations.map((subject) => ({
         subject,

@@ -45,6 +45,8 @@ async function readCore(
   };
   try {
     switch (kind) {
+      case 'integration':
+        throw new Error('The integration is no subject that AWS could be asked about.');
       case 'organization': {
         reading.reads.push({ part: 'core', version, value: organizationCore(await context.reader.describeOrganization()) });
         break;

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import { registerIntegration } from '../integrations/sql/register-integration.js';
+import { integrationSettings } from '../integrations/settings.js';
+import { insertIntegration } from '../integrations/sql/insert-integration.js';
+import { updateRecognition } from '../integrations/sql/update-integration.js';
 import { migrations } from '../migrations/index.js';
 import type { Integration } from '../integrations/integration.js';
 import { recordReads } from '../observed/record-reads.js';
@@ -30,7 +32,7 @@ const core = (version: bigint, name = 'one'): PartRead => ({
   version,
   value: { arn: `arn:aws:organizations::111122223333:account/o-exampleorgid/1`, name },
 });
-const changed = { publish: 'changed', baseline: false, countUnexplained: true } as const;
+const changed = { publish: 'changed', baseline: false, countUnexplained: true, confirmTagsAfterSeconds: 30 } as const;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -40,23 +42,12 @@ afterAll(() => database.drop());
 beforeEach(async () => {
   const id = crypto.randomUUID();
   const organizationId = `o-${id.replaceAll('-', '').slice(0, 12)}`;
-  await registerIntegration(database.pool, {
-    newId: id,
-    name: 'test',
-    organizationId,
-    partition: 'aws',
-    managementAccountId: '111122223333',
-  });
+  const settings = integrationSettings.parse({ name: organizationId });
+  const organization = { organizationId, partition: 'aws', managementAccountId: '111122223333' };
+  await insertIntegration(database.pool, { id, settings, externalId: undefined });
+  await updateRecognition(database.pool, id, { ...organization, isManagementAccount: true });
   await raiseClock(database.pool, id);
-  integration = {
-    id,
-    name: 'test',
-    organizationId,
-    partition: 'aws',
-    managementAccountId: '111122223333',
-    configureOrganizationAccounts: true,
-    forwardingAccountIds: [],
-  };
+  integration = { ...settings, id, ...organization };
 });
 
 describe('refresh requests', () => {

@@ -7,7 +7,7 @@ import { ancestorsOf } from '../observed/sql/ancestors-of.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
 import { liveAmong } from '../observed/sql/live-among.js';
 import type { DiscoveryMetrics } from '../proof/metrics.js';
-import { decideSettlement, type ConfirmationPolicy } from './decide-settlement.js';
+import { confirmTagsAfterSeconds, decideSettlement, type ConfirmationPolicy } from './decide-settlement.js';
 import { readSubject, type ReadContext } from './read-subject.js';
 import { claimDueRequests, type RefreshRequest } from './sql/claim-due-requests.js';
 import { settleRequest } from './sql/settle-requests.js';
@@ -56,7 +56,7 @@ async function refresh(request: RefreshRequest, options: RefreshWorkerOptions): 
       pool,
       integration,
       [{ subject: request.subject, reads, causes: request.causes, departureAnnounced: request.departureAnnounced }],
-      { publish: 'changed', baseline: options.isBaseline(), countUnexplained: request.reason !== 'event' },
+      { publish: 'changed', baseline: options.isBaseline(), countUnexplained: request.reason !== 'event', confirmTagsAfterSeconds: confirmTagsAfterSeconds(policy) },
     );
     options.onMerged(changes);
     for (const { held } of changes) {

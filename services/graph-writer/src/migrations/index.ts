@@ -1,4 +1,5 @@
 import { graphSchema } from './0001-graph.js';
 import { graphViews } from './0002-views.js';
+import { graphMembers } from './0003-members.js';
 
-export const migrations = [graphSchema, graphViews] as const;
+export const migrations = [graphSchema, graphViews, graphMembers] as const;

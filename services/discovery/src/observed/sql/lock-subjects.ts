@@ -7,6 +7,8 @@ export interface LockedSubject {
   subject: SubjectKey;
   state: SubjectState;
   subjectVersion: Version;
+  /** 0: it was there before anybody watched. */
+  appearedVersion: Version;
 }
 
 /** Locks the rows of these subjects (creating empty ones) in key order, so that two merges never wait for each other in a circle. */
@@ -29,8 +31,9 @@ export async function lockSubjects(
     gone_version: string;
     gone_reason: GoneReason | null;
     subject_version: string;
+    appeared_version: string;
   }>(
-    `SELECT subject, parts, gone_version, gone_reason, subject_version
+    `SELECT subject, parts, gone_version, gone_reason, subject_version, appeared_version
        FROM discovery.observed_subjects
       WHERE integration_id = $1 AND subject = ANY ($2)
       ORDER BY subject COLLATE "C"
@@ -44,6 +47,7 @@ export async function lockSubjects(
         subject: row.subject,
         state: decodeState(row.parts, row.gone_version, row.gone_reason),
         subjectVersion: BigInt(row.subject_version),
+        appearedVersion: BigInt(row.appeared_version),
       },
     ]),
   );

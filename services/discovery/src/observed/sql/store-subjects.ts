@@ -7,6 +7,7 @@ import { isLive, type SubjectState, type Version } from '../subject-state.js';
 export interface MergedSubject {
   subject: SubjectKey;
   state: SubjectState;
+  appearedVersion: Version;
   /** Absent: nothing new to publish, only versions of parts advanced. */
   publish?: { version: Version; cause?: StoredCause; baseline: boolean };
 }
@@ -24,12 +25,13 @@ export async function storeSubjects(
   merged: readonly MergedSubject[],
 ): Promise<void> {
   if (merged.length === 0) return;
-  const rows = merged.map(({ subject, state, publish }) => ({
+  const rows = merged.map(({ subject, state, appearedVersion, publish }) => ({
     subject,
     parts: encodeParts(state),
     gone_version: state.goneVersion.toString(),
     gone_reason: state.goneReason ?? null,
     live: isLive(state),
+    appeared_version: appearedVersion.toString(),
     subject_version: publish?.version.toString() ?? null,
     cause: publish?.cause ?? null,
     baseline: publish?.baseline ?? null,
@@ -40,6 +42,7 @@ export async function storeSubjects(
             gone_version = merged.gone_version,
             gone_reason = merged.gone_reason,
             live = merged.live,
+            appeared_version = merged.appeared_version,
             observed_at = clock_timestamp(),
             subject_version = coalesce(merged.subject_version, observed.subject_version),
             -- What was never published yet keeps its cause: a full sync that repeats it must not take the name away.
@@ -50,7 +53,7 @@ export async function storeSubjects(
                             WHEN observed.published_version < observed.subject_version THEN observed.baseline AND merged.baseline
                             ELSE merged.baseline END
        FROM json_to_recordset($2::json) AS merged (subject text, parts jsonb, gone_version bigint, gone_reason text,
-                                                  live boolean, subject_version bigint, cause jsonb, baseline boolean)
+                                                  live boolean, appeared_version bigint, subject_version bigint, cause jsonb, baseline boolean)
       WHERE observed.integration_id = $1 AND observed.subject = merged.subject`,
     [integrationId, JSON.stringify(rows)],
   );

@@ -1,4 +1,5 @@
 import type { Queryable } from '@orgtrail/database';
+import type { MemberView } from '../../members/member.js';
 import type { SubjectKey } from '../../subjects.js';
 import { decodeState, type StoredParts } from '../stored-parts.js';
 import type { GoneReason, SubjectState, Version } from '../subject-state.js';
@@ -11,6 +12,8 @@ export interface UnpublishedSubject {
   cause?: StoredCause;
   baseline: boolean;
   observedAt: Date;
+  /** Of an account that is configured. */
+  member?: MemberView;
 }
 
 /** Subjects whose newest version the bus has not acknowledged, oldest version first. */
@@ -28,11 +31,23 @@ export async function unpublishedSubjects(
     cause: StoredCause | null;
     baseline: boolean;
     observed_at: Date;
+    member_status: MemberView['status'] | null;
+    member_cause: MemberView['cause'] | null;
+    member_reason: string;
+    member_since: Date;
+    member_warnings: string[];
+    member_changed_by: MemberView['changedBy'] | null;
+    member_role_arn: string | null;
   }>(
-    `SELECT subject, parts, gone_version, gone_reason, subject_version, cause, baseline, observed_at
-       FROM discovery.observed_subjects
-      WHERE integration_id = $1 AND published_version < subject_version
-      ORDER BY subject_version
+    `SELECT observed.subject, observed.parts, observed.gone_version, observed.gone_reason, observed.subject_version, observed.cause,
+            observed.baseline, observed.observed_at, member.status AS member_status, member.cause AS member_cause,
+            member.reason AS member_reason, member.since AS member_since, member.warnings AS member_warnings,
+            member.changed_by AS member_changed_by, member.role_arn AS member_role_arn
+       FROM discovery.observed_subjects AS observed
+       LEFT JOIN discovery.members AS member
+              ON member.integration_id = observed.integration_id AND observed.subject = 'account:' || member.account_id
+      WHERE observed.integration_id = $1 AND observed.published_version < observed.subject_version
+      ORDER BY observed.subject_version
       LIMIT $2`,
     [integrationId, limit],
   );
@@ -43,5 +58,18 @@ export async function unpublishedSubjects(
     ...(row.cause === null ? {} : { cause: row.cause }),
     baseline: row.baseline,
     observedAt: row.observed_at,
+    ...(row.member_status === null
+      ? {}
+      : {
+          member: {
+            status: row.member_status,
+            ...(row.member_cause ? { cause: row.member_cause } : {}),
+            reason: row.member_reason,
+            since: row.member_since,
+            warnings: row.member_warnings,
+            ...(row.member_changed_by ? { changedBy: row.member_changed_by } : {}),
+            ...(row.member_role_arn === null ? {} : { roleArn: row.member_role_arn }),
+          },
+        }),
   }));
 }

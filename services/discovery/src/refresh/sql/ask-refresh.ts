@@ -15,6 +15,8 @@ export type RefreshReason =
   | 'no-index'
   /** The rotating sample that measures the index. */
   | 'sample'
+  /** Tags of a new account, once more. */
+  | 'unconfirmed'
   | 'operator';
 
 const priorities: Record<RefreshReason, number> = {
@@ -22,6 +24,7 @@ const priorities: Record<RefreshReason, number> = {
   operator: 0,
   nominated: 1,
   unread: 2,
+  unconfirmed: 2,
   'index-differs': 2,
   'no-index': 3,
   sample: 3,

@@ -10,7 +10,7 @@ export async function countEndings(
   client: pg.PoolClient,
   integrationId: string,
 ): Promise<{ endedInWindow: number; liveAccounts: number }> {
-  await client.query(`SELECT 1 FROM discovery.integrations WHERE id = $1 FOR UPDATE`, [integrationId]);
+  await client.query(`SELECT 1 FROM discovery.integrations WHERE id = $1 FOR NO KEY UPDATE`, [integrationId]);
   const { rows } = await client.query<{ ended: number; live: number }>(
     `SELECT (SELECT count(*)::int FROM discovery.unannounced_endings
               WHERE integration_id = $1 AND ended_at > clock_timestamp() - interval '24 hours') AS ended,

@@ -1,0 +1,40 @@
+import type { StoredIntegration } from './integration.js';
+import { IntegrationRefused } from './recognise-organization.js';
+
+type Condition = Pick<StoredIntegration['condition'], 'code' | 'cause' | 'message'>;
+
+/** How an integration is that AWS has recognised, or that is paused. Pure. */
+export function describeCondition({ state, settings, organizationId, isManagementAccount }: StoredIntegration): Condition {
+  if (state === 'paused') {
+    return { code: 'PAUSED', message: 'Paused: nothing is read and no event is taken in. Resume it to catch up with a full sync.' };
+  }
+  const sentences = [
+    `Watching organization ${organizationId ?? ''}.`,
+    ...(isManagementAccount === false
+      ? ["The credentials are a delegated administrator's: events must come from the management account's queue."]
+      : []),
+    ...(settings.queueUrl === null
+      ? ['There is no event queue, so changes are seen by full syncs only.']
+      : []),
+  ];
+  return { code: 'CONNECTED', message: sentences.join(' ') };
+}
+
+/** Why an integration cannot be watched. */
+export function failureOf(error: unknown): Condition {
+  if (isTaken(error)) {
+    return {
+      code: 'FAILED',
+      cause: 'ORGANIZATION_ALREADY_INTEGRATED',
+      message: 'Another integration reads this organization already. Remove one of the two.',
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'FAILED', cause: error instanceof IntegrationRefused ? error.code : 'AWS', message };
+}
+
+/** Violation of the unique index over organizations. */
+export function isTaken(error: unknown): boolean {
+  const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
+  return code === '23505' && constraint === 'integrations_organization';
+}

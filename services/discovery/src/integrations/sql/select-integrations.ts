@@ -1,0 +1,76 @@
+import type { Queryable } from '@orgtrail/database';
+import type { ConditionCode, StoredIntegration } from '../integration.js';
+import { integrationSettings } from '../settings.js';
+
+interface Row {
+  id: string;
+  name: string;
+  settings: Record<string, unknown>;
+  external_id: string | null;
+  previous_external_id: string | null;
+  previous_external_id_until: Date | null;
+  retired_external_id: string | null;
+  state: StoredIntegration['state'];
+  condition_code: ConditionCode;
+  condition_cause: string | null;
+  condition_message: string;
+  condition_since: Date;
+  organization_id: string | null;
+  partition: string | null;
+  management_account_id: string | null;
+  is_management_account: boolean | null;
+  settings_version: string;
+  created_at: Date;
+  last_full_sync_at: Date | null;
+}
+
+const columns = `id, name, settings, external_id, previous_external_id, previous_external_id_until, retired_external_id, state,
+  condition_code, condition_cause, condition_message, condition_since, organization_id, partition, management_account_id,
+  is_management_account, settings_version, created_at, last_full_sync_at`;
+
+/** The integrations that were not removed, oldest first. */
+export async function selectIntegrations(database: Queryable): Promise<StoredIntegration[]> {
+  const { rows } = await database.query<Row>(
+    `SELECT ${columns} FROM discovery.integrations WHERE state <> 'removed' ORDER BY created_at, id`,
+  );
+  return rows.map(decode);
+}
+
+/** One integration, removed ones included. `lock` holds it until the transaction ends. */
+export async function selectIntegration(
+  database: Queryable,
+  id: string,
+  options: { lock?: boolean } = {},
+): Promise<StoredIntegration | undefined> {
+  const { rows } = await database.query<Row>(
+    `SELECT ${columns} FROM discovery.integrations WHERE id = $1 ${options.lock === true ? 'FOR NO KEY UPDATE' : ''}`,
+    [id],
+  );
+  return rows[0] && decode(rows[0]);
+}
+
+function decode(row: Row): StoredIntegration {
+  return {
+    id: row.id,
+    settings: integrationSettings.parse({ ...row.settings, name: row.name }),
+    ...(row.external_id === null ? {} : { externalId: row.external_id }),
+    ...(row.previous_external_id === null || row.previous_external_id_until === null
+      ? {}
+      : { previousExternalId: { value: row.previous_external_id, validUntil: row.previous_external_id_until } }),
+    ...(row.retired_external_id === null ? {} : { retiredExternalId: row.retired_external_id }),
+    state: row.state,
+    condition: {
+      code: row.condition_code,
+      ...(row.condition_cause === null ? {} : { cause: row.condition_cause }),
+      message: row.condition_message,
+      since: row.condition_since,
+    },
+    ...(row.organization_id === null ? {} : { organizationId: row.organization_id }),
+    ...(row.partition === null ? {} : { partition: row.partition }),
+    ...(row.management_account_id === null ? {} : { managementAccountId: row.management_account_id }),
+    ...(row.is_management_account === null ? {} : { isManagementAccount: row.is_management_account }),
+    settingsVersion: row.settings_version,
+    createdAt: row.created_at,
+    ...(row.last_full_sync_at === null ? {} : { lastFullSyncAt: row.last_full_sync_at }),
+  };
+}

@@ -1,0 +1,185 @@
+import type { AwsConnection, RoleVerifier } from '@orgtrail/aws';
+import type { Bus } from '@orgtrail/messaging';
+import type { Logger } from '@orgtrail/service-runtime';
+import type pg from 'pg';
+import { receiveOnce } from './intake/queue-intake.js';
+import type { Integration } from './integrations/integration.js';
+import { syncIntervalSeconds } from './integrations/settings.js';
+import { startLoop, type Loop } from './loop.js';
+import { createMemberWorker } from './members/verify-members.js';
+import { createPublisher } from './observed/publisher.js';
+import type { DiscoveryMetrics } from './proof/metrics.js';
+import { settleMissedChanges } from './proof/sql/settle-found-changes.js';
+import { confirmTagsAfterSeconds, type ConfirmationPolicy } from './refresh/decide-settlement.js';
+import type { FullSyncSummary } from './refresh/full-sync.js';
+import { createFullSyncer } from './refresh/full-syncer.js';
+import type { ListingProgress } from './refresh/list-organization.js';
+import { refreshDue } from './refresh/refresh-worker.js';
+import { readBacklog, type Backlog } from './refresh/sql/due-requests.js';
+import { askFullSync } from './refresh/sql/full-sync-asks.js';
+
+/** How this process works, the same for every integration. */
+export interface ProcessSettings {
+  /** How long an event may be late before a found change counts as missed. */
+  missedChangeWindowSeconds: number;
+  confirmation: ConfirmationPolicy;
+  /** Verifications of members begun a second, over all replicas. */
+  membersPerSecond: number;
+  /** Only to read once: the queue is left alone, and no member's role is tried. */
+  readOnce?: boolean;
+}
+
+export interface WatchOptions {
+  pool: pg.Pool;
+  bus: Bus;
+  integration: Integration;
+  aws: AwsConnection;
+  verifier: RoleVerifier;
+  logger: Logger;
+  metrics: DiscoveryMetrics;
+  process: ProcessSettings;
+  /** Only the watch that reads the queue of the management account hears of changes. */
+  onProgress?(progress: ListingProgress): void;
+  onFullSync?(result: { summary?: FullSyncSummary; error?: unknown; reason: string }): void;
+}
+
+/** One organization being watched: events and schedules in, observations out. */
+export interface Watch {
+  integration: Integration;
+  aws: AwsConnection;
+  backlog(): Promise<Backlog>;
+  fullSync(reason: string): Promise<FullSyncSummary>;
+  published(): Promise<void>;
+  /** Throws when the first full sync has not completed, or the queue cannot be read. */
+  check(): void;
+  stop(): Promise<void>;
+}
+
+/** Starts the loops of one organization. They stop in the order in which work flows, so that what came in is still published. */
+export function startWatch(options: WatchOptions): Watch {
+  const { pool, bus, integration, aws, logger, metrics } = options;
+  const { confirmation, missedChangeWindowSeconds } = options.process;
+  const loops: Loop[] = [];
+  let intakeFailure: unknown;
+
+  const publisher = createPublisher({ pool, bus, integration, onPublished: (count) => metrics.published(count) });
+  const publish = startLoop({ name: 'publish', round: () => publisher.flush(), restMs: 1000, logger });
+  const onMerged = () => publish.wake();
+
+  const worker = createMemberWorker({
+    pool,
+    integration,
+    verifier: options.verifier,
+    membersPerSecond: options.process.readOnce === true ? undefined : options.process.membersPerSecond,
+    confirmTagsAfterSeconds: confirmTagsAfterSeconds(confirmation),
+    metrics,
+    logger,
+    onChanged: onMerged,
+    onAsked: () => refresh.wake(),
+  });
+  const members = startLoop({ name: 'members', round: () => worker.round(), restMs: 250, logger });
+
+  const syncer = createFullSyncer({
+    pool,
+    integration,
+    reader: aws.reader('sync'),
+    settings: { fullSyncIntervalSeconds: syncIntervalSeconds(integration), confirmation },
+    metrics,
+    logger,
+    onMerged,
+    onSynced: (result) => {
+      refresh.wake();
+      members.wake();
+      options.onFullSync?.(result);
+    },
+    ...(options.onProgress ? { onProgress: (progress: ListingProgress) => options.onProgress?.(progress) } : {}),
+  });
+  const refresh = startLoop({
+    name: 'refresh',
+    round: async () => {
+      const done = await refreshDue({
+        pool,
+        integration,
+        reader: (priority) => aws.reader(priority),
+        policy: confirmation,
+        isBaseline: () => syncer.isBaseline(),
+        metrics,
+        logger,
+        onMerged,
+      });
+      if (done > 0) members.wake();
+      return done;
+    },
+    restMs: 500,
+    logger,
+  });
+  const sync = startLoop({ name: 'full-sync', round: () => syncer.syncWhenDue(), restMs: 1000, logger });
+  const proof = startLoop({
+    name: 'proof',
+    round: async () => {
+      for (const { kind, count } of await settleMissedChanges(pool, integration.id, missedChangeWindowSeconds)) {
+        metrics.missedChanges(kind, count);
+        logger.warn({ kind, count }, 'Changes were found by a full sync that no event had named: events are missing');
+      }
+      return 0;
+    },
+    restMs: Math.min(30_000, missedChangeWindowSeconds * 500),
+    logger,
+  });
+  loops.push(sync, refresh, proof, members, publish);
+  if (integration.queueUrl !== null && options.process.readOnce !== true) {
+    const queue = aws.queue(integration.queueUrl);
+    const intake = startLoop({
+      name: 'intake',
+      round: async (signal) => {
+        await receiveOnce({
+          pool,
+          integration,
+          queue,
+          metrics,
+          logger,
+          signal,
+          onHints: () => {
+            refresh.wake();
+            sync.wake();
+          },
+        });
+        // A long poll is the rest.
+        return 1;
+      },
+      restMs: 0,
+      logger,
+      onOutcome: (error) => {
+        intakeFailure = error;
+      },
+    });
+    // Stopped first: nothing new comes in while the rest drains.
+    loops.unshift(intake);
+  }
+
+  return {
+    integration,
+    aws,
+    backlog: () => readBacklog(pool, integration.id),
+    fullSync: async (reason) => {
+      await askFullSync(pool, integration.id, reason);
+      const next = syncer.next();
+      sync.wake();
+      return next;
+    },
+    published: async () => {
+      await publisher.flush();
+    },
+    check: () => {
+      if (intakeFailure !== undefined) throw new Error('The event queue cannot be read.', { cause: intakeFailure });
+      if (syncer.isBaseline()) throw new Error('The first full sync has not completed.');
+    },
+    stop: async () => {
+      for (const loop of loops.splice(0)) await loop.stop();
+      await worker.settled();
+      await publisher
+        .flush()
+        .catch((error: unknown) => logger.warn({ err: error }, 'Observations stay unpublished until the next start'));
+    },
+  };
+}

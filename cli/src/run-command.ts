@@ -1,6 +1,8 @@
 import { exitCodes } from '@orgtrail/service-runtime';
 import { Command, CommanderError } from 'commander';
 import { addHeldDeletionsCommand } from './commands/held-deletions.js';
+import { addIntegrationCommand } from './commands/integration.js';
+import { addMembersCommand } from './commands/members.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addUpCommand } from './commands/up.js';
 import { addVerifyCommand } from './commands/verify.js';
@@ -22,9 +24,11 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     );
   addUpCommand(program, finish);
   addVerifyCommand(program, finish);
+  addIntegrationCommand(program, finish);
+  addMembersCommand(program, finish);
   addHeldDeletionsCommand(program, finish);
   addSimulateCommand(program, finish);
-  program.commands.forEach((command) => command.exitOverride());
+  throwInsteadOfExiting(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {
@@ -33,4 +37,9 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     throw error;
   }
   return exitCode;
+}
+
+function throwInsteadOfExiting(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(throwInsteadOfExiting);
 }

@@ -20,11 +20,15 @@ export function formatChange(change: AppliedChange, names: NamesByKey): string {
     colorOf(change)(verb),
     pc.bold(printable(subject)),
     printable(detailOf(change, names)),
-    pc.dim(
-      who === undefined
-        ? 'found by a sync'
-        : `by ${printable(who)}${change.cause ? ` (${printable(change.cause.eventName)})` : ''}`,
-    ),
+    ...(who === undefined && isOnlyMember(change)
+      ? []
+      : [
+          pc.dim(
+            who === undefined
+              ? 'found by a sync'
+              : `by ${printable(who)}${change.cause ? ` (${printable(change.cause.eventName)})` : ''}`,
+          ),
+        ]),
     ...(latency === undefined ? [] : [pc.dim(`${latency} ms`)]),
   ]
     .filter((part) => part !== '')
@@ -71,7 +75,7 @@ function detailOf(change: AppliedChange, names: NamesByKey): string {
   if (change.before === undefined) return `in ${nameOf(parentOf(change.after))}`;
   const parents = [parentOf(change.before), parentOf(change.after)];
   const moved = parents[0] === parents[1] ? [] : [`${nameOf(parents[0])} -> ${nameOf(parents[1])}`];
-  return [...moved, ...propertyChanges(change)].join(', ');
+  return [...moved, ...propertyChanges(change), ...memberChange(change)].join(', ');
 }
 
 /** Derived or repeated properties: saying them again says nothing. */
@@ -85,6 +89,13 @@ const silent = new Set([
   'placementKnown',
   'tagsKnown',
   'tagsFromIndex',
+  'memberStatus',
+  'memberCause',
+  'memberSince',
+  'memberReason',
+  'memberRoleArn',
+  'memberWarnings',
+  'memberChangedBy',
 ]);
 
 function propertyChanges(change: AppliedChange): string[] {
@@ -98,6 +109,24 @@ function propertyChanges(change: AppliedChange): string[] {
       // An address is personal data: that it changed is enough here.
       return name === 'email' ? 'e-mail changed' : `${name} ${shown(before[name])} -> ${shown(after[name])}`;
     });
+}
+
+/** `member PENDING NOT_VERIFIED -> CONNECTED`; its reason is for `orgtrail members show`. */
+function memberChange({ before, after }: AppliedChange): string[] {
+  const [from, to] = [memberOf(before), memberOf(after)];
+  const warnings = JSON.stringify(before?.properties['memberWarnings']) !== JSON.stringify(after?.properties['memberWarnings']);
+  return [...(from === to ? [] : [`member ${from} -> ${to}`]), ...(warnings ? ['its warnings changed'] : [])];
+}
+
+/** Its role was verified, or its settings changed: no event of AWS. */
+function isOnlyMember(change: AppliedChange): boolean {
+  if (memberChange(change).length === 0) return false;
+  return change.kind === 'UPDATED' && propertyChanges(change).length === 0 && parentOf(change.before) === parentOf(change.after);
+}
+
+function memberOf(state: AppliedChange['after']): string {
+  const { memberStatus, memberCause } = state?.properties ?? {};
+  return [memberStatus ?? '(none)', memberCause].filter((part) => typeof part === 'string').join(' ');
 }
 
 function parentOf(state: AppliedChange['after']): string | undefined {

@@ -14,9 +14,12 @@ import { updateSettings, updateState } from './sql/update-integration.js';
 
 const settable = integrationSettings.omit({ syncInterval: true }).extend({
   // Seconds are for the environment only.
-  syncInterval: integrationSettings.shape.syncInterval.refine((interval) => !interval.endsWith('s'), {
-    error: 'one of disabled, 30m, 1h, 4h, 8h, 12h, 1d, 1w; for example 4h',
-  }),
+  syncInterval: integrationSettings.shape.syncInterval
+    .removeDefault()
+    .refine((interval) => !interval.endsWith('s'), {
+      error: 'one of disabled, 30m, 1h, 4h, 8h, 12h, 1d, 1w; for example 4h',
+    })
+    .default('1h'),
 });
 
 /** What creating an integration takes. */
@@ -25,12 +28,15 @@ export const newIntegration = settable.extend({
   externalId: externalId.optional(),
 });
 
-/** What changing one takes: only what changes. Defaults are not filled in. */
+/** What changing one takes: only what changes. Without the defaults, which would otherwise reset what is not given. */
 export const changedSettings = z
   .strictObject(
     Object.fromEntries(
-      Object.entries(settable.shape).map(([name, schema]) => [name, (schema as z.ZodType).optional()]),
-    ) as { [Name in keyof typeof settable.shape]: z.ZodOptional<(typeof settable.shape)[Name]> },
+      Object.entries(settable.shape).map(([name, schema]) => [
+        name,
+        (schema instanceof z.ZodDefault ? (schema.unwrap() as z.ZodType) : (schema as z.ZodType)).optional(),
+      ]),
+    ),
   )
   .refine((given) => Object.keys(given).length > 0, 'give at least one setting');
 

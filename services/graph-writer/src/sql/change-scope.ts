@@ -37,26 +37,26 @@ export async function eraseEmail(client: pg.PoolClient, { scope, version }: Guar
 export async function closeScope(client: pg.PoolClient, { scope, version }: Guarded, at: string): Promise<void> {
   await client.query(
     `INSERT INTO graph.changes (scope, key, version, subject, type, kind, observed_at, at)
-     SELECT scope, key, $2, subject, type, 'ENDED', $3::timestamptz, $3::timestamptz FROM graph.entities WHERE scope = $1 AND live
+     SELECT scope, key, $2::bigint, subject, type, 'ENDED', $3::timestamptz, $3::timestamptz FROM graph.entities WHERE scope = $1 AND live
       UNION ALL
-     SELECT scope, subject, $2, subject, split_part(subject, ':', 1), 'ENDED', $3::timestamptz, $3::timestamptz
+     SELECT scope, subject, $2::bigint, subject, split_part(subject, ':', 1), 'ENDED', $3::timestamptz, $3::timestamptz
        FROM graph.subjects AS alone
       WHERE scope = $1 AND live AND subject LIKE 'delegation:%'
          ON CONFLICT (scope, key, version) DO NOTHING`,
     [scope, version.toString(), at],
   );
   await client.query(
-    `UPDATE graph.entities SET live = false, ended_at = $3::timestamptz, ended_reason = 'INTEGRATION_REMOVED', version = $2, cause = NULL,
+    `UPDATE graph.entities SET live = false, ended_at = $3::timestamptz, ended_reason = 'INTEGRATION_REMOVED', version = $2::bigint, cause = NULL,
             updated_at = $3::timestamptz
       WHERE scope = $1 AND live`,
     [scope, version.toString(), at],
   );
   await client.query(
-    `UPDATE graph.relationships SET live = false, ended_at = $3::timestamptz, version = $2 WHERE scope = $1 AND live`,
+    `UPDATE graph.relationships SET live = false, ended_at = $3::timestamptz, version = $2::bigint WHERE scope = $1 AND live`,
     [scope, version.toString(), at],
   );
   await client.query(
-    `UPDATE graph.subjects SET live = false, ended_at = $3::timestamptz, ended_reason = 'INTEGRATION_REMOVED', version = greatest(version, $2)
+    `UPDATE graph.subjects SET live = false, ended_at = $3::timestamptz, ended_reason = 'INTEGRATION_REMOVED', version = greatest(version, $2::bigint)
       WHERE scope = $1 AND live`,
     [scope, version.toString(), at],
   );

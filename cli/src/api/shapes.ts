@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+/** Answers of the API, as far as commands look at them. What is not named here passes through to `--json`. */
+
+const changedBy = z.looseObject({
+  principalArn: z.string().optional(),
+  eventName: z.string().optional(),
+  eventTime: z.string().optional(),
+});
+const path = z.array(z.object({ id: z.string(), name: z.string() }));
+
+export const integration = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  state: z.string(),
+  condition: z.looseObject({ code: z.string(), cause: z.string().optional(), message: z.string(), since: z.string() }),
+  organizationId: z.string().optional(),
+  managementAccountId: z.string().optional(),
+  roleArn: z.string().nullable(),
+  externalId: z.string().optional(),
+  previousExternalId: z.object({ validUntil: z.string() }).optional(),
+  configureOrganizationAccounts: z.boolean(),
+  syncInterval: z.string(),
+  lastFullSyncAt: z.string().optional(),
+});
+export type IntegrationShape = z.infer<typeof integration>;
+export const integrationList = z.object({ integrations: z.array(integration) });
+
+export const member = z.looseObject({
+  accountId: z.string(),
+  name: z.string(),
+  status: z.string(),
+  cause: z.string().optional(),
+  reason: z.string(),
+  since: z.string(),
+  warnings: z.array(z.string()),
+  changedBy: changedBy.optional(),
+  roleArn: z.string().optional(),
+  roleOverridden: z.boolean(),
+  path,
+  lastVerifiedAt: z.string().optional(),
+  lastNegativeCheckAt: z.string().optional(),
+  nextVerificationAt: z.string().optional(),
+  lastError: z.string().optional(),
+});
+export type MemberShape = z.infer<typeof member>;
+export const memberList = z.object({ members: z.array(member) });
+export const memberWithHistory = member.extend({
+  history: z.array(
+    z.looseObject({
+      at: z.string(),
+      from: z.string().optional(),
+      to: z.string(),
+      cause: z.string().optional(),
+      reason: z.string(),
+      changedBy: changedBy.optional(),
+    }),
+  ),
+});
+export type MemberWithHistory = z.infer<typeof memberWithHistory>;
+
+const configuration = z.looseObject({
+  accountId: z.string(),
+  name: z.string(),
+  status: z.string(),
+  cause: z.string().optional(),
+  since: z.string().optional(),
+  assets: z.number(),
+  path,
+  lastFullSyncAt: z.string().optional(),
+});
+export type ConfigurationShape = z.infer<typeof configuration>;
+export const configurationList = z.object({
+  management: configuration,
+  children: z.array(configuration),
+  assets: z.number(),
+});
+export type ConfigurationList = z.infer<typeof configurationList>;
+
+export const trustPolicy = z.looseObject({ roleName: z.string(), trustedPrincipal: z.string(), policy: z.looseObject({}) });
+
+export const problem = z.looseObject({
+  status: z.number(),
+  title: z.string(),
+  detail: z.string().optional(),
+  problems: z.array(z.object({ field: z.string(), problem: z.string() })).optional(),
+});

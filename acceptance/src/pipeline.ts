@@ -25,6 +25,9 @@ export async function startPipeline(
   options: {
     kafkaBrokers?: string[];
     missedChangeWindowSeconds?: number;
+    /** Of the management account; by default its own credentials are used, and members have no role. */
+    roleArn?: string;
+    externalId?: string;
     /** The services' way to the database, where it is not the direct one. */
     through?: { host: string; port: number };
   },
@@ -51,7 +54,14 @@ export async function startPipeline(
     verifier: (role) => createRoleVerifier({ ...access, ...role, membersPerSecond: 200 }),
     logger,
     metrics: createDiscoveryMetrics(meter),
-    given: { settings: { queueUrl: simulator.queueUrl, syncInterval: 'disabled' } },
+    given: {
+      settings: {
+        queueUrl: simulator.queueUrl,
+        syncInterval: 'disabled',
+        ...(options.roleArn === undefined ? {} : { roleArn: options.roleArn }),
+      },
+      externalId: options.externalId,
+    },
     process: {
       missedChangeWindowSeconds: options.missedChangeWindowSeconds ?? 900,
       membersPerSecond: 200,

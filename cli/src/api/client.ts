@@ -47,7 +47,11 @@ export function createApiClient(given: ApiAddress): ApiClient {
     if (!response.ok) throw refusal(response.status, answer, base);
     const parsed = schema.safeParse(answer);
     if (!parsed.success) {
-      throw new CommandError(`${base} answered something else than this version of orgtrail understands.`, exitCodes.failure, parsed.error);
+      throw new CommandError(
+        `${base} answered something else than this version of orgtrail understands.`,
+        exitCodes.failure,
+        parsed.error,
+      );
     }
     return parsed.data;
   };
@@ -61,7 +65,9 @@ export function createApiClient(given: ApiAddress): ApiClient {
           : integrations.filter(({ id, organizationId, name }) => [id, organizationId, name].includes(reference));
       const [found] = matching;
       if (found && matching.length === 1) return found;
-      const names = integrations.map(({ id, name, organizationId }) => `  ${id}  ${name || '(no name)'}  ${organizationId ?? ''}`);
+      const names = integrations.map(
+        ({ id, name, organizationId }) => `  ${id}  ${name || '(no name)'}  ${organizationId ?? ''}`,
+      );
       if (integrations.length === 0) {
         throw new CommandError('There is no integration yet: make one with `orgtrail integration create`.', exitCodes.failure);
       }
@@ -106,7 +112,11 @@ async function reach(base: string, path: string, init: RequestInit): Promise<Res
   try {
     return await fetch(`${base}${path}`, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
   } catch (cause) {
-    throw new CommandError(`${base} does not answer. Is \`orgtrail up\` (or discovery's API) running there?`, exitCodes.unavailable, cause);
+    throw new CommandError(
+      `${base} does not answer. Is \`orgtrail up\` (or discovery's API) running there?`,
+      exitCodes.unavailable,
+      cause,
+    );
   }
 }
 
@@ -125,5 +135,8 @@ function refusal(status: number, answer: unknown, base: string): CommandError {
   const lines = problems?.map((one) => `  ${one.field}: ${one.problem}`) ?? [];
   const advice = status === 401 ? ' Set ORGTRAIL_TOKEN or ORGTRAIL_TOKEN_FILE.' : '';
   const message = lines.length > 0 ? `Not accepted:\n${lines.join('\n')}` : `${detail ?? title}${advice}`;
-  return new CommandError(message, status === 401 || status === 403 ? exitCodes.config : status === 400 ? exitCodes.usage : exitCodes.failure);
+  return new CommandError(
+    message,
+    status === 401 || status === 403 ? exitCodes.config : status === 400 ? exitCodes.usage : exitCodes.failure,
+  );
 }

@@ -77,7 +77,11 @@ export function addIntegrationCommand(program: Command, finish: Finish): void {
     .option('--external-id <id>', 'use this one instead of a random one', externalId)
     .action(async (name: string, options: SettingOptions & { externalId?: string }) => {
       await withApi(options, finish, async (api) => {
-        const body = { ...settingsOf(options), name, ...(options.externalId === undefined ? {} : { externalId: options.externalId }) };
+        const body = {
+          ...settingsOf(options),
+          name,
+          ...(options.externalId === undefined ? {} : { externalId: options.externalId }),
+        };
         const answer = await api.send('POST', '/v1/integrations', integration, body);
         return { answer, text: whatNext };
       });
@@ -106,7 +110,11 @@ export function addIntegrationCommand(program: Command, finish: Finish): void {
   post('pause', 'read nothing until it is resumed', 'Paused.');
   post('resume', 'go on with a full sync', 'Resumed: a full sync follows by itself.');
   post('sync', 'do a full sync now', 'Asked for. `orgtrail integration show` shows when it was last synced.');
-  post('purge-email', 'erase the e-mail addresses that were stored, history included', 'Asked for: rows and history are erased as soon as the graph writer gets there.');
+  post(
+    'purge-email',
+    'erase the e-mail addresses that were stored, history included',
+    'Asked for: rows and history are erased as soon as the graph writer gets there.',
+  );
   add('remove', 'remove an integration: everything in its graph ends')
     .argument('<integration>', 'id, organization id or name')
     .option('--yes', 'really')
@@ -127,15 +135,20 @@ export function addIntegrationCommand(program: Command, finish: Finish): void {
     .argument(...integrationArgument)
     .option('--external-id <id>', 'use this one instead of a random one', externalId)
     .option('--overlap-hours <hours>', 'how long the former one is still used (default 168)', Number)
-    .action(async (reference: string | undefined, options: ApiCommandOptions & { externalId?: string; overlapHours?: number }) => {
-      await withApi(options, finish, async (api) => {
-        const { id } = await api.integration(reference);
-        const { externalId: given, overlapHours } = options;
-        const body = { ...(given === undefined ? {} : { externalId: given }), ...(overlapHours === undefined ? {} : { overlapHours }) };
-        const answer = await api.send('POST', `/v1/integrations/${id}/rotate-external-id`, integration, body);
-        return { answer, text: whatAfterRotation };
-      });
-    });
+    .action(
+      async (reference: string | undefined, options: ApiCommandOptions & { externalId?: string; overlapHours?: number }) => {
+        await withApi(options, finish, async (api) => {
+          const { id } = await api.integration(reference);
+          const { externalId: given, overlapHours } = options;
+          const body = {
+            ...(given === undefined ? {} : { externalId: given }),
+            ...(overlapHours === undefined ? {} : { overlapHours }),
+          };
+          const answer = await api.send('POST', `/v1/integrations/${id}/rotate-external-id`, integration, body);
+          return { answer, text: whatAfterRotation };
+        });
+      },
+    );
   add('trust-policy', 'the IAM documents for the role: whom it trusts, and what it may do')
     .argument(...integrationArgument)
     .action(async (reference: string | undefined, options: ApiCommandOptions) => {
@@ -152,7 +165,10 @@ export function addIntegrationCommand(program: Command, finish: Finish): void {
     .option('--ou <id>', 'only below this organizational unit')
     .option('--text <text>', 'only with this in the name or the account id')
     .action(
-      async (reference: string | undefined, options: ApiCommandOptions & { flat?: boolean; status?: string; ou?: string; text?: string }) => {
+      async (
+        reference: string | undefined,
+        options: ApiCommandOptions & { flat?: boolean; status?: string; ou?: string; text?: string },
+      ) => {
         await withApi(options, finish, async (api) => {
           const { id } = await api.integration(reference);
           const answer = await api.send('GET', `/v1/integrations/${id}/configurations${filterQuery(options)}`, configurationList);
@@ -177,7 +193,10 @@ function settingsOf(options: SettingOptions): Record<string, unknown> {
         ? undefined
         : intermediateRoleArn === 'none'
           ? null
-          : { roleArn: intermediateRoleArn, ...(intermediateExternalId === undefined ? {} : { externalId: intermediateExternalId }) },
+          : {
+              roleArn: intermediateRoleArn,
+              ...(intermediateExternalId === undefined ? {} : { externalId: intermediateExternalId }),
+            },
     configureOrganizationAccounts: options.configureOrganizationAccounts,
     removeDepartedAccounts: options.removeDepartedAccounts,
     syncInterval: options.syncInterval,
@@ -246,4 +265,3 @@ function formatIntegration({ condition, ...rest }: IntegrationShape): string {
     .map(([name, value]) => `${name.padEnd(31)}${printable(typeof value === 'string' ? value : JSON.stringify(value))}`)
     .join('\n');
 }
-

@@ -24,7 +24,10 @@ export function addMembersCommand(program: Command, finish: Finish): void {
     );
 
   add('list', 'members with status, cause and since when')
-    .option('--status <status,…>', 'only these: PENDING, CONNECTED, FAILED, SKIPPED, EXCLUDED, SUSPENDED, CLOSED, REMOVED, UNKNOWN')
+    .option(
+      '--status <status,…>',
+      'only these: PENDING, CONNECTED, FAILED, SKIPPED, EXCLUDED, SUSPENDED, CLOSED, REMOVED, UNKNOWN',
+    )
     .option('--ou <id>', 'only below this organizational unit')
     .option('--text <text>', 'only with this in the name or the account id')
     .option('--removed', 'also those that left')
@@ -61,7 +64,10 @@ export function addMembersCommand(program: Command, finish: Finish): void {
         const { id } = await api.integration(options.integration);
         const body = { roleArn: given === undefined ? null : roleArn(given) };
         const answer = await api.send('PATCH', memberPath(id, accountId), member, body);
-        return { answer, text: () => `Member ${accountId} is verified with its ${given === undefined ? 'derived role' : 'own role'} next.` };
+        return {
+          answer,
+          text: () => `Member ${accountId} is verified with its ${given === undefined ? 'derived role' : 'own role'} next.`,
+        };
       });
     });
 }

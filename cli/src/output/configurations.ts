@@ -11,7 +11,9 @@ export function formatConfigurations(list: ConfigurationList): string {
   const root = treeOf(list.children);
   const below = (node: Node, indent: string) => {
     const entries = [
-      ...[...node.nodes.values()].sort(byName).map((child) => ({ text: `${pc.bold(printable(child.name))}  ${pc.dim(child.id)}`, child })),
+      ...[...node.nodes.values()]
+        .sort(byName)
+        .map((child) => ({ text: `${pc.bold(printable(child.name))}  ${pc.dim(child.id)}`, child })),
       ...[...node.leaves].sort(byName).map((leaf) => ({ text: configurationLine(leaf), child: undefined })),
     ];
     entries.forEach(({ text, child }, position) => {
@@ -34,7 +36,9 @@ export function formatConfigurationTable(list: ConfigurationList): string {
     printable(child.path.map(({ name }) => name).join('/')),
     String(child.assets),
   ]);
-  return [managementLine(list), '', formatTable(['name', 'account', 'status', 'path', 'assets'], rows), '', countLine(list)].join('\n');
+  return [managementLine(list), '', formatTable(['name', 'account', 'status', 'path', 'assets'], rows), '', countLine(list)].join(
+    '\n',
+  );
 }
 
 function managementLine({ management }: ConfigurationList): string {
@@ -93,11 +97,17 @@ export function formatMembers(members: readonly MemberShape[]): string {
     member.since,
     printable(shortActor(member.changedBy?.principalArn)),
   ]);
-  const advice = new Map(members.flatMap(({ cause, reason, status }) => (cause !== undefined && status !== 'SKIPPED' ? [[cause, reason] as const] : [])));
+  const advice = new Map(
+    members.flatMap(({ cause, reason, status }) =>
+      cause !== undefined && status !== 'SKIPPED' ? [[cause, reason] as const] : [],
+    ),
+  );
   const warned = members.flatMap(({ accountId, warnings }) => warnings.map((warning) => `${accountId}: ${printable(warning)}`));
   return [
     formatTable(['account', 'name', 'status', 'cause', 'since', 'by'], rows),
-    ...[...advice].sort(([left], [right]) => left.localeCompare(right)).map(([cause, reason]) => `\n${pc.bold(cause)}: ${printable(reason)}`),
+    ...[...advice]
+      .sort(([left], [right]) => left.localeCompare(right))
+      .map(([cause, reason]) => `\n${pc.bold(cause)}: ${printable(reason)}`),
     ...(warned.length > 0 ? [`\n${pc.yellow('Warnings')}`, ...warned] : []),
   ].join('\n');
 }
@@ -118,7 +128,9 @@ export function formatMember(member: MemberWithHistory): string {
     ['last error', member.lastError],
     ...member.warnings.map((warning): [string, string] => ['warning', warning]),
   ];
-  const shown = fields.flatMap(([label, value]) => (value === undefined || value === '' ? [] : [`${`${label}:`.padEnd(19)}${printable(value)}`]));
+  const shown = fields.flatMap(([label, value]) =>
+    value === undefined || value === '' ? [] : [`${`${label}:`.padEnd(19)}${printable(value)}`],
+  );
   const history = member.history.map(({ at, from, to, cause, changedBy }) => [
     at,
     `${from ?? '(new)'} -> ${to}`,
@@ -130,5 +142,11 @@ export function formatMember(member: MemberWithHistory): string {
 
 /** `arn:aws:sts::111122223333:assumed-role/platform-admin/ana` -> `platform-admin/ana` */
 function shortActor(arn: string | undefined): string {
-  return arn?.split(':').slice(5).join(':').replace(/^(assumed-role|user|role)\//, '') ?? '';
+  return (
+    arn
+      ?.split(':')
+      .slice(5)
+      .join(':')
+      .replace(/^(assumed-role|user|role)\//, '') ?? ''
+  );
 }

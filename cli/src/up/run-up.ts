@@ -50,7 +50,8 @@ export async function runUp(options: UpOptions): Promise<number> {
     }
     const metrics = createMetrics();
     const discoveryMetrics = createDiscoveryMetrics(metrics.meter);
-    const onCall = ({ operation, outcome, milliseconds }: CallReport) => discoveryMetrics.awsCall(operation, outcome, milliseconds);
+    const onCall = ({ operation, outcome, milliseconds }: CallReport) =>
+      discoveryMetrics.awsCall(operation, outcome, milliseconds);
     const access = { ...(demo ? { endpoint: demo.simulator.endpoint, credentials: demo.credentials } : {}), onCall };
     const membersPerSecond = 20;
     const verifierOf: DiscoveryOptions['verifier'] = (role) => createRoleVerifier({ ...access, ...role, membersPerSecond });
@@ -122,7 +123,9 @@ export async function runUp(options: UpOptions): Promise<number> {
       writeConnection(directory, { ...connection, apiUrl: admin.url });
       talk.line(`Orgtrail is ready: ${admin.url}`);
       if (!mayServeApi(options)) {
-        talk.line('The API is not served: without API_TOKENS it is for this machine only, so --host has to be a loopback address.');
+        talk.line(
+          'The API is not served: without API_TOKENS it is for this machine only, so --host has to be a loopback address.',
+        );
       }
       demo?.live();
     };
@@ -141,7 +144,12 @@ export async function runUp(options: UpOptions): Promise<number> {
       const graph = await readGraph(pool, discovery.integration().id);
       const document = buildDocument(graph);
       for (const { key, displayName } of graph.entities) names.set(key, displayName);
-      const summary = summarize(document, { sync, settled, calls: discovery.calls(), seconds: (performance.now() - startedAt) / 1000 });
+      const summary = summarize(document, {
+        sync,
+        settled,
+        calls: discovery.calls(),
+        seconds: (performance.now() - startedAt) / 1000,
+      });
       if (options.json && options.once) process.stdout.write(`${JSON.stringify({ ...document, summary }, null, 2)}\n`);
       else talk.line(`\n${formatTree(document)}\n`);
       if (options.once) {

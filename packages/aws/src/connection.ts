@@ -103,7 +103,11 @@ function roleCredentials(
   { roleArn, externalId, previousExternalId, intermediateRole, credentials }: AwsConnectionOptions,
   clientConfig: object,
 ): CredentialProvider {
-  const assume = (arn: string, id: string | undefined, from: AwsCredentials | CredentialProvider | undefined): CredentialProvider =>
+  const assume = (
+    arn: string,
+    id: string | undefined,
+    from: AwsCredentials | CredentialProvider | undefined,
+  ): CredentialProvider =>
     fromTemporaryCredentials({
       params: { RoleArn: arn, RoleSessionName: sessionName, ...(id === undefined ? {} : { ExternalId: id }) },
       ...(from === undefined ? {} : { masterCredentials: from }),

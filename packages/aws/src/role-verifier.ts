@@ -10,8 +10,10 @@ import { organizationsRegion, partitionOfRegion } from './partitions.js';
 import { TokenBucket } from './rate-limiter.js';
 import type { RoleAnswer, RoleFailure, RoleQuestion, TransientFailure } from './role-answer.js';
 
-export interface RoleVerifierOptions
-  extends Pick<AwsConnectionOptions, 'endpoint' | 'region' | 'credentials' | 'intermediateRole' | 'onCall' | 'clock'> {
+export interface RoleVerifierOptions extends Pick<
+  AwsConnectionOptions,
+  'endpoint' | 'region' | 'credentials' | 'intermediateRole' | 'onCall' | 'clock'
+> {
   /** Verifications begun a second. Default 20; more only where the endpoint is on this machine. */
   membersPerSecond?: number;
 }
@@ -45,8 +47,13 @@ const sessionPolicy = JSON.stringify({
 /** Opens nothing by itself. Sessions of members are dropped after each check: never stored, logged or sent. */
 export function createRoleVerifier(options: RoleVerifierOptions): RoleVerifier {
   const perSecond = options.membersPerSecond ?? usualMembersPerSecond;
-  if (!(perSecond > 0) || (perSecond > usualMembersPerSecond && !isLoopback(options.endpoint ?? process.env['AWS_ENDPOINT_URL']))) {
-    throw new RangeError(`${perSecond} members a second are not allowed: above 0 and at most ${usualMembersPerSecond}, except on a loopback endpoint.`);
+  if (
+    !(perSecond > 0) ||
+    (perSecond > usualMembersPerSecond && !isLoopback(options.endpoint ?? process.env['AWS_ENDPOINT_URL']))
+  ) {
+    throw new RangeError(
+      `${perSecond} members a second are not allowed: above 0 and at most ${usualMembersPerSecond}, except on a loopback endpoint.`,
+    );
   }
   const now = options.clock ?? (() => performance.now());
   const region = options.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
@@ -117,7 +124,11 @@ export function createRoleVerifier(options: RoleVerifierOptions): RoleVerifier {
     const { intermediateRole } = options;
     if (!intermediateRole) return ambient;
     if (intermediate === undefined || intermediate.expiresAt - Date.now() < renewBeforeMs) {
-      renewing ??= assume(ambient, { ...intermediateRole, externalId: intermediateRole.externalId, sessionName: verificationSessionName });
+      renewing ??= assume(ambient, {
+        ...intermediateRole,
+        externalId: intermediateRole.externalId,
+        sessionName: verificationSessionName,
+      });
       try {
         intermediate = await renewing;
       } catch (error) {
@@ -154,7 +165,10 @@ export function createRoleVerifier(options: RoleVerifierOptions): RoleVerifier {
     const { session, usedPreviousExternalId } = await assumeMember(sts, question);
     const identity = await call('GetCallerIdentity', () => stsWith(session.credentials).send(new GetCallerIdentityCommand({})));
     if (identity.Account !== question.accountId) {
-      return failed('WRONG_ACCOUNT', `The role leads into account ${identity.Account ?? '(none)'} instead of ${question.accountId}.`);
+      return failed(
+        'WRONG_ACCOUNT',
+        `The role leads into account ${identity.Account ?? '(none)'} instead of ${question.accountId}.`,
+      );
     }
     const organizations = new OrganizationsClient({
       ...base,

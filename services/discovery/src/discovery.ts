@@ -190,7 +190,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   };
   const startBusy = (id: string, work: Promise<void>): void => {
     const settled = work
-      .catch((error: unknown) => logger.warn({ integrationId: id, err: error }, 'An integration could not be looked after, and is tried again'))
+      .catch((error: unknown) =>
+        logger.warn({ integrationId: id, err: error }, 'An integration could not be looked after, and is tried again'),
+      )
       .finally(() => busy.delete(id));
     busy.set(id, settled);
   };

@@ -44,7 +44,8 @@ export function parseSubjectKey(key: string): { kind: SubjectKind; id: string } 
   if (key === integrationSubject) return { kind: 'integration', id: '' };
   const separator = key.indexOf(':');
   const kind = key.slice(0, separator) as SubjectKind;
-  if (separator < 1 || !(kind in partsOf) || kind === 'organization' || kind === 'integration') throw new Error(`Not a subject key: ${key}`);
+  if (separator < 1 || !(kind in partsOf) || kind === 'organization' || kind === 'integration')
+    throw new Error(`Not a subject key: ${key}`);
   return { kind, id: key.slice(separator + 1) };
 }
 

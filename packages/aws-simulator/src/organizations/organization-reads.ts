@@ -6,8 +6,7 @@ export const describeOrganization = read(
   ({ view, caller }) => {
     const organization = organizationShape(view);
     return {
-      Organization:
-        caller.role?.describes === 'another-organization' ? { ...organization, Id: 'o-anotherone1' } : organization,
+      Organization: caller.role?.describes === 'another-organization' ? { ...organization, Id: 'o-anotherone1' } : organization,
     };
   },
   { callers: 'members' },

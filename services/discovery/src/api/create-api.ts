@@ -42,7 +42,10 @@ export function createApi({ tokens, logger, ...context }: ApiOptions): Router {
     );
   }
   router.use('/v1', (request) => {
-    throw new Problem(404, `There is no ${request.method} ${request.originalUrl.split('?')[0] ?? ''} here: docs/api.md lists the routes.`);
+    throw new Problem(
+      404,
+      `There is no ${request.method} ${request.originalUrl.split('?')[0] ?? ''} here: docs/api.md lists the routes.`,
+    );
   });
   // Express knows an error handler by its four parameters.
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
@@ -50,7 +53,10 @@ export function createApi({ tokens, logger, ...context }: ApiOptions): Router {
       next(error);
       return;
     }
-    sendProblem(response, problemOf(error, () => logger.error({ err: error, path: request.path }, 'A request of the API failed')));
+    sendProblem(
+      response,
+      problemOf(error, () => logger.error({ err: error, path: request.path }, 'A request of the API failed')),
+    );
   };
   router.use('/v1', onError);
   return router;
@@ -68,9 +74,13 @@ function authorize(tokens: readonly ApiToken[], role: Role): RequestHandler {
   return (request, response, next) => {
     if (tokens.length === 0) {
       if (!isLoopbackAddress(request.socket.remoteAddress) || !isLoopbackHost(request.headers.host)) {
-        throw new Problem(403, 'No API token is configured, so only this machine is answered. Set API_TOKENS (or API_TOKENS_FILE) to allow others.', {
-          code: 'LOOPBACK_ONLY',
-        });
+        throw new Problem(
+          403,
+          'No API token is configured, so only this machine is answered. Set API_TOKENS (or API_TOKENS_FILE) to allow others.',
+          {
+            code: 'LOOPBACK_ONLY',
+          },
+        );
       }
       users.set(request, { name: 'local', role: 'admin' });
       next();

@@ -90,7 +90,10 @@ export const routes: readonly Route[] = [
     path: one,
     role: 'reader',
     action: 'show integration',
-    handle: async ({ pool }, { integration }) => ({ status: 200, body: shownIntegration(await findIntegration(pool, integration)) }),
+    handle: async ({ pool }, { integration }) => ({
+      status: 200,
+      body: shownIntegration(await findIntegration(pool, integration)),
+    }),
   },
   {
     method: 'patch',
@@ -245,7 +248,9 @@ export const routes: readonly Route[] = [
       await findMember(pool, id, accountId);
       const { roleArn } = parse(memberRole, body);
       if (roleArn !== null && roleArn.split(':')[4] !== accountId) {
-        throw new Problem(400, `roleArn: the role is in account ${roleArn.split(':')[4] ?? ''}, not in ${accountId}.`, { code: 'INVALID' });
+        throw new Problem(400, `roleArn: the role is in account ${roleArn.split(':')[4] ?? ''}, not in ${accountId}.`, {
+          code: 'INVALID',
+        });
       }
       await setMemberRole(pool, id, accountId, roleArn ?? undefined);
       await askMembers(pool, id);
@@ -263,7 +268,9 @@ export const routes: readonly Route[] = [
       const { id } = await findIntegration(pool, integration);
       const member = await findMember(pool, id, accountId);
       if (!(await askVerification(pool, id, accountId))) {
-        throw new Problem(409, `The member is ${member.status} and is not verified. ${member.reason}`, { code: 'NOT_VERIFIED_NOW' });
+        throw new Problem(409, `The member is ${member.status} and is not verified. ${member.reason}`, {
+          code: 'NOT_VERIFIED_NOW',
+        });
       }
       await noteAdminAction(pool, { who: user.name, action: 'verify member', integrationId: id, detail: { accountId } });
       wake();
@@ -323,7 +330,16 @@ function shownIntegration(stored: StoredIntegration): object {
 }
 
 function shownMember(member: ListedMember): object {
-  const { verifiedAt, negativeCheckedAt, dueAt, ask: _ask, attempts: _attempts, refusals: _refusals, verification: _verification, ...shown } = member;
+  const {
+    verifiedAt,
+    negativeCheckedAt,
+    dueAt,
+    ask: _ask,
+    attempts: _attempts,
+    refusals: _refusals,
+    verification: _verification,
+    ...shown
+  } = member;
   const { skippedWhenItLeft: _left, usedPreviousExternalId: _used, ...rest } = shown;
   return {
     ...rest,

@@ -18,7 +18,14 @@ function expectValidHints(body: string): void {
     expect(interpretation.cause.eventId).toMatch(/^[\x21-\x7e]{1,128}$/);
     for (const { subject, parts } of interpretation.hints) {
       const { kind, id } = parseSubjectKey(subject);
-      const pattern = { integration: 'organization', account: 'account', delegation: 'account', root: 'root', ou: 'ou', invitation: 'handshake' } as const;
+      const pattern = {
+        integration: 'organization',
+        account: 'account',
+        delegation: 'account',
+        root: 'root',
+        ou: 'ou',
+        invitation: 'handshake',
+      } as const;
       if (kind !== 'organization') expect(id).toMatch(idPatterns[pattern[kind]]);
       expect(parts.length).toBeGreaterThan(0);
     }

@@ -62,7 +62,10 @@ export async function changeIntegration(
     const before = required(await selectIntegration(client, id, { lock: true }), id);
     const settings = integrationSettings.parse({ ...before.settings, ...withoutUndefined(given) });
     checkTogether(settings);
-    refuseTakenName((await selectIntegrations(client)).filter((other) => other.id !== id), settings.name);
+    refuseTakenName(
+      (await selectIntegrations(client)).filter((other) => other.id !== id),
+      settings.name,
+    );
     await updateSettings(client, id, settings);
     // Whatever was read is published again as the new settings want it.
     await askFullSync(client, id, 'settings changed');
@@ -110,11 +113,19 @@ export async function findIntegration(pool: pg.Pool, reference: string): Promise
     known.find(({ id }) => id === reference) ??
     known.find(({ organizationId }) => organizationId === reference) ??
     known.find(({ settings }) => settings.name !== '' && settings.name === reference);
-  if (!found) throw new Problem(404, `There is no integration "${reference.slice(0, 128)}". GET /v1/integrations lists them.`, { code: 'NO_INTEGRATION' });
+  if (!found)
+    throw new Problem(404, `There is no integration "${reference.slice(0, 128)}". GET /v1/integrations lists them.`, {
+      code: 'NO_INTEGRATION',
+    });
   return found;
 }
 
-function checkTogether({ roleArn, intermediateRole, includeOrganizationalUnits, excludeOrganizationalUnits }: IntegrationSettings): void {
+function checkTogether({
+  roleArn,
+  intermediateRole,
+  includeOrganizationalUnits,
+  excludeOrganizationalUnits,
+}: IntegrationSettings): void {
   if (intermediateRole && roleArn === null) {
     throw new Problem(400, 'intermediateRole: role chaining needs a roleArn that is assumed from the intermediate role.', {
       code: 'INVALID',

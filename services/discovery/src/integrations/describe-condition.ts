@@ -6,16 +6,17 @@ type Condition = Pick<StoredIntegration['condition'], 'code' | 'cause' | 'messag
 /** How an integration is that AWS has recognised, or that is paused. Pure. */
 export function describeCondition({ state, settings, organizationId, isManagementAccount }: StoredIntegration): Condition {
   if (state === 'paused') {
-    return { code: 'PAUSED', message: 'Paused: nothing is read and no event is taken in. Resume it to catch up with a full sync.' };
+    return {
+      code: 'PAUSED',
+      message: 'Paused: nothing is read and no event is taken in. Resume it to catch up with a full sync.',
+    };
   }
   const sentences = [
     `Watching organization ${organizationId ?? ''}.`,
     ...(isManagementAccount === false
       ? ["The credentials are a delegated administrator's: events must come from the management account's queue."]
       : []),
-    ...(settings.queueUrl === null
-      ? ['There is no event queue, so changes are seen by full syncs only.']
-      : []),
+    ...(settings.queueUrl === null ? ['There is no event queue, so changes are seen by full syncs only.'] : []),
   ];
   return { code: 'CONNECTED', message: sentences.join(' ') };
 }

@@ -41,7 +41,8 @@ export async function rotateExternalId(
 export async function endOverlap(pool: pg.Pool, id: string): Promise<void> {
   await inTransaction(pool, async (client) => {
     const stored = await selectIntegration(client, id, { lock: true });
-    if (stored?.externalId === undefined || !stored.previousExternalId || stored.previousExternalId.validUntil > new Date()) return;
+    if (stored?.externalId === undefined || !stored.previousExternalId || stored.previousExternalId.validUntil > new Date())
+      return;
     await updateExternalIds(client, id, { externalId: stored.externalId, retired: stored.previousExternalId.value });
     await askAllVerifications(client, id, spreadSeconds);
   });

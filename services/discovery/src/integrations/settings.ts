@@ -52,10 +52,7 @@ export const integrationSettings = z.strictObject({
   name: printableText(128).trim().default(''),
   description: printableText(1024).default(''),
   roleArn: roleArn.nullable().default(null),
-  intermediateRole: z
-    .strictObject({ roleArn, externalId: externalId.optional() })
-    .nullable()
-    .default(null),
+  intermediateRole: z.strictObject({ roleArn, externalId: externalId.optional() }).nullable().default(null),
   configureOrganizationAccounts: z.boolean('true or false').default(true),
   removeDepartedAccounts: z.boolean('true or false').default(true),
   syncInterval: z
@@ -79,7 +76,13 @@ export const integrationSettings = z.strictObject({
   includeOrganizationalUnits: nodeIds.default([]),
   excludeOrganizationalUnits: nodeIds.default([]),
   negativeCheckDays: z.int('a whole number of days, for example 30').min(1).max(365).default(30),
-  queueUrl: z.url({ protocol: /^https?$/, error: 'not a queue URL; a right one is https://sqs.us-east-1.amazonaws.com/111122223333/orgtrail' }).nullable().default(null),
+  queueUrl: z
+    .url({
+      protocol: /^https?$/,
+      error: 'not a queue URL; a right one is https://sqs.us-east-1.amazonaws.com/111122223333/orgtrail',
+    })
+    .nullable()
+    .default(null),
   forwardingAccountIds: accountIds.default([]),
 });
 

@@ -23,7 +23,11 @@ export function roleDocuments({ settings, externalId, previousExternalId }: Stor
           Action: 'sts:AssumeRole',
           ...(externalIds.length === 0
             ? {}
-            : { Condition: { StringEquals: { 'sts:ExternalId': externalIds.length === 1 ? (externalIds[0] ?? '') : externalIds } } }),
+            : {
+                Condition: {
+                  StringEquals: { 'sts:ExternalId': externalIds.length === 1 ? (externalIds[0] ?? '') : externalIds },
+                },
+              }),
         },
       ],
     },
@@ -34,7 +38,10 @@ export function roleDocuments({ settings, externalId, previousExternalId }: Stor
 }
 
 function policyDocument(actions: readonly string[], more: readonly object[] = []) {
-  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [...new Set(actions)].sort(), Resource: '*' }, ...more] };
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: [...new Set(actions)].sort(), Resource: '*' }, ...more],
+  };
 }
 
 function queueStatement(queueUrl: string) {

@@ -76,7 +76,9 @@ export async function deriveMembers(
     id,
     changed.map(({ after }) => after),
   );
-  return new Set(changed.filter(({ before, after }) => !before || isVisiblyChanged(before, after)).map(({ after }) => after.accountId));
+  return new Set(
+    changed.filter(({ before, after }) => !before || isVisiblyChanged(before, after)).map(({ after }) => after.accountId),
+  );
 }
 
 interface Deriving {
@@ -96,13 +98,21 @@ export function deriveMember(deriving: Deriving): MemberToStore {
   const { skipTag } = integration.settings;
   const anotherRole = before !== undefined && before.roleArn !== roleArn;
   const verification: VerificationFact =
-    roleArn === undefined ? 'no-role' : anotherRole || !before || before.verification === 'none' ? 'not-verified' : before.verification;
-  const decision = decideMember(memberFacts({ state, appearedVersion: account.appearedVersion, deletionHeld, verification }, context));
+    roleArn === undefined
+      ? 'no-role'
+      : anotherRole || !before || before.verification === 'none'
+        ? 'not-verified'
+        : before.verification;
+  const decision = decideMember(
+    memberFacts({ state, appearedVersion: account.appearedVersion, deletionHeld, verification }, context),
+  );
 
   const transition = before?.status !== decision.status || before.cause !== decision.cause;
   const changedBy: ChangedBy | undefined = transition ? changedByOf(account.cause) : before.changedBy;
   const skippedWhenItLeft =
-    decision.status === 'REMOVED' ? before?.status === 'SKIPPED' || before?.skippedWhenItLeft === true : before?.skippedWhenItLeft === true && decision.status !== 'SKIPPED';
+    decision.status === 'REMOVED'
+      ? before?.status === 'SKIPPED' || before?.skippedWhenItLeft === true
+      : before?.skippedWhenItLeft === true && decision.status !== 'SKIPPED';
   // An event touched the account, so a role that failed may work now.
   const promising = account.cause !== undefined && before?.verification !== 'verified';
   return {
@@ -132,7 +142,9 @@ export function deriveMember(deriving: Deriving): MemberToStore {
 
 function connectionWarnings(before: StoredMember | undefined, { externalId, previousExternalId }: StoredIntegration): string[] {
   if (externalId === undefined) {
-    return ['The integration has no external id, so nothing proves that only Orgtrail can assume the role. Rotate the external id to get one.'];
+    return [
+      'The integration has no external id, so nothing proves that only Orgtrail can assume the role. Rotate the external id to get one.',
+    ];
   }
   return [
     ...(before?.usedPreviousExternalId === true && previousExternalId
@@ -148,7 +160,13 @@ function connectionWarnings(before: StoredMember | undefined, { externalId, prev
 
 function dueAt(
   decision: Decision,
-  { account, before, anotherRole, promising, options }: Pick<Deriving, 'account' | 'before' | 'options'> & { anotherRole: boolean; promising: boolean },
+  {
+    account,
+    before,
+    anotherRole,
+    promising,
+    options,
+  }: Pick<Deriving, 'account' | 'before' | 'options'> & { anotherRole: boolean; promising: boolean },
 ): Date | undefined {
   if (decision.verify) return before?.dueAt === undefined || anotherRole || promising ? options.now : before.dueAt;
   // Not to verify, but to have its tags read again.
@@ -162,7 +180,11 @@ function dueAt(
 function changedByOf(cause: StoredCause | undefined): ChangedBy | undefined {
   if (!cause) return undefined;
   const { eventName, principalArn, eventTime } = cause;
-  return { eventName, ...(principalArn === undefined ? {} : { principalArn }), ...(eventTime === undefined ? {} : { eventTime }) };
+  return {
+    eventName,
+    ...(principalArn === undefined ? {} : { principalArn }),
+    ...(eventTime === undefined ? {} : { eventTime }),
+  };
 }
 
 function isVisiblyChanged(before: StoredMember, after: MemberToStore): boolean {

@@ -36,17 +36,15 @@ export async function listConfigurations(
   const members = await listMembers(pool, stored.id);
   const assets = await countAssets(pool, stored.id);
   const total = [...assets.values()].reduce((sum, count) => sum + count, 0);
-  const children = members.map(
-    ({ accountId, name, status, cause, since, path }): Configuration => ({
-      accountId,
-      name,
-      status,
-      ...(cause ? { cause } : {}),
-      since,
-      assets: assets.get(accountId) ?? 0,
-      path,
-    }),
-  );
+  const children = members.map(({ accountId, name, status, cause, since, path }): Configuration => ({
+    accountId,
+    name,
+    status,
+    ...(cause ? { cause } : {}),
+    since,
+    assets: assets.get(accountId) ?? 0,
+    path,
+  }));
   const ofChildren = children.reduce((sum, child) => sum + child.assets, 0);
   return {
     management: {

@@ -27,7 +27,10 @@ export function nearMisses(tags: TagValues, skipTag: SkipTag): string[] {
       );
     } else if (alphanumeric(key) === alphanumeric(skipTag.key)) {
       warnings.push(`The tag "${shortened(key)}" is spelled differently, so the account is not skipped. ${right}.`);
-    } else if (normal(key).replaceAll(/\s/g, '') === normal(`${skipTag.key}:${skipTag.value}`) || normal(key).replaceAll(/\s/g, '') === normal(`${skipTag.key}=${skipTag.value}`)) {
+    } else if (
+      normal(key).replaceAll(/\s/g, '') === normal(`${skipTag.key}:${skipTag.value}`) ||
+      normal(key).replaceAll(/\s/g, '') === normal(`${skipTag.key}=${skipTag.value}`)
+    ) {
       warnings.push(`The key of a tag is literally "${shortened(key)}", so the account is not skipped. ${right}.`);
     }
   }

@@ -46,7 +46,9 @@ export function createMemberWorker(options: MemberWorkerOptions): MemberWorker {
 
   const begin = (member: StoredMember, stored: StoredIntegration): void => {
     const work = reconcile(member, stored, options)
-      .catch((error: unknown) => logger.warn({ accountId: member.accountId, err: error }, 'A member could not be verified; it is tried again'))
+      .catch((error: unknown) =>
+        logger.warn({ accountId: member.accountId, err: error }, 'A member could not be verified; it is tried again'),
+      )
       .finally(() => inFlight.delete(work));
     inFlight.add(work);
   };
@@ -94,7 +96,10 @@ async function reconcile(member: StoredMember, stored: StoredIntegration, option
   const result = decideResult(member, answer, Math.random());
   metrics.memberVerified(result.outcome, 'cause' in result ? result.cause : '');
   if (result.outcome !== 'verified') {
-    logger.warn({ accountId: member.accountId, outcome: result.outcome, error: result.error }, "A member's role was not verified");
+    logger.warn(
+      { accountId: member.accountId, outcome: result.outcome, error: result.error },
+      "A member's role was not verified",
+    );
   }
   const recorded = await recordReads(pool, integration, [{ subject, reads: [] }], {
     publish: 'changed',
@@ -108,7 +113,11 @@ async function reconcile(member: StoredMember, stored: StoredIntegration, option
 }
 
 /** At first, after a change of role or external id, then rarely: denied calls are noise in the customer's monitoring. */
-export function needsNegativeCheck(member: Pick<StoredMember, 'negativeCheckedAt'>, { settings }: Pick<StoredIntegration, 'settings'>, now: Date): boolean {
+export function needsNegativeCheck(
+  member: Pick<StoredMember, 'negativeCheckedAt'>,
+  { settings }: Pick<StoredIntegration, 'settings'>,
+  now: Date,
+): boolean {
   if (!member.negativeCheckedAt) return true;
   return now.getTime() - member.negativeCheckedAt.getTime() > settings.negativeCheckDays * 24 * 3600 * 1000;
 }

@@ -42,7 +42,10 @@ export function buildObservation(integration: Integration, subject: UnpublishedS
     baseline: subject.baseline,
     configuredName: isManagementAccount ? integration.name : '',
     configuredTags: configuredTags(integration, subject),
-    state: stateMessage(subject, { withEmail: withMembers, ...(withMembers && subject.member ? { member: subject.member } : {}) }),
+    state: stateMessage(subject, {
+      withEmail: withMembers,
+      ...(withMembers && subject.member ? { member: subject.member } : {}),
+    }),
   });
 }
 

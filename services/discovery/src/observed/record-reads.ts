@@ -105,7 +105,8 @@ export async function recordReads(
     );
     const memberChanged = new Set([...withNewMember].map((accountId) => subjectKey('account', accountId)));
     // Members depend on the roots and OUs above them.
-    if (attributed.some(({ subject, change }) => isNode(subject) && change.kind !== 'none')) await askMembers(client, integration.id);
+    if (attributed.some(({ subject, change }) => isNode(subject) && change.kind !== 'none'))
+      await askMembers(client, integration.id);
 
     const toPublish = attributed.filter(({ subject, state, change, before }) =>
       options.publish === 'all'

@@ -54,8 +54,7 @@ export interface IntegrationCore {
 }
 
 export type Core =
-  | IntegrationCore
-  | OrganizationCore | RootCore | OrganizationalUnitCore | AccountCore | DelegationCore | InvitationCore;
+  IntegrationCore | OrganizationCore | RootCore | OrganizationalUnitCore | AccountCore | DelegationCore | InvitationCore;
 
 export interface Placement {
   parentId: string;

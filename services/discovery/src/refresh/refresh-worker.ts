@@ -56,7 +56,12 @@ async function refresh(request: RefreshRequest, options: RefreshWorkerOptions): 
       pool,
       integration,
       [{ subject: request.subject, reads, causes: request.causes, departureAnnounced: request.departureAnnounced }],
-      { publish: 'changed', baseline: options.isBaseline(), countUnexplained: request.reason !== 'event', confirmTagsAfterSeconds: confirmTagsAfterSeconds(policy) },
+      {
+        publish: 'changed',
+        baseline: options.isBaseline(),
+        countUnexplained: request.reason !== 'event',
+        confirmTagsAfterSeconds: confirmTagsAfterSeconds(policy),
+      },
     );
     options.onMerged(changes);
     for (const { held } of changes) {

@@ -4,7 +4,11 @@ import type { ScopeChange } from '../change.js';
 type Guarded = Pick<ScopeChange, 'scope' | 'subject' | 'version'>;
 
 /** Advances the subject that speaks for the whole scope. Resolves to false when what is stored is not older. */
-export async function advanceScopeSubject(client: pg.PoolClient, { scope, subject, version }: Guarded, at: string): Promise<boolean> {
+export async function advanceScopeSubject(
+  client: pg.PoolClient,
+  { scope, subject, version }: Guarded,
+  at: string,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     `INSERT INTO graph.subjects AS stored (scope, subject, version, live, created_at)
      VALUES ($1, $2, $3, true, $4::timestamptz)

@@ -10,7 +10,10 @@ export interface AdminAction {
 }
 
 /** Keeps what an administrator did. */
-export async function noteAdminAction(database: Queryable, { who, action, integrationId, detail = {} }: AdminAction): Promise<void> {
+export async function noteAdminAction(
+  database: Queryable,
+  { who, action, integrationId, detail = {} }: AdminAction,
+): Promise<void> {
   await database.query(`INSERT INTO discovery.admin_actions (who, action, integration_id, detail) VALUES ($1, $2, $3, $4)`, [
     who,
     action,

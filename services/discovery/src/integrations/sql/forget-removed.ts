@@ -13,7 +13,14 @@ export async function removedButUnpublished(database: Queryable): Promise<string
 
 /** Forgets what was observed through removed integrations whose removal is published. Their rows stay: a scope is never used again. */
 export async function forgetRemoved(database: Queryable): Promise<void> {
-  for (const table of ['refresh_requests', 'members', 'member_roles', 'quarantined_messages', 'held_deletions', 'observed_subjects']) {
+  for (const table of [
+    'refresh_requests',
+    'members',
+    'member_roles',
+    'quarantined_messages',
+    'held_deletions',
+    'observed_subjects',
+  ]) {
     await database.query(
       `DELETE FROM discovery.${table} AS kept
         USING discovery.integrations AS integration

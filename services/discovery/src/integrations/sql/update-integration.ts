@@ -48,13 +48,7 @@ export async function updateRecognition(
     `UPDATE discovery.integrations
         SET organization_id = $2, partition = $3, management_account_id = $4, is_management_account = $5
       WHERE id = $1`,
-    [
-      id,
-      organization.organizationId,
-      organization.partition,
-      organization.managementAccountId,
-      organization.isManagementAccount,
-    ],
+    [id, organization.organizationId, organization.partition, organization.managementAccountId, organization.isManagementAccount],
   );
 }
 

@@ -42,7 +42,9 @@ export async function claimDueMembers(pool: pg.Pool, integrationId: string, opti
       [integrationId, allowance, options.firstRetrySeconds, options.longestRetrySeconds],
     );
     if (rows.length > 0) {
-      await client.query(`UPDATE discovery.integrations SET members_claimed_at = clock_timestamp() WHERE id = $1`, [integrationId]);
+      await client.query(`UPDATE discovery.integrations SET members_claimed_at = clock_timestamp() WHERE id = $1`, [
+        integrationId,
+      ]);
     }
     return rows.map(decodeMember);
   });

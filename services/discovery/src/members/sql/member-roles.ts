@@ -8,7 +8,10 @@ export async function setMemberRole(
   roleArn: string | undefined,
 ): Promise<void> {
   if (roleArn === undefined) {
-    await database.query(`DELETE FROM discovery.member_roles WHERE integration_id = $1 AND account_id = $2`, [integrationId, accountId]);
+    await database.query(`DELETE FROM discovery.member_roles WHERE integration_id = $1 AND account_id = $2`, [
+      integrationId,
+      accountId,
+    ]);
     return;
   }
   await database.query(

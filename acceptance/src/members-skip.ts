@@ -20,7 +20,10 @@ export async function skipIsLive(report: Report): Promise<void> {
   try {
     await connected(pipeline);
     const chosen = [...accounts.values()]
-      .filter(({ id, state, tags }) => id !== managementAccount.id && state === 'ACTIVE' && tags.size < 45 && !tags.has('j1-integration'))
+      .filter(
+        ({ id, state, tags }) =>
+          id !== managementAccount.id && state === 'ACTIVE' && tags.size < 45 && !tags.has('j1-integration'),
+      )
       .slice(0, 100);
     const set: number[] = [];
     const removed: number[] = [];

@@ -39,6 +39,7 @@ function start(service: Service): void {
       KAFKA_BROKERS: testKafkaBrokers().join(','),
       ADMIN_HOST: '127.0.0.1',
       ADMIN_PORT: '0',
+      API_PORT: '0',
       AWS_ENDPOINT_URL: simulator.endpoint,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: simulator.credentials.accessKeyId,

@@ -27,7 +27,7 @@ export const discoveryEnvironment = z.object({
     .string()
     .default('127.0.0.1')
     .describe('Address of the administration API. Another one than a loopback address needs API_TOKENS'),
-  API_PORT: z.coerce.number().int().min(0).max(65535).default(8082).describe('Port of the same'),
+  API_PORT: z.coerce.number().int().min(0).max(65535).default(8085).describe('Port of the same'),
   API_TOKENS: apiTokens.describe(
     'Who may use the API: `name:role:token`, one per line or comma-separated; role `reader` or `admin`, token of at least 32 characters. A secret: better as API_TOKENS_FILE',
   ),

@@ -113,8 +113,9 @@ export function deriveMember(deriving: Deriving): MemberToStore {
     decision.status === 'REMOVED'
       ? before?.status === 'SKIPPED' || before?.skippedWhenItLeft === true
       : before?.skippedWhenItLeft === true && decision.status !== 'SKIPPED';
-  // An event touched the account, so a role that failed may work now.
-  const promising = account.cause !== undefined && before?.verification !== 'verified';
+  // An event touched the account, so a role that failed may work now; or nothing stands in the way of verifying it any more.
+  const promising =
+    (account.cause !== undefined && before?.verification !== 'verified') || before?.cause === 'TAGS_NOT_CONFIRMED';
   return {
     accountId: account.accountId,
     status: decision.status,

@@ -8,6 +8,9 @@ export async function askFullSync(database: Queryable, integrationId: string, re
   );
 }
 
+/** Up to a tenth earlier, by chance but the same for every replica: integrations do not sync together. */
+const jitter = `(1 - (hashtext(id::text || last_full_sync_at::text) & 1023) / 10230.0)`;
+
 export interface FullSyncClaim {
   reason: string;
   /** The asking that this sync answers, if it was asked for. */
@@ -30,7 +33,7 @@ export async function claimFullSync(
       WHERE id = $1
         AND (full_sync_lease_until IS NULL OR full_sync_lease_until < clock_timestamp())
         AND (full_sync_ask IS NOT NULL OR baseline_at IS NULL OR $4
-             OR ($2::double precision IS NOT NULL AND last_full_sync_at < clock_timestamp() - make_interval(secs => $2)))
+             OR ($2::double precision IS NOT NULL AND last_full_sync_at < clock_timestamp() - make_interval(secs => $2 * ${jitter})))
   RETURNING full_sync_reason, full_sync_ask, baseline_at IS NULL AS is_baseline`,
     [integrationId, options.intervalSeconds ?? null, options.leaseSeconds, options.firstSync],
   );

@@ -1,0 +1,68 @@
+import { accountMapperEnvironment } from '@orgtrail/account-mapper';
+import { discoveryEnvironment } from '@orgtrail/discovery';
+import { graphWriterEnvironment } from '@orgtrail/graph-writer';
+import type { z } from 'zod';
+
+/** docs/configuration.md, from the environments that the services parse. */
+export function describeConfiguration(): string {
+  return `# Configuration
+
+By environment variables only. All problems are told at once, with exit code 78. Each variable may come from a file instead: \`X_FILE\`
+names a file that holds the value of \`X\`.
+
+## discovery
+
+${table(discoveryEnvironment)}
+
+Integrations made through the API ([api.md](api.md)) are kept in the database. AWS credentials and region come from the AWS SDK's own variables
+(\`AWS_…\`), \`AWS_ENDPOINT_URL\` included.
+
+## account-mapper
+
+${table(accountMapperEnvironment)}
+
+## graph-writer
+
+${table(graphWriterEnvironment)}
+
+## \`orgtrail up\`
+
+All services in one process; \`orgtrail up --help\` lists its options. \`DATABASE_URL\` and \`KAFKA_BROKERS\` replace the embedded parts. The commands \`integration\` and
+\`members\` take \`ORGTRAIL_URL\`, and \`ORGTRAIL_TOKEN\` or \`ORGTRAIL_TOKEN_FILE\`.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | well |
+| 1 | failure, or a sync that is not complete |
+| 2 | usage |
+| 3 | \`orgtrail verify\` found differences |
+| 69 | a backend (PostgreSQL, Kafka, AWS, the API) does not answer |
+| 78 | configuration, credentials that may not read the organization, or a token that may not do this |
+`;
+}
+
+function table(environment: z.ZodObject): string {
+  const rows = Object.entries(environment.shape).map(([name, schema]) => {
+    const field = schema as z.ZodType;
+    const absent = field.safeParse(undefined);
+    const fallback = !absent.success ? 'required' : shown(absent.data);
+    return `| \`${name}\` | ${fallback} | ${(descriptionOf(field) ?? '').replaceAll('|', '\\|')} |`;
+  });
+  return ['| variable | default | meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return '–';
+  const text = Array.isArray(value) ? value.join(',') : String(value);
+  return text === '' ? '–' : `\`${text}\``;
+}
+
+/** Of the schema, or of what it wraps. */
+function descriptionOf(schema: z.ZodType): string | undefined {
+  if (schema.description !== undefined) return schema.description;
+  const { innerType, in: input } = schema.def as unknown as { innerType?: z.ZodType; in?: z.ZodType };
+  const inner = innerType ?? input;
+  return inner && descriptionOf(inner);
+}

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
+import { connectToAws } from './connection.js';
+import type { RoleQuestion } from './role-answer.js';
+import { createRoleVerifier, type RoleVerifier, type RoleVerifierOptions } from './role-verifier.js';
+
+const externalId = 'tenant/42:abc';
+let simulator: Simulator;
+let verifier: RoleVerifier;
+let accountId: string;
+let roleArn: string;
+let trustedPrincipal: string;
+
+const verifierWith = (more: Partial<RoleVerifierOptions> = {}) =>
+  createRoleVerifier({
+    endpoint: simulator.endpoint,
+    region: 'us-east-1',
+    credentials: simulator.credentialsFor(simulator.foreignAccountId),
+    membersPerSecond: 1000,
+    ...more,
+  });
+const question = (more: Partial<RoleQuestion> = {}): RoleQuestion => ({
+  roleArn,
+  externalId,
+  accountId,
+  organizationId: simulator.organization.organizationId,
+  negative: true,
+  ...more,
+});
+
+beforeEach(async () => {
+  simulator = await startSimulator({ seed: 31, accounts: 6, organizationalUnits: 2 });
+  const { accounts, managementAccount } = simulator.organization;
+  accountId = [...accounts.values()].find(({ id, state }) => id !== managementAccount.id && state === 'ACTIVE')?.id ?? '';
+  roleArn = `arn:aws:iam::${accountId}:role/security/orgtrail`;
+  trustedPrincipal = `arn:aws:iam::${simulator.foreignAccountId}:root`;
+  verifier = verifierWith();
+});
+afterEach(async () => {
+  verifier.destroy();
+  await simulator.close();
+});
+const put = (grants: object = {}) => simulator.actions.putRole({ arn: roleArn, trustedPrincipal, externalId, ...grants });
+
+describe('verifying a role', () => {
+  it('proves that it works with the external id, and only with it', async () => {
+    put();
+    expect(await verifier.verify(question())).toEqual({
+      outcome: 'verified',
+      usedPreviousExternalId: false,
+      negativeChecked: true,
+    });
+    expect(simulator.roleAssumptions.map(({ outcome }) => outcome)).toEqual(['assumed', 'refused', 'refused']);
+    expect(verifier.calls()).toEqual({ AssumeRole: 3, GetCallerIdentity: 1, DescribeOrganization: 1 });
+  });
+
+  it('leaves negative checks out when they are not due, and where there is no external id', async () => {
+    put();
+    expect(await verifier.verify(question({ negative: false }))).toMatchObject({ outcome: 'verified', negativeChecked: false });
+    simulator.actions.putRole({ arn: roleArn, trustedPrincipal });
+    const { externalId: _left, ...without } = question();
+    expect(await verifier.verify(without)).toMatchObject({ outcome: 'verified', negativeChecked: false });
+    expect(simulator.roleAssumptions.filter(({ outcome }) => outcome === 'refused')).toEqual([]);
+  });
+
+  it.each<[string, object, Partial<RoleQuestion>]>([
+    ['ROLE_NOT_ASSUMABLE', { externalId: 'another' }, {}],
+    ['ROLE_NOT_ASSUMABLE', { trustedPrincipal: 'arn:aws:iam::123456789012:root' }, {}],
+    ['EXTERNAL_ID_NOT_ENFORCED', { externalId: undefined }, {}],
+    ['WRONG_ACCOUNT', { account: '123456789012' }, {}],
+    ['WRONG_ORGANIZATION', { describes: 'another-organization' }, {}],
+    ['NOT_IN_ORGANIZATION', { describes: 'no-organization' }, {}],
+    ['MISSING_PERMISSION', { canReadOrganization: false }, {}],
+    ['REGION_DISABLED', { assumingFails: { code: 'RegionDisabledException', status: 403 } }, {}],
+    ['INVALID_ROLE', { assumingFails: { code: 'ValidationError', status: 400 } }, {}],
+  ])('finds %s', async (cause, grants, more) => {
+    put(grants);
+    expect(await verifier.verify(question(more))).toMatchObject({ outcome: 'failed', cause });
+  });
+
+  it('finds a missing role', async () => {
+    expect(await verifier.verify(question())).toMatchObject({ outcome: 'failed', cause: 'ROLE_NOT_ASSUMABLE' });
+  });
+
+  it.each([
+    ['AWS_THROTTLED', { code: 'Throttling', status: 400 }],
+    ['AWS_UNAVAILABLE', { code: 'InternalFailure', status: 500 }],
+  ])('decides nothing while AWS answers with %s', async (cause, assumingFails) => {
+    put({ assumingFails });
+    expect(await verifier.verify(question())).toMatchObject({ outcome: 'undecided', cause });
+  });
+
+  it('decides nothing with bad credentials of our own, or without a way to AWS', async () => {
+    put();
+    const foreign = verifierWith({ credentials: { accessKeyId: 'AKIAUNKNOWN', secretAccessKey: 'x' } });
+    expect(await foreign.verify(question())).toMatchObject({ outcome: 'undecided', cause: 'OWN_CREDENTIALS' });
+    foreign.destroy();
+    const lost = verifierWith({ endpoint: 'http://127.0.0.1:9' });
+    expect(await lost.verify(question())).toMatchObject({ outcome: 'undecided', cause: 'AWS_UNREACHABLE' });
+    lost.destroy();
+  });
+
+  it('accepts the former external id during an overlap, and has it refused afterwards', async () => {
+    put({ externalId: 'former-id' });
+    expect(await verifier.verify(question({ previousExternalId: 'former-id' }))).toMatchObject({
+      outcome: 'verified',
+      usedPreviousExternalId: true,
+    });
+    simulator.actions.putRoleFromTrustPolicy({
+      arn: roleArn,
+      policy: {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { AWS: trustedPrincipal },
+            Action: 'sts:AssumeRole',
+            Condition: { StringEquals: { 'sts:ExternalId': [externalId, 'former-id'] } },
+          },
+        ],
+      },
+    });
+    expect(await verifier.verify(question({ retiredExternalId: 'former-id' }))).toMatchObject({
+      outcome: 'failed',
+      cause: 'OLD_EXTERNAL_ID_ACCEPTED',
+    });
+  });
+
+  it('goes through an intermediate role, assumes that once, and tells its failure apart', async () => {
+    const intermediate = `arn:aws:iam::${simulator.foreignAccountId}:role/hub`;
+    put({ trustedPrincipal: intermediate });
+    const chained = verifierWith({ intermediateRole: { roleArn: intermediate, externalId: 'hub-id' } });
+    expect(await chained.verify(question())).toMatchObject({ outcome: 'failed', cause: 'INTERMEDIATE_ROLE_NOT_ASSUMABLE' });
+    simulator.actions.putRole({ arn: intermediate, trustedPrincipal, externalId: 'hub-id' });
+    expect(await chained.verify(question())).toMatchObject({ outcome: 'verified' });
+    expect(await chained.verify(question())).toMatchObject({ outcome: 'verified' });
+    expect(
+      simulator.roleAssumptions.filter(({ roleArn: arn, outcome }) => arn === intermediate && outcome === 'assumed'),
+    ).toHaveLength(1);
+    expect((await chained.principal()).trusted).toBe(intermediate);
+    chained.destroy();
+  });
+
+  it('says whom trust policies have to name', async () => {
+    expect(await verifier.principal()).toEqual({
+      accountId: simulator.foreignAccountId,
+      arn: `arn:aws:iam::${simulator.foreignAccountId}:user/orgtrail`,
+      trusted: `arn:aws:iam::${simulator.foreignAccountId}:user/orgtrail`,
+    });
+  });
+
+  it('has no secret in what it says', async () => {
+    put({ externalId: 'another' });
+    expect(JSON.stringify(await verifier.verify(question()))).not.toContain(externalId);
+  });
+
+  it('begins no more than the allowed number a second, and refuses more on a public endpoint', async () => {
+    put();
+    const slow = verifierWith({ membersPerSecond: 20 });
+    const begun = performance.now();
+    await Promise.all(Array.from({ length: 12 }, () => slow.verify(question({ negative: false }))));
+    expect(performance.now() - begun).toBeGreaterThan((11 / 20) * 1000 * 0.9);
+    slow.destroy();
+    expect(() => verifierWith({ endpoint: 'https://sts.amazonaws.com', membersPerSecond: 21 })).toThrow(/at most 20/);
+  });
+});
+
+describe('a connection by roles', () => {
+  it('reads through an intermediate role, and with the former external id while the new one is refused', async () => {
+    const { managementAccount } = simulator.organization;
+    const intermediate = `arn:aws:iam::${simulator.foreignAccountId}:role/hub`;
+    const target = `arn:aws:iam::${managementAccount.id}:role/orgtrail`;
+    simulator.actions.putRole({ arn: intermediate, trustedPrincipal });
+    simulator.actions.putRole({ arn: target, trustedPrincipal: intermediate, externalId: 'former-id' });
+    const aws = connectToAws({
+      endpoint: simulator.endpoint,
+      region: 'us-east-1',
+      credentials: simulator.credentialsFor(simulator.foreignAccountId),
+      roleArn: target,
+      externalId,
+      previousExternalId: 'former-id',
+      intermediateRole: { roleArn: intermediate },
+      rateShare: 1000,
+    });
+    expect((await aws.reader('sync').callerIdentity()).accountId).toBe(managementAccount.id);
+    expect((await aws.reader('sync').describeOrganization()).id).toBe(simulator.organization.organizationId);
+    aws.destroy();
+  });
+});

@@ -1,0 +1,38 @@
+import { integrationSettings } from '../integrations/settings.js';
+import { routes } from './routes.js';
+
+/** docs/api.md, from the route table and the settings. */
+export function describeApi(): string {
+  const rows = routes.map(({ method, path, role, action }) => `| ${method.toUpperCase()} | \`${path}\` | ${role} | ${action} |`);
+  const defaults = integrationSettings.parse({});
+  const settings = Object.entries(defaults).map(([name, value]) => `| \`${name}\` | \`${JSON.stringify(value)}\` |`);
+  return `# The administration API
+
+Of discovery: \`API_HOST\`:\`API_PORT\` (127.0.0.1:8085), or the address of \`orgtrail up\` (127.0.0.1:8080). The commands \`orgtrail integration\` and \`orgtrail members\` use it
+(\`--url\` or ORGTRAIL_URL; ORGTRAIL_TOKEN or ORGTRAIL_TOKEN_FILE).
+
+Who may call it: holders of a bearer token of \`API_TOKENS\` (\`name:role:token\`), role \`reader\` or \`admin\`; an admin may read, too. While no token is configured it listens on a
+loopback address only, and answers only callers on this machine that address it as such. What administrators do is logged and kept in \`discovery.admin_actions\`.
+
+JSON in and out, bodies up to 64 kB. Refusals are \`application/problem+json\` (RFC 9457) with \`detail\`, often a \`code\`, and \`problems\` per field. \`:integration\` is the
+id, the organization id or the exact name.
+
+| method | path | role | |
+|---|---|---|---|
+${rows.join('\n')}
+
+\`/configurations\` and \`/members\` take \`status\` (comma-separated), \`ou\`, \`text\` and \`removed=true\`. \`/rotate-external-id\` takes \`externalId\` (a random one is made otherwise)
+and \`overlapHours\` (168). \`PATCH …/members/:accountId\` takes \`roleArn\`, null for the derived one.
+
+## Settings of an integration
+
+POST takes all of them and \`externalId\`; PATCH takes those that change. Wrong values are refused with the reason and a right example.
+
+| setting | default |
+|---|---|
+${settings.join('\n')}
+
+\`syncInterval\` is one of disabled, 30m, 1h, 4h, 8h, 12h, 1d, 1w, and is spread by a tenth so that integrations do not sync together. \`roleArn\` null means ambient credentials; then
+members have no role name, unless one is given to each. \`intermediateRole\` (\`roleArn\`, \`externalId\`) is assumed first.
+`;
+}

@@ -1,0 +1,348 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { fromBinary } from '@bufbuild/protobuf';
+import { connectToAws, createRoleVerifier } from '@orgtrail/aws';
+import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
+import { createPostgresBus, type Bus } from '@orgtrail/messaging';
+import { observation } from '@orgtrail/proto';
+import { createLogger, createMetrics } from '@orgtrail/service-runtime';
+import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+import { createDiscovery, type Discovery } from './discovery.js';
+import { changeIntegration, createIntegration, newIntegration, removeIntegration, setPaused } from './integrations/administer.js';
+import type { StoredIntegration } from './integrations/integration.js';
+import { endOverlap, rotateExternalId } from './integrations/rotate-external-id.js';
+import { selectIntegration } from './integrations/sql/select-integrations.js';
+import { migrate } from '@orgtrail/database';
+import { listMembers, listTransitions } from './members/sql/list-members.js';
+import { setMemberRole } from './members/sql/member-roles.js';
+import { migrations } from './migrations/index.js';
+import { createDiscoveryMetrics } from './proof/metrics.js';
+
+jest.setTimeout(60_000);
+
+const rolePath = 'security/orgtrail';
+let database: TestDatabase;
+let bus: Bus;
+let simulators: Simulator[];
+let discovery: Discovery;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  await migrate(database.pool, { schema: 'discovery', migrations });
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  bus = await createPostgresBus({ pool: database.pool, logger });
+  simulators = await Promise.all([41, 42].map((seed) => startSimulator({ seed, accounts: 12, organizationalUnits: 3 })));
+  // Which organization's AWS a role belongs to: in truth there is one AWS for all.
+  const awsOf = (roleArn: string | undefined) => {
+    const simulator =
+      simulators.find(({ organization }) => organization.accounts.has(roleArn?.split(':')[4] ?? '')) ?? simulators[0]!;
+    return { endpoint: simulator.endpoint, region: 'us-east-1', credentials: simulator.credentialsFor('999988887777') };
+  };
+  const verifiers = simulators.map((simulator) =>
+    createRoleVerifier({ ...awsOf(`::::${simulator.organization.managementAccount.id}`), membersPerSecond: 500 }),
+  );
+  discovery = createDiscovery({
+    pool: database.pool,
+    bus,
+    connect: (role) => connectToAws({ ...awsOf(role.roleArn), ...role, rateShare: 1000 }),
+    verifier: () => ({
+      principal: () => verifiers[0]!.principal(),
+      verify: (question) =>
+        verifiers[simulators.findIndex(({ organization }) => organization.accounts.has(question.accountId))]!.verify(question),
+      calls: () => ({}),
+      destroy: () => undefined,
+    }),
+    logger,
+    metrics: createDiscoveryMetrics(createMetrics().meter),
+    process: {
+      missedChangeWindowSeconds: 900,
+      membersPerSecond: 500,
+      confirmation: { confirmAfterSeconds: [0.5, 1], confirmNotFoundAfterSeconds: 0.3, maximumRetrySeconds: 1 },
+    },
+  });
+  await discovery.start();
+});
+afterEach(async () => {
+  await discovery.stop();
+  await bus.close();
+  await Promise.all(simulators.map((simulator) => simulator.close()));
+  await database.drop();
+});
+
+async function eventually<T>(read: () => Promise<T>, expected: (value: T) => void): Promise<void> {
+  const giveUp = Date.now() + 20_000;
+  for (;;) {
+    const value = await read();
+    try {
+      expected(value);
+      return;
+    } catch (error) {
+      if (Date.now() > giveUp) throw error;
+      await delay(100);
+    }
+  }
+}
+const integrationOf = async (simulator: Simulator, name: string, more: object = {}): Promise<StoredIntegration> => {
+  const made = await createIntegration(
+    database.pool,
+    newIntegration.parse({
+      name,
+      roleArn: `arn:aws:iam::${simulator.organization.managementAccount.id}:role/${rolePath}`,
+      externalId: `id-of-${name}`,
+      queueUrl: simulator.queueUrl,
+      syncInterval: 'disabled',
+      ...more,
+    }),
+  );
+  simulator.actions.putRoleInEveryAccount({ roleName: rolePath, trustedPrincipal: '999988887777', externalId: `id-of-${name}` });
+  discovery.wake();
+  return made;
+};
+const conditionOf = (id: string) => async () => (await selectIntegration(database.pool, id))?.condition;
+const membersOf =
+  ({ id }: StoredIntegration) =>
+  () =>
+    listMembers(database.pool, id);
+const settled = (integration: StoredIntegration) =>
+  eventually(membersOf(integration), (members) => {
+    expect(members.length).toBeGreaterThan(5);
+    expect(members.filter(({ status }) => status === 'PENDING')).toEqual([]);
+  });
+const someMember = (simulator: Simulator) =>
+  [...simulator.organization.accounts.values()].find(
+    ({ id, state, tags }) =>
+      id !== simulator.organization.managementAccount.id &&
+      state === 'ACTIVE' &&
+      tags.size < 40 &&
+      !tags.has('j1-integration') &&
+      !simulator.organization.isDelegatedAdministrator(id),
+  )!.id;
+const statusOf = (integration: StoredIntegration, accountId: string) => async () =>
+  (await listMembers(database.pool, integration.id, accountId))[0];
+
+describe('several organizations in one installation', () => {
+  it('are watched side by side, each with its own members', async () => {
+    const both = [await integrationOf(simulators[0]!, 'one'), await integrationOf(simulators[1]!, 'two')];
+    for (const [index, integration] of both.entries()) {
+      await settled(integration);
+      const { accounts, managementAccount } = simulators[index]!.organization;
+      expect((await membersOf(integration)()).map(({ accountId }) => accountId).sort()).toEqual(
+        [...accounts.keys()].filter((id) => id !== managementAccount.id).sort(),
+      );
+    }
+  });
+
+  it('take the same one only once, whatever role leads there', async () => {
+    const [simulator] = simulators as [Simulator];
+    const first = await integrationOf(simulator, 'one');
+    await eventually(conditionOf(first.id), (condition) => expect(condition?.code).toBe('CONNECTED'));
+    const administrator = [...simulator.organization.accounts.keys()].find((id) =>
+      simulator.organization.isDelegatedAdministrator(id),
+    )!;
+    const second = await integrationOf(simulator, 'two', { roleArn: `arn:aws:iam::${administrator}:role/${rolePath}` });
+    await eventually(conditionOf(second.id), (condition) =>
+      expect(condition).toMatchObject({ code: 'FAILED', cause: 'ORGANIZATION_ALREADY_INTEGRATED' }),
+    );
+  });
+
+  it('refuse an ordinary member, and accept a delegated administrator with the sentence about events', async () => {
+    const [one, two] = simulators as [Simulator, Simulator];
+    const ordinary = await integrationOf(one, 'ordinary', { roleArn: `arn:aws:iam::${someMember(one)}:role/${rolePath}` });
+    await eventually(conditionOf(ordinary.id), (condition) =>
+      expect(condition).toMatchObject({ code: 'FAILED', cause: 'NOT_MANAGEMENT_OR_DELEGATED' }),
+    );
+    const administrator = [...two.organization.accounts.keys()].find((id) => two.organization.isDelegatedAdministrator(id))!;
+    const delegated = await integrationOf(two, 'delegated', {
+      roleArn: `arn:aws:iam::${administrator}:role/${rolePath}`,
+      queueUrl: null,
+    });
+    await eventually(conditionOf(delegated.id), (condition) =>
+      expect(condition).toMatchObject({
+        code: 'CONNECTED',
+        message: expect.stringContaining("events must come from the management account's queue"),
+      }),
+    );
+  });
+});
+
+describe('one organization', () => {
+  let simulator: Simulator;
+  let integration: StoredIntegration;
+  beforeEach(async () => {
+    simulator = simulators[0]!;
+    integration = await integrationOf(simulator, 'one', { tagWithAccountName: true, tagAsProduction: true });
+    await settled(integration);
+  });
+
+  it('skips and un-skips a member within the event latency, says who did it, and warns of near misses', async () => {
+    const accountId = someMember(simulator);
+    const actor = `arn:aws:sts::${simulator.organization.managementAccount.id}:assumed-role/platform-admin/ana`;
+    simulator.actions.tagResource({ resourceId: accountId, tags: { 'J1-Integration': 'SKIP' } });
+    await eventually(statusOf(integration, accountId), (member) => {
+      expect(member?.status).toBe('CONNECTED');
+      expect(member?.warnings).toEqual([expect.stringContaining('J1-Integration')]);
+    });
+    simulator.actions.tagResource({ resourceId: accountId, tags: { 'j1-integration': ' skip' }, as: actor });
+    await eventually(statusOf(integration, accountId), (member) =>
+      expect(member).toMatchObject({
+        status: 'SKIPPED',
+        cause: 'TAGGED',
+        changedBy: { principalArn: actor, eventName: 'TagResource' },
+        reason: expect.stringContaining(actor),
+      }),
+    );
+    simulator.actions.untagResource({ resourceId: accountId, tagKeys: ['j1-integration'] });
+    await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('CONNECTED'));
+    expect((await listTransitions(database.pool, integration.id, accountId)).slice(0, 2).map(({ to }) => to)).toEqual([
+      'CONNECTED',
+      'SKIPPED',
+    ]);
+  });
+
+  it('does not start a member that left and came back before its tags were read twice, and says that its skip tag is gone', async () => {
+    const accountId = someMember(simulator);
+    simulator.actions.tagResource({ resourceId: accountId, tags: { 'j1-integration': 'SKIP' } });
+    await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('SKIPPED'));
+    simulator.actions.removeAccountFromOrganization({ accountId });
+    await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('REMOVED'));
+    const { handshakeId } = simulator.actions.inviteAccountToOrganization({ target: { type: 'ACCOUNT', id: accountId } });
+    simulator.actions.acceptHandshake({ handshakeId });
+    await eventually(statusOf(integration, accountId), (member) => {
+      expect(member).toMatchObject({ status: 'CONNECTED' });
+      expect(member?.warnings.join(' ')).toContain('came back without its tags');
+    });
+    expect((await listTransitions(database.pool, integration.id, accountId)).map(({ cause }) => cause)).toContain(
+      'TAGS_NOT_CONFIRMED',
+    );
+  });
+
+  it('follows the skip tag of an OU, and moves, when that is wanted', async () => {
+    const accountId = someMember(simulator);
+    const [unit] = [...simulator.organization.organizationalUnits.values()];
+    simulator.actions.tagResource({ resourceId: unit!.id, tags: { 'j1-integration': 'SKIP' } });
+    if (simulator.organization.accounts.get(accountId)!.parentId !== unit!.id) {
+      simulator.actions.moveAccount({ accountId, destinationParentId: unit!.id });
+    }
+    await changeIntegration(database.pool, integration.id, { skipOrganizationalUnits: true });
+    discovery.wake();
+    await eventually(statusOf(integration, accountId), (member) =>
+      expect(member).toMatchObject({
+        status: 'SKIPPED',
+        cause: 'ORGANIZATIONAL_UNIT_TAGGED',
+        reason: expect.stringContaining(unit!.id),
+      }),
+    );
+    simulator.actions.moveAccount({ accountId, destinationParentId: simulator.organization.root.id });
+    await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('CONNECTED'));
+  });
+
+  it('uses a role given by hand, and the derived one again', async () => {
+    const accountId = someMember(simulator);
+    const own = `arn:aws:iam::${accountId}:role/its-own`;
+    await setMemberRole(database.pool, integration.id, accountId, own);
+    await changeIntegration(database.pool, integration.id, { description: 'derive again' });
+    await eventually(statusOf(integration, accountId), (member) =>
+      expect(member).toMatchObject({ status: 'FAILED', cause: 'ROLE_NOT_ASSUMABLE', roleArn: own, roleOverridden: true }),
+    );
+    await setMemberRole(database.pool, integration.id, accountId, undefined);
+    await changeIntegration(database.pool, integration.id, { description: 'and again' });
+    await eventually(statusOf(integration, accountId), (member) =>
+      expect(member).toMatchObject({ status: 'CONNECTED', roleArn: `arn:aws:iam::${accountId}:role/${rolePath}` }),
+    );
+  });
+
+  it('rotates the external id: both work during the overlap, and afterwards the former one has to be refused', async () => {
+    const accountId = someMember(simulator);
+    await rotateExternalId(database.pool, integration.id, { externalId: 'the-new-one', overlapHours: 1 });
+    await database.pool.query(`UPDATE discovery.members SET due_at = clock_timestamp() WHERE due_at IS NOT NULL`);
+    await eventually(statusOf(integration, accountId), (member) => {
+      expect(member?.status).toBe('CONNECTED');
+      expect(member?.warnings.join(' ')).toContain('former external id');
+    });
+    const policy = (ids: string[]) => ({
+      Statement: [
+        {
+          Effect: 'Allow' as const,
+          Principal: { AWS: '999988887777' },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': ids } },
+        },
+      ],
+    });
+    simulator.actions.putRoleFromTrustPolicy({ roleName: rolePath, policy: policy(['the-new-one', 'id-of-one']) });
+    await database.pool.query(
+      `UPDATE discovery.integrations SET previous_external_id_until = clock_timestamp() - interval '1 second'`,
+    );
+    await endOverlap(database.pool, integration.id);
+    await database.pool.query(`UPDATE discovery.members SET due_at = clock_timestamp() WHERE due_at IS NOT NULL`);
+    await eventually(statusOf(integration, accountId), (member) =>
+      expect(member).toMatchObject({ status: 'FAILED', cause: 'OLD_EXTERNAL_ID_ACCEPTED' }),
+    );
+    simulator.actions.putRoleFromTrustPolicy({ roleName: rolePath, policy: policy(['the-new-one']) });
+    await database.pool.query(`UPDATE discovery.members SET due_at = clock_timestamp() WHERE due_at IS NOT NULL`);
+    await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('CONNECTED'));
+  });
+
+  it('publishes tags of the configuration, and no e-mail address and no member after they were switched off', async () => {
+    await discovery.published();
+    const published = async (after: string) => {
+      const { rows } = await database.pool.query<{ value: Buffer }>(
+        `SELECT value FROM bus.records WHERE topic LIKE '%observations%' AND published_at > $1::timestamptz ORDER BY record_offset`,
+        [after],
+      );
+      return rows.map(({ value }) => fromBinary(observation.ObservationSchema, value));
+    };
+    const [account] = (await published('epoch')).filter(
+      ({ state }) => state.case === 'account' && state.value.member !== undefined,
+    );
+    expect(account?.configuredTags).toMatchObject({ AccountName: expect.any(String), Production: 'true' });
+    await changeIntegration(database.pool, integration.id, { configureOrganizationAccounts: false });
+    const { rows } = await database.pool.query<{ at: string }>(`SELECT clock_timestamp()::text AS at`);
+    discovery.wake();
+    await eventually(membersOf(integration), (members) => expect(members).toEqual([]));
+    await eventually(
+      () => published(rows[0]!.at),
+      (later) => {
+        const accounts = later.flatMap(({ state }) => (state.case === 'account' ? [state.value] : []));
+        expect(accounts.length).toBeGreaterThan(10);
+        expect(accounts.filter(({ email, member }) => email !== undefined || member !== undefined)).toEqual([]);
+        expect(
+          later.flatMap(({ state }) => (state.case === 'organizationState' && state.value.managementAccountEmail ? [state] : [])),
+        ).toEqual([]);
+      },
+    );
+  });
+
+  it('pauses, resumes with what happened meanwhile, and is removed for good', async () => {
+    await setPaused(database.pool, integration.id, true);
+    discovery.wake();
+    await eventually(conditionOf(integration.id), (condition) => expect(condition?.code).toBe('PAUSED'));
+    const accountId = someMember(simulator);
+    await delay(500);
+    simulator.actions.tagResource({ resourceId: accountId, tags: { 'j1-integration': 'SKIP' } });
+    await delay(1500);
+    expect((await statusOf(integration, accountId)())?.status).toBe('CONNECTED');
+    await setPaused(database.pool, integration.id, false);
+    discovery.wake();
+    await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('SKIPPED'));
+
+    await removeIntegration(database.pool, integration.id);
+    discovery.wake();
+    await eventually(
+      async () =>
+        (
+          await database.pool.query<{ value: Buffer }>(
+            `SELECT value FROM bus.records WHERE topic LIKE '%observations%' ORDER BY record_offset DESC LIMIT 1`,
+          )
+        ).rows,
+      ([last]) =>
+        expect(fromBinary(observation.ObservationSchema, last!.value).state).toMatchObject({
+          case: 'integrationState',
+          value: { removed: true },
+        }),
+    );
+    const again = await integrationOf(simulator, 'one');
+    expect(again.id).not.toBe(integration.id);
+    await settled(again);
+  });
+});

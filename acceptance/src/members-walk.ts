@@ -22,6 +22,8 @@ interface Installation {
   simulator: Simulator;
   database: TestDatabase;
   /** Runs a command against the API, and gives its exit code and JSON. */
+  // The caller knows what the command answers.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   command<T>(...args: string[]): Promise<{ code: number | null; answer: T; said: string }>;
   members(...args: string[]): Promise<ListedMember[]>;
   /** Until it holds, or 60 s have passed. */
@@ -76,6 +78,7 @@ async function install(): Promise<Installation> {
   };
   if (!(await until(() => Promise.resolve(talk.includes('Orgtrail is ready')))))
     throw new Error(`orgtrail up did not become ready: ${talk}`);
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as above
   const command: Installation['command'] = async <T>(...args: string[]) => {
     const { code, stdout, stderr } = await orgtrail([...args, '--json', '--data-directory', folder], env);
     return { code, answer: (code === 0 && stdout.trim() !== '' ? JSON.parse(stdout) : undefined) as T, said: stderr };

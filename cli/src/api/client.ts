@@ -105,7 +105,8 @@ function findToken(): string | undefined {
       throw new CommandError(`ORGTRAIL_TOKEN_FILE: ${file} cannot be read.`, exitCodes.config, cause);
     }
   }
-  return process.env['ORGTRAIL_TOKEN'] || undefined;
+  const token = process.env['ORGTRAIL_TOKEN'];
+  return token === '' ? undefined : token;
 }
 
 async function reach(base: string, path: string, init: RequestInit): Promise<Response> {

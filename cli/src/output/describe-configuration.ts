@@ -55,7 +55,7 @@ function table(environment: z.ZodObject): string {
 
 function shown(value: unknown): string {
   if (value === undefined) return '–';
-  const text = Array.isArray(value) ? value.join(',') : String(value);
+  const text = Array.isArray(value) ? value.join(',') : typeof value === 'string' ? value : JSON.stringify(value);
   return text === '' ? '–' : `\`${text}\``;
 }
 

@@ -38,7 +38,7 @@ export const discoveryEnvironment = z.object({
       '`environment`: one integration from the variables below; what is set here replaces what was changed through the API. `none`: only those made through the API',
     ),
   ORGTRAIL_NAME: integrationSettings.shape.name
-    .removeDefault()
+    .unwrap()
     .optional()
     .describe("The integration's name, and then the management account's display name. Absent: the account's own name"),
   ORGTRAIL_ROLE_ARN: z

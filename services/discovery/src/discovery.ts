@@ -104,7 +104,14 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       metrics: options.metrics,
       process: options.process,
       ...(options.onProgress ? { onProgress: (progress: ListingProgress) => options.onProgress?.(progress) } : {}),
-      onFullSync: (result) => options.onFullSync?.(result),
+      onFullSync: (result) => {
+        // Whoever cannot read the organization any more must not look connected.
+        const condition = result.error === undefined ? describeCondition(stored) : failureOf(result.error);
+        void updateCondition(pool, stored.id, condition).catch((error: unknown) =>
+          logger.warn({ integrationId: stored.id, err: error }, 'The condition of an integration could not be stored'),
+        );
+        options.onFullSync?.(result);
+      },
     });
     watched.set(stored.id, { stored, watch, verifier });
     await updateCondition(pool, stored.id, describeCondition(stored));
@@ -153,7 +160,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
   const isDue = ({ id, settingsVersion }: StoredIntegration): boolean => {
     const retry = retryAt.get(id);
-    return retry === undefined || retry.settingsVersion !== settingsVersion || Date.now() >= retry.at;
+    return retry?.settingsVersion !== settingsVersion || Date.now() >= retry.at;
   };
 
   const superviseOne = async (stored: StoredIntegration): Promise<void> => {
@@ -167,7 +174,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       await endOverlap(pool, stored.id);
       return;
     }
-    if (entry && entry.stored.settingsVersion === stored.settingsVersion) return;
+    if (entry?.stored.settingsVersion === stored.settingsVersion) return;
     if (!isDue(stored)) return;
     await end(stored.id);
     await recogniseAndBegin(stored);

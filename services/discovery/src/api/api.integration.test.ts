@@ -57,7 +57,7 @@ async function send(base: string, method: string, path: string, { token, body, h
   return {
     status: response.status,
     type: response.headers.get('content-type') ?? '',
-    answer: (text === '' ? undefined : JSON.parse(text)) as Record<string, never> & { [name: string]: unknown },
+    answer: (text === '' ? undefined : JSON.parse(text)) as Record<string, unknown>,
   };
 }
 

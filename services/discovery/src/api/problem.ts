@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** An answer that refuses, by RFC 9457. `code` is for programs. */
 export class Problem extends Error {

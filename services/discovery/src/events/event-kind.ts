@@ -9,7 +9,14 @@ export interface EventContext {
 }
 
 /** What one successful record of a kind tells us to look at. `fullSync` says why it cannot tell where. */
-export type Meaning = { hints: readonly Hint[]; fullSync?: string } | 'irrelevant';
+export type Meaning =
+  | {
+      hints: readonly Hint[];
+      fullSync?: string;
+      /** An id by which AWS ties this record to others that are about the same: they share their subjects and who did it. */
+      correlation?: string;
+    }
+  | 'irrelevant';
 
 /** Which changes a record of a kind may have caused. */
 export interface Explanation {

@@ -31,7 +31,7 @@ export type NoOpReason =
 
 /** What one CloudTrail record means. */
 export type Interpretation =
-  | { kind: 'hints'; cause: EventCause; hints: readonly Hint[]; fullSync?: undefined }
+  | { kind: 'hints'; cause: EventCause; hints: readonly Hint[]; correlation?: string; fullSync?: undefined }
   /** The record changes the tree, but does not tell where. */
-  | { kind: 'full-sync'; cause: EventCause; hints: readonly Hint[]; fullSync: { reason: string } }
+  | { kind: 'full-sync'; cause: EventCause; hints: readonly Hint[]; correlation?: string; fullSync: { reason: string } }
   | { kind: 'no-op'; eventName: string; reason: NoOpReason };

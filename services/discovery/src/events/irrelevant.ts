@@ -4,11 +4,6 @@ import type { EventSource } from './event-kind.js';
 export const irrelevantEvents: readonly { source: EventSource; why: string; names: readonly string[] }[] = [
   {
     source: 'organizations.amazonaws.com',
-    why: 'the account has no id yet: `CreateAccountResult` follows',
-    names: ['CreateAccount', 'CreateGovCloudAccount'],
-  },
-  {
-    source: 'organizations.amazonaws.com',
     why: 'policies are not observed',
     names: [
       'CreatePolicy',

@@ -50,11 +50,9 @@ export function interpret(record: CloudTrailRecord, context: EventContext): Inte
 
   const meaning = kind.read(record, context);
   if (meaning === 'irrelevant') return noOp('irrelevant');
-  const { hints, fullSync } = meaning;
-  const cause = causeOf(record);
-  return fullSync === undefined
-    ? { kind: 'hints', cause, hints }
-    : { kind: 'full-sync', cause, hints, fullSync: { reason: fullSync } };
+  const { hints, fullSync, correlation } = meaning;
+  const head = { cause: causeOf(record), hints, ...(correlation === undefined ? {} : { correlation }) };
+  return fullSync === undefined ? { kind: 'hints', ...head } : { kind: 'full-sync', ...head, fullSync: { reason: fullSync } };
 }
 
 function isRead({ eventName, readOnly }: CloudTrailRecord): boolean {

@@ -29,12 +29,12 @@ const table: Record<string, string[]> = {
   'org-attach-policy-failed.json': ['no-op: failed-call'],
   'org-close-account-result.json': ['account:555555555555 core'],
   'org-close-account.json': ['account:555555555555 core'],
-  'org-create-account-panther.json': ['no-op: irrelevant'],
+  'org-create-account-panther.json': ['tied to car-3333333333'],
   'org-create-account-result-failed.json': ['no-op: irrelevant'],
   // The account id has 16 digits.
   'org-create-account-result-panther.json': ['full sync: names no account'],
   'org-create-account-result-succeeded.json': ['account:444455556666 core, placement, tags', 'delegation:444455556666 core'],
-  'org-create-account.json': ['no-op: irrelevant'],
+  'org-create-account.json': ['tied to car-examplecreateaccountrequestid111'],
   'org-create-organizational-unit.json': ['ou:ou-examplerootid111-exampleouid111 core, placement, tags'],
   'org-create-policy-2023.json': ['no-op: irrelevant'],
   'org-describe-account-panther.json': ['no-op: read-only'],
@@ -79,5 +79,6 @@ function say(interpretation: Interpretation): string[] {
   const hints = interpretation.hints.map(
     ({ subject, parts, announcesDeparture }) => `${subject} ${parts.join(', ')}${announcesDeparture ? ' (departs)' : ''}`,
   );
-  return interpretation.kind === 'full-sync' ? [`full sync: ${interpretation.fullSync.reason}`, ...hints] : hints;
+  const tied = interpretation.correlation === undefined || hints.length > 0 ? [] : [`tied to ${interpretation.correlation}`];
+  return interpretation.kind === 'full-sync' ? [`full sync: ${interpretation.fullSync.reason}`, ...hints] : [...tied, ...hints];
 }

@@ -9,7 +9,7 @@ import { forgiveAnnouncedEndings } from '../refresh/sql/endings.js';
 import { askRefresh, type Asking } from '../refresh/sql/ask-refresh.js';
 import { askFullSync } from '../refresh/sql/full-sync-asks.js';
 import { parseQueueMessage } from './envelope.js';
-import { noteEvent } from './sql/note-event.js';
+import { joinCorrelated, noteEvent } from './sql/note-event.js';
 import { quarantineMessage } from './sql/quarantine-message.js';
 
 /** A message of a stranger: a queue's, or a webhook's. */
@@ -104,12 +104,15 @@ async function remember(
   };
   const subjects = interpretation.hints.map(({ subject }) => subject);
   // De-duplication by event id is economy only: a repeated event would ask for one more read.
-  if (!(await noteEvent(client, integration.id, { eventId: cause.eventId, subjects, cause }))) return 'repeated';
+  const { correlation } = interpretation;
+  if (!(await noteEvent(client, integration.id, { eventId: cause.eventId, subjects, cause, correlation }))) return 'repeated';
+  const tied =
+    correlation === undefined ? [] : await joinCorrelated(client, integration.id, { eventId: cause.eventId, correlation });
   await explainFoundChanges(client, integration.id, subjects);
   await askRefresh(
     client,
     integration.id,
-    interpretation.hints.map((hint) => asking(hint, cause)),
+    interpretation.hints.flatMap((hint) => [...tied, cause].map((one) => asking(hint, one))),
   );
   await forgiveAnnouncedEndings(
     client,

@@ -15,7 +15,7 @@ import { updateSettings, updateState } from './sql/update-integration.js';
 const settable = integrationSettings.omit({ syncInterval: true }).extend({
   // Seconds are for the environment only.
   syncInterval: integrationSettings.shape.syncInterval
-    .removeDefault()
+    .unwrap()
     .refine((interval) => !interval.endsWith('s'), {
       error: 'one of disabled, 30m, 1h, 4h, 8h, 12h, 1d, 1w; for example 4h',
     })
@@ -24,7 +24,7 @@ const settable = integrationSettings.omit({ syncInterval: true }).extend({
 
 /** What creating an integration takes. */
 export const newIntegration = settable.extend({
-  name: integrationSettings.shape.name.removeDefault().min(1, 'a name is needed, for example Production'),
+  name: integrationSettings.shape.name.unwrap().min(1, 'a name is needed, for example Production'),
   externalId: externalId.optional(),
 });
 

@@ -35,7 +35,7 @@ export function failureOf(error: unknown): Condition {
 }
 
 /** Violation of the unique index over organizations. */
-export function isTaken(error: unknown): boolean {
+function isTaken(error: unknown): boolean {
   const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
   return code === '23505' && constraint === 'integrations_organization';
 }

@@ -16,7 +16,7 @@ export const syncIntervals = {
 /** IAM role ARN, with or without a path: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 export const roleArnPattern = /^arn:[a-z0-9-]+:iam::\d{12}:role\/(?:[\x21-\x7e]{1,510}\/)?[\w+=,.@-]{1,64}$/;
 /** STS AssumeRole, parameter ExternalId. */
-export const externalIdPattern = /^[\w+=,.@:/-]{2,1224}$/;
+const externalIdPattern = /^[\w+=,.@:/-]{2,1224}$/;
 
 const roleArn = z
   .string()

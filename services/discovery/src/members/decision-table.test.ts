@@ -67,7 +67,7 @@ describe(`the status of a member, over all ${every.length} cells`, () => {
   });
 
   it('is stopped by the bulk index, and never started by it', () => {
-    const base: MemberFacts = { ...(every.find((facts) => decideMember(facts).status === 'CONNECTED') as MemberFacts) };
+    const base: MemberFacts = every.find((facts) => decideMember(facts).status === 'CONNECTED')!;
     expect(decideMember({ ...base, skipTag: 'set-by-index', tags: 'index' })).toMatchObject({
       status: 'SKIPPED',
       cause: 'TAGGED_BY_INDEX',

@@ -92,7 +92,7 @@ interface Deriving {
 }
 
 /** Pure: what becomes of one member. */
-export function deriveMember(deriving: Deriving): MemberToStore {
+function deriveMember(deriving: Deriving): MemberToStore {
   const { account, before, roleArn, deletionHeld, integration, context, options } = deriving;
   const { state } = account;
   const { skipTag } = integration.settings;

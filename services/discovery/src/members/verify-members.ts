@@ -113,7 +113,7 @@ async function reconcile(member: StoredMember, stored: StoredIntegration, option
 }
 
 /** At first, after a change of role or external id, then rarely: denied calls are noise in the customer's monitoring. */
-export function needsNegativeCheck(
+function needsNegativeCheck(
   member: Pick<StoredMember, 'negativeCheckedAt'>,
   { settings }: Pick<StoredIntegration, 'settings'>,
   now: Date,

@@ -38,6 +38,10 @@ CREATE UNIQUE INDEX integrations_name ON discovery.integrations (lower(name)) WH
 -- The version at which the subject (re)appeared after the first full sync; 0: it was there before anybody watched.
 ALTER TABLE discovery.observed_subjects ADD COLUMN appeared_version bigint NOT NULL DEFAULT 0;
 
+-- An id by which AWS ties events together (\`car-…\` of CreateAccount and CreateAccountResult).
+ALTER TABLE discovery.events ADD COLUMN correlation text;
+CREATE INDEX events_correlation ON discovery.events (integration_id, correlation) WHERE correlation IS NOT NULL;
+
 CREATE TABLE discovery.members (
   integration_id uuid NOT NULL REFERENCES discovery.integrations (id),
   account_id text NOT NULL,

@@ -191,7 +191,8 @@ async function attribute<T extends Attributable>(
     [...causes].sort(byPrincipalThenEventTime).findLast((cause) => changeIsExplainedBy(change, cause));
 
   const attributed = subjects.map((entry) => ({ ...entry, cause: fitting(entry.change, entry.causes ?? []) }));
-  const open = attributed.filter(({ cause, change }) => cause === undefined && isChangeOfTheOrganization(change));
+  // AWS's own result events do not say who: one that does may have come in meanwhile.
+  const open = attributed.filter(({ cause, change }) => cause?.principalArn === undefined && isChangeOfTheOrganization(change));
   if (options.baseline || open.length === 0) return attributed;
   const recent = await recentCauses(
     client,
@@ -199,7 +200,9 @@ async function attribute<T extends Attributable>(
     open.map(({ subject }) => subject),
   );
   return attributed.map((entry) =>
-    open.includes(entry) ? { ...entry, cause: fitting(entry.change, recent.get(entry.subject) ?? []) } : entry,
+    open.includes(entry)
+      ? { ...entry, cause: fitting(entry.change, [...(entry.causes ?? []), ...(recent.get(entry.subject) ?? [])]) }
+      : entry,
   );
 }
 

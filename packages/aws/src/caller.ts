@@ -71,6 +71,6 @@ export function createCaller({ rateShare, onCall, now }: CallerOptions): Caller 
   };
 }
 
-function outcomeOf({ kind }: AwsError): CallReport['outcome'] {
+export function outcomeOf({ kind }: AwsError): CallReport['outcome'] {
   return kind === 'throttled' || kind === 'denied' || kind === 'not-found' ? kind : 'failed';
 }

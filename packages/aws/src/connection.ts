@@ -2,21 +2,14 @@ import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { createCaller, type CallReport } from './caller.js';
-import { toAwsError } from './errors.js';
 import { createOrganizationReader } from './organization-reader.js';
 import { regionOfQueue, organizationsRegion, partitionOfRegion } from './partitions.js';
 import { createQueueReader } from './queue-reader.js';
 import { priorities, type Priority } from './rate-limiter.js';
 import type { AwsConnection, OrganizationReader } from './reads.js';
-
-export interface AwsCredentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}
+import { roleCredentials, type AwsCredentials, type IntermediateRole } from './role-credentials.js';
 
 export interface AwsConnectionOptions {
   /** Overrides every service's endpoint; otherwise the SDK's own handling of AWS_ENDPOINT_URL applies. */
@@ -31,7 +24,7 @@ export interface AwsConnectionOptions {
   /** Tried for `roleArn` where `externalId` is refused: while an external id is being rotated. */
   previousExternalId?: string;
   /** Assumed first; from there `roleArn` is assumed. */
-  intermediateRole?: { roleArn: string; externalId?: string };
+  intermediateRole?: IntermediateRole;
   /** Share of each operation's published sustained rate. Default 0.5; more is refused unless the endpoint is on this machine. */
   rateShare?: number;
   onCall?(call: CallReport): void;
@@ -39,12 +32,9 @@ export interface AwsConnectionOptions {
   clock?: () => number;
 }
 
-type CredentialProvider = ReturnType<typeof fromTemporaryCredentials>;
-
 const fairShare = 0.5;
 /** Fixed and documented: customers look for it in their CloudTrail. */
 export const userAgent: [string, string][] = [['orgtrail', '0.1.0']];
-const sessionName = 'orgtrail';
 
 /** Opens nothing by itself: the first read does. Throws a `RangeError` for a rate share that AWS's other users would feel. */
 export function connectToAws(options: AwsConnectionOptions): AwsConnection {
@@ -64,11 +54,8 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
     maxAttempts: 1,
     requestHandler: new NodeHttpHandler({ connectionTimeout: 5_000, requestTimeout: 20_000 }),
   };
-  const ambient = options.credentials === undefined ? {} : { credentials: options.credentials };
-  const session =
-    options.roleArn === undefined && options.intermediateRole === undefined
-      ? ambient
-      : { credentials: roleCredentials(options, { ...base, region }) };
+  const credentials = roleCredentials(options, { ...base, region }) ?? options.credentials;
+  const session = credentials === undefined ? {} : { credentials };
   const clients = {
     organizations: new OrganizationsClient({ ...base, ...session, region: organizationsRegion(partition) }),
     tagging: new ResourceGroupsTaggingAPIClient({ ...base, ...session, region: organizationsRegion(partition) }),
@@ -95,36 +82,6 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
     destroy: () => {
       for (const client of [...Object.values(clients), ...queueClients]) client.destroy();
     },
-  };
-}
-
-/** Credentials of the role, through the intermediate one. Cached in memory by the SDK, and renewed shortly before they expire. */
-function roleCredentials(
-  { roleArn, externalId, previousExternalId, intermediateRole, credentials }: AwsConnectionOptions,
-  clientConfig: object,
-): CredentialProvider {
-  const assume = (
-    arn: string,
-    id: string | undefined,
-    from: AwsCredentials | CredentialProvider | undefined,
-  ): CredentialProvider =>
-    fromTemporaryCredentials({
-      params: { RoleArn: arn, RoleSessionName: sessionName, ...(id === undefined ? {} : { ExternalId: id }) },
-      ...(from === undefined ? {} : { masterCredentials: from }),
-      clientConfig,
-    });
-  const from = intermediateRole ? assume(intermediateRole.roleArn, intermediateRole.externalId, credentials) : credentials;
-  if (roleArn === undefined) return assume(intermediateRole?.roleArn ?? '', intermediateRole?.externalId, credentials);
-  const current = assume(roleArn, externalId, from);
-  if (previousExternalId === undefined) return current;
-  const previous = assume(roleArn, previousExternalId, from);
-  return async () => {
-    try {
-      return await current();
-    } catch (error) {
-      if (toAwsError(error, 'AssumeRole').kind !== 'denied') throw error;
-      return previous();
-    }
   };
 }
 

@@ -112,7 +112,7 @@ export function toAwsError(error: unknown, operation: string): AwsError {
   const httpStatus = thrown.$metadata?.httpStatusCode ?? thrown.$response?.statusCode;
   const made = (kind: AwsErrorKind, message: string) =>
     new AwsError(message, { kind, operation, code, httpStatus, cause: error });
-  const said = thrown.message && thrown.message !== code ? thrown.message : code;
+  const said = withoutExternalId(thrown.message && thrown.message !== code ? thrown.message : code);
 
   if (credentialCodes.has(code)) {
     const advice =
@@ -156,6 +156,23 @@ export function toAwsError(error: unknown, operation: string): AwsError {
   }
   return made('invalid', `${operation}: ${said}`);
 }
+
+/**
+ * The same for AssumeRole, wherever it was called from: the SDK assumes roles inside of other calls. A refusal names the role and says
+ * what to check, since AWS tells a missing role, a foreign principal and a wrong external id apart to nobody.
+ */
+export function toAssumeRoleError(error: unknown, roleArn: string): AwsError {
+  const failure = toAwsError(error, 'AssumeRole');
+  if (failure === error || failure.kind !== 'denied') return failure;
+  return new AwsError(
+    `AssumeRole: AWS refused the role ${roleArn}. Check that the role exists, that its trust policy names the caller and the external id, and that the caller's own policy allows sts:AssumeRole. AWS said: ${failure.message.replace('AssumeRole: ', '')}`,
+    { kind: 'denied', operation: 'AssumeRole', code: failure.code, httpStatus: failure.httpStatus, cause: error },
+  );
+}
+
+/** STS repeats an external id that it takes for malformed. */
+const withoutExternalId = (sentence: string): string =>
+  sentence.replace(/value '[^']*' at 'externalId'/gi, "the value at 'externalId'");
 
 /** Looks through causes, and through the attempts on several addresses that Node collects in one error. */
 function networkCodeOf(error: unknown): string | undefined {

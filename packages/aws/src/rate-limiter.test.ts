@@ -84,4 +84,17 @@ describe('the token bucket', () => {
     expect(slow).toBeLessThanOrEqual(11);
     expect(record.order.length - before).toBeGreaterThanOrEqual(19);
   });
+
+  it('lets a waiting call give up, and serves the next one in its place', async () => {
+    const bucket = new TokenBucket({ rate: 10, burst: 1, now: () => now });
+    const giving = new AbortController();
+    const order: string[] = [];
+    const first = bucket.take('sync', giving.signal).catch((error: unknown) => order.push(String(error)));
+    void bucket.take('sync').then(() => order.push('second'));
+    giving.abort('no longer needed');
+    await first;
+    await advance(110);
+    expect(order).toEqual(['no longer needed', 'second']);
+    await expect(bucket.take('sync', giving.signal)).rejects.toBe('no longer needed');
+  });
 });

@@ -29,9 +29,22 @@ export class TokenBucket {
   }
 
   /** Resolves when the call may be made. Rejects with the signal's reason when it is aborted first. */
-  take(priority: Priority): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.get(priority)?.push(resolve);
+  take(priority: Priority, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const queue = this.#waiting.get(priority) ?? [];
+      const giveUp = (): void => {
+        const place = queue.indexOf(serve);
+        if (place >= 0) queue.splice(place, 1);
+        if (!this.#isAwaited()) this.#rest();
+        reject(signal?.reason as Error);
+      };
+      const serve = (): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      queue.push(serve);
       this.#serve();
     });
   }
@@ -64,7 +77,7 @@ export class TokenBucket {
       }
       if (queue.length > 0) break;
     }
-    if (this.#timer === undefined && [...this.#waiting.values()].some((queue) => queue.length > 0)) {
+    if (this.#timer === undefined && this.#isAwaited()) {
       const wait = ((1 - this.#tokens) / (this.#settings.rate * this.#share)) * 1000;
       this.#timer = setTimeout(
         () => {
@@ -74,5 +87,15 @@ export class TokenBucket {
         Math.max(1, Math.ceil(wait)),
       );
     }
+  }
+
+  #isAwaited(): boolean {
+    return [...this.#waiting.values()].some((queue) => queue.length > 0);
+  }
+
+  /** A timer that nobody waits for would keep the process alive. */
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
-import { connectToAws } from './connection.js';
+import { connectToAws, type AwsConnectionOptions } from './connection.js';
+import type { AwsError } from './errors.js';
 import type { RoleQuestion } from './role-answer.js';
 import { createRoleVerifier, type RoleVerifier, type RoleVerifierOptions } from './role-verifier.js';
 
@@ -162,6 +163,61 @@ describe('verifying a role', () => {
     slow.destroy();
     expect(() => verifierWith({ endpoint: 'https://sts.amazonaws.com', membersPerSecond: 21 })).toThrow(/at most 20/);
   });
+
+  it('asks nothing of a role whose ARN names another account', async () => {
+    put();
+    expect(await verifier.verify(question({ accountId: '123456789012' }))).toMatchObject({
+      outcome: 'failed',
+      cause: 'WRONG_ACCOUNT',
+      detail: expect.stringContaining(accountId),
+    });
+    expect(verifier.calls()).toEqual({});
+  });
+
+  it('decides nothing when a negative check fails for a reason of its own', async () => {
+    put();
+    const disturbed = verifierWith({
+      onCall: ({ operation }) => {
+        if (operation === 'DescribeOrganization') put({ assumingFails: { code: 'InternalFailure', status: 500 } });
+      },
+    });
+    expect(await disturbed.verify(question())).toMatchObject({ outcome: 'undecided', cause: 'AWS_UNAVAILABLE' });
+    disturbed.destroy();
+  });
+
+  it.each(['AssumeRole', 'GetCallerIdentity', 'DescribeOrganization'])(
+    'decides nothing when a page of HTML answers %s',
+    async (operation) => {
+      put();
+      simulator.setBehaviour({ failing: { [operation]: 'html' } });
+      expect(await verifier.verify(question())).toMatchObject({ outcome: 'undecided', cause: 'AWS_UNAVAILABLE' });
+    },
+  );
+
+  it('blames the intermediate role for an ARN that AWS calls invalid', async () => {
+    put();
+    const chained = verifierWith({ intermediateRole: { roleArn: 'arn:aws:iam::1:role/not-an-account' } });
+    expect(await chained.verify(question())).toMatchObject({ outcome: 'failed', cause: 'INTERMEDIATE_ROLE_NOT_ASSUMABLE' });
+    chained.destroy();
+  });
+
+  it('gives up when it is aborted: while it waits for its turn, and while AWS is silent', async () => {
+    put();
+    const slow = verifierWith({ membersPerSecond: 0.01 });
+    const reason = new Error('the service ends');
+    const early = new AbortController();
+    const waiting = slow.verify(question(), early.signal);
+    early.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect(slow.calls()).toEqual({});
+    slow.destroy();
+    simulator.setBehaviour({ latencyMs: { GetCallerIdentity: 60_000 } });
+    const ending = new AbortController();
+    const silent = verifier.verify(question(), ending.signal);
+    while (simulator.calls['GetCallerIdentity'] === undefined) await new Promise(setImmediate);
+    ending.abort(reason);
+    await expect(silent).rejects.toBe(reason);
+  });
 });
 
 describe('a connection by roles', () => {
@@ -184,5 +240,58 @@ describe('a connection by roles', () => {
     expect((await aws.reader('sync').callerIdentity()).accountId).toBe(managementAccount.id);
     expect((await aws.reader('sync').describeOrganization()).id).toBe(simulator.organization.organizationId);
     aws.destroy();
+  });
+
+  const refusalOf = async (more: Partial<AwsConnectionOptions>): Promise<AwsError> => {
+    const aws = connectToAws({
+      endpoint: simulator.endpoint,
+      region: 'us-east-1',
+      credentials: simulator.credentialsFor(simulator.foreignAccountId),
+      rateShare: 1000,
+      ...more,
+    });
+    try {
+      return await aws
+        .reader('sync')
+        .listRoots()
+        .then(
+          () => Promise.reject(new Error('it was not refused')),
+          (error: unknown) => error as AwsError,
+        );
+    } finally {
+      aws.destroy();
+    }
+  };
+
+  it('says which role was refused, under the name of AssumeRole, and what to check', async () => {
+    const refusal = await refusalOf({ roleArn, externalId, previousExternalId: 'former-id' });
+    expect(refusal).toMatchObject({ name: 'AwsError', kind: 'denied', operation: 'AssumeRole', code: 'AccessDenied' });
+    expect(refusal.message).toMatch(new RegExp(`refused the role ${roleArn}.*trust policy`));
+    expect(refusal.message).not.toContain(externalId);
+    expect(simulator.roleAssumptions).toHaveLength(2);
+  });
+
+  it('names the intermediate role when that is refused, and tries no other external id then', async () => {
+    const intermediate = `arn:aws:iam::${simulator.foreignAccountId}:role/hub`;
+    put();
+    const refusal = await refusalOf({
+      roleArn,
+      externalId,
+      previousExternalId: 'former-id',
+      intermediateRole: { roleArn: intermediate },
+    });
+    expect(refusal).toMatchObject({ kind: 'denied', operation: 'AssumeRole', message: expect.stringContaining(intermediate) });
+    expect(simulator.roleAssumptions.map((call) => call.roleArn)).toEqual([intermediate]);
+  });
+
+  it('tells our own bad credentials from a refusal, and repeats no external id that AWS calls malformed', async () => {
+    const stranger = { accessKeyId: 'AKIAUNKNOWN', secretAccessKey: 'not-to-be-told' };
+    const own = await refusalOf({ roleArn, credentials: stranger });
+    expect(own).toMatchObject({ kind: 'credentials', operation: 'AssumeRole' });
+    expect(own.message).not.toContain(stranger.secretAccessKey);
+    const malformed = await refusalOf({ roleArn, externalId: 'with blanks in it' });
+    expect(malformed.kind).toBe('invalid');
+    expect(malformed.message).toContain('externalId');
+    expect(malformed.message).not.toContain('blanks');
   });
 });

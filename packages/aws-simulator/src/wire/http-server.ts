@@ -74,7 +74,8 @@ async function respond(
   }
   count(call.operation);
   const delayMs = delayOf(services, call);
-  if (delayMs > 0) await sleep(delayMs);
+  // Nobody waits for the answer any more, but what was asked for is done, as with AWS.
+  if (delayMs > 0) await sleep(delayMs, undefined, { signal: hungUp.signal }).catch(() => undefined);
   send(response, brokenAnswer(services, call) ?? (await answer(services, call)));
 }
 

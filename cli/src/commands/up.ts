@@ -59,7 +59,7 @@ export function addUpCommand(program: Command, finish: (exitCode: number) => voi
     .option('--seed <number>', 'demo: same seed, same organization', count, 1)
     .option('--accounts <number>', 'demo: how many accounts', count, 60)
     .option('--ous <number>', 'demo: how many organizational units', count, 14)
-    .option('--every <milliseconds>', 'demo: how often something happens', count, 2000)
+    .option('--every <milliseconds>', 'demo: how often something happens; 0: nothing happens by itself', count, 2000)
     .addHelpText(
       'after',
       `

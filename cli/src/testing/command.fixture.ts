@@ -11,7 +11,10 @@ export interface Ended {
 }
 
 /** The `orgtrail` command as a process of its own, from sources. */
-function startOrgtrail(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess & { ended: Promise<Ended> } {
+export function startOrgtrail(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcess & { ended: Promise<Ended> } {
   const child = spawn(process.execPath, ['--import', loader, main, ...args], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1', AWS_EC2_METADATA_DISABLED: 'true', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

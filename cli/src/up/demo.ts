@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { startLife, startSimulator, type AccessKeyPair, type Simulator, type SimulatorSnapshot } from '@orgtrail/aws-simulator';
+import type { Queryable } from '@orgtrail/database';
 import type { DataDirectory } from './data-directory.js';
+import { knownExternalId } from './sql/known-external-id.js';
 import type { UpOptions } from './options.js';
 
 export interface Demo {
@@ -15,11 +17,13 @@ export interface Demo {
 }
 
 /** The simulated organization of the demo. Its state is kept beside the database, so that a second start goes on where the first ended. */
-export async function startDemo(options: UpOptions, directory: DataDirectory): Promise<Demo> {
+export async function startDemo(options: UpOptions, directory: DataDirectory, database: Queryable): Promise<Demo> {
   const { seed, accounts, organizationalUnits, everyMs } = options.demoSettings;
   const kept = readSnapshot(directory.simulator);
   const simulator = await startSimulator({ seed, accounts, organizationalUnits, ...(kept ? { snapshot: kept } : {}) });
-  const role = options.integration ? putDemoRoles(simulator) : undefined;
+  const { id } = simulator.organization.managementAccount;
+  // The simulator forgets its roles; they demand the external id that was rotated last.
+  const role = options.integration ? putDemoRoles(simulator, (await knownExternalId(database, id)) ?? demoExternalId) : undefined;
   const keep = () => writeSnapshot(directory.simulator, simulator.snapshot());
   keep();
   let life: { stop(): Promise<void> } | undefined;
@@ -29,7 +33,7 @@ export async function startDemo(options: UpOptions, directory: DataDirectory): P
     credentials: simulator.credentialsFor(simulator.foreignAccountId),
     ...(role ? { role } : {}),
     live: () => {
-      life ??= startLife(simulator, { everyMs, seed, onWrite: keep });
+      if (everyMs > 0) life ??= startLife(simulator, { everyMs, seed, onWrite: keep });
     },
     stop: async () => {
       await life?.stop();
@@ -43,16 +47,18 @@ const demoRole = 'security/orgtrail';
 const demoExternalId = 'orgtrail-demo-1f6a0c';
 
 /** The role in every account, as a customer would make it by a StackSet; one account was forgotten. */
-function putDemoRoles(simulator: Simulator): { roleArn: string; externalId: string } {
+function putDemoRoles(simulator: Simulator, externalId: string): { roleArn: string; externalId: string } {
   const { accounts, managementAccount } = simulator.organization;
   simulator.actions.putRoleInEveryAccount({
     roleName: demoRole,
     trustedPrincipal: `arn:aws:iam::${simulator.foreignAccountId}:root`,
-    externalId: demoExternalId,
+    externalId,
   });
-  const forgotten = [...accounts.keys()].sort().find((id) => id !== managementAccount.id);
-  if (forgotten !== undefined) simulator.actions.removeRole(`arn:aws:iam::${forgotten}:role/${demoRole}`);
-  return { roleArn: `arn:aws:iam::${managementAccount.id}:role/${demoRole}`, externalId: demoExternalId };
+  const forgotten = [...accounts.values()]
+    .sort((left, right) => left.id.localeCompare(right.id))
+    .find(({ id, state, tags }) => id !== managementAccount.id && state === 'ACTIVE' && !tags.has('j1-integration'));
+  if (forgotten) simulator.actions.removeRole(`arn:aws:iam::${forgotten.id}:role/${demoRole}`);
+  return { roleArn: `arn:aws:iam::${managementAccount.id}:role/${demoRole}`, externalId };
 }
 
 function readSnapshot(path: string): SimulatorSnapshot | undefined {

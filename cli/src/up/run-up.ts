@@ -45,7 +45,7 @@ export async function runUp(options: UpOptions): Promise<number> {
     if (options.demo) {
       const { accounts, organizationalUnits } = options.demoSettings;
       talk.line(`Starting a simulated organization of about ${accounts} accounts in ${organizationalUnits} OUs`);
-      demo = await startDemo(options, directory);
+      demo = await startDemo(options, directory, pool);
       releasers.push(() => demo?.stop());
     }
     const metrics = createMetrics();

@@ -1,5 +1,5 @@
-/** How an operation can be broken: HTTP 500 as the protocol has it, or HTTP 500 with a page of HTML, as a gateway sends. */
-export type Failure = 'server-error' | 'html';
+/** How an operation can be broken: HTTP 500 as the protocol has it, HTTP 500 with a page of HTML, as a gateway sends, or asking to slow down. */
+export type Failure = 'server-error' | 'html' | 'throttled';
 
 /**
  * How the simulated AWS behaves. Everything can be changed while it runs. Rates are probabilities in [0, 1], durations are
@@ -24,7 +24,7 @@ export interface Behaviours {
   latencyMs: number | Readonly<Record<string, number>>;
   /** Operations answered with AccessDeniedException. */
   denied: readonly string[];
-  /** Operations answered with HTTP 500. */
+  /** Operations that fail, whoever calls. */
   failing: Readonly<Record<string, Failure>>;
   /** Members that are delegated administrators may call TagResource and UntagResource, as with a delegation policy. */
   delegatedAdministratorsMayTag: boolean;

@@ -1,9 +1,11 @@
-export { startSimulator, type Simulator, type SimulatorActions, type SimulatorOptions, type TrustPolicy } from './simulator.js';
+export { startSimulator, type Simulator, type SimulatorActions, type SimulatorOptions } from './simulator.js';
 export type { Actions, Actor } from './actions.js';
 export { defaultBehaviours, type Behaviours, type Failure } from './behaviours.js';
 export type { EmittedEvent } from './events/event-output.js';
 export type { CloudTrailRecord } from './events/record.js';
 export type { AccessKeyPair, RoleAssumption } from './sts/identities.js';
+export type { RoleActions, RoleTraits } from './sts/role-actions.js';
+export type { TrustPolicy, TrustPolicyStatement } from './sts/trust-policy.js';
 export { AwsError } from './wire/errors.js';
 export { createRandom, type Random } from './random.js';
 export type { OrganizationView } from './model/view.js';

@@ -8,8 +8,8 @@ import { OrganizationStore } from './model/store.js';
 import { Throttle } from './organizations/throttle.js';
 import { createRandom } from './random.js';
 import { SimulatedQueue } from './sqs/queue.js';
-import type { Role } from './sts/caller.js';
 import { Identities, type AccessKeyPair, type RoleAssumption } from './sts/identities.js';
+import { createRoleActions, type RoleActions } from './sts/role-actions.js';
 import { Timers } from './timers.js';
 import { listen } from './wire/http-server.js';
 import type { World } from './world.js';
@@ -25,36 +25,8 @@ export interface SimulatorOptions extends Omit<OrganizationShape, 'invitedAt'>, 
   now?: () => number;
 }
 
-type Grants = Partial<Pick<Role, 'canReadOrganization' | 'canChangeOrganization' | 'assumingFails' | 'describes'>> & {
-  externalId?: string | undefined;
-};
-
-/** An IAM trust policy as far as it is looked at: principals of AWS, and `StringEquals` on `sts:ExternalId`. */
-export interface TrustPolicy {
-  Statement: {
-    Effect: 'Allow';
-    Principal: { AWS: string | readonly string[] };
-    Action: string | readonly string[];
-    Condition?: { StringEquals?: { 'sts:ExternalId'?: string | readonly string[] } };
-  }[];
-}
-
-/** What the simulator does for its tests beside AWS's own writes. */
-export interface SimulatorActions extends Actions {
-  /**
-   * Declares a role that may be assumed. `trustedPrincipal`: an ARN, an account id, an account's root ARN, or `*`. Without
-   * `externalId` the role demands none. It may read the organization unless `canReadOrganization` is false, and change it only if
-   * `canChangeOrganization` is true. `account` defaults to the one in the ARN.
-   */
-  putRole(role: { arn: string; trustedPrincipal: string; account?: string } & Grants): void;
-  removeRole(arn: string): void;
-  /** A role of this name (with its path) in every account of the organization, those that join later included. */
-  putRoleInEveryAccount(role: { roleName: string; trustedPrincipal: string } & Grants): void;
-  /** Makes a role from a trust policy, as a customer would: in one account by its ARN, or by its name (with its path) in every account. */
-  putRoleFromTrustPolicy(
-    role: ({ arn: string; account?: string } | { roleName: string }) & { policy: TrustPolicy } & Omit<Grants, 'externalId'>,
-  ): void;
-}
+/** What the simulator does for its tests: AWS's own writes, and the customer's roles. */
+export interface SimulatorActions extends Actions, RoleActions {}
 
 export interface Simulator {
   /** `http://127.0.0.1:<port>`, for all four services. */
@@ -79,7 +51,7 @@ export interface Simulator {
     readonly duplicated: readonly EmittedEvent[];
   };
   readonly queue: SimulatedQueue;
-  /** The newest calls of AssumeRole, refused ones included. */
+  /** The newest 100,000 calls of AssumeRole that named a role as one does, refused and failed ones included. */
   readonly roleAssumptions: readonly RoleAssumption[];
   /** Calls on the wire by operation, refused ones included, since the start or the last `resetCalls`. */
   readonly calls: Readonly<Record<string, number>>;
@@ -157,7 +129,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     get organization() {
       return store.current;
     },
-    actions: { ...createActions(world), ...roleActions(identities) },
+    actions: { ...createActions(world), ...createRoleActions(identities, now) },
     get behaviours() {
       return behaviours;
     },
@@ -184,41 +156,3 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 const afterRestart = <T extends { restarts: number }>(restored: T): T => ({ ...restored, restarts: restored.restarts + 1 });
-
-type RoleActions = Pick<SimulatorActions, 'putRole' | 'removeRole' | 'putRoleInEveryAccount' | 'putRoleFromTrustPolicy'>;
-
-function roleActions(identities: Identities): RoleActions {
-  const put = (
-    where: { arn: string; account?: string } | { roleName: string },
-    role: Pick<Role, 'trustedPrincipals' | 'externalIds'>,
-    { canReadOrganization = true, canChangeOrganization = false, assumingFails, describes }: Omit<Grants, 'externalId'>,
-  ): void => {
-    const granted = {
-      ...role,
-      canReadOrganization,
-      canChangeOrganization,
-      ...(assumingFails ? { assumingFails } : {}),
-      ...(describes ? { describes } : {}),
-    };
-    if ('roleName' in where) identities.putRoleEverywhere(where.roleName, granted);
-    else identities.putRole({ arn: where.arn, accountId: where.account ?? where.arn.split(':')[4] ?? '', ...granted });
-  };
-  const trustOf = ({ trustedPrincipal, externalId }: { trustedPrincipal: string } & Grants) => ({
-    trustedPrincipals: [trustedPrincipal],
-    externalIds: externalId === undefined ? [] : [externalId],
-  });
-  return {
-    putRole: (role) => put(role, trustOf(role), role),
-    removeRole: (arn) => identities.removeRole(arn),
-    putRoleInEveryAccount: (role) => put(role, trustOf(role), role),
-    putRoleFromTrustPolicy: ({ policy, ...role }) =>
-      put(
-        role,
-        {
-          trustedPrincipals: policy.Statement.flatMap(({ Principal }) => Principal.AWS),
-          externalIds: policy.Statement.flatMap(({ Condition }) => Condition?.StringEquals?.['sts:ExternalId'] ?? []),
-        },
-        role,
-      ),
-  };
-}

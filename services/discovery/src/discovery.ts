@@ -6,7 +6,13 @@ import type { Component, Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import { describeCondition, failureOf } from './integrations/describe-condition.js';
 import { endOverlap } from './integrations/rotate-external-id.js';
-import { intermediateRoleOf, recognised, type Integration, type StoredIntegration } from './integrations/integration.js';
+import {
+  intermediateRoleOf,
+  recognised,
+  wasExternalIdOf,
+  type Integration,
+  type StoredIntegration,
+} from './integrations/integration.js';
 import { recogniseOrganization } from './integrations/recognise-organization.js';
 import { registerFromEnvironment, type GivenIntegration } from './integrations/register-from-environment.js';
 import { forgetRemoved, removedButUnpublished } from './integrations/sql/forget-removed.js';
@@ -217,18 +223,33 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       await bus.ensureTopics([{ topic: topics.observations, partitions: 6 }]);
       if (options.given) {
         const { settings, externalId } = options.given;
-        const role = {
-          ...(settings.roleArn ? { roleArn: settings.roleArn } : {}),
-          ...(externalId === undefined ? {} : { externalId }),
-          ...intermediateRoleOf(settings),
-        };
-        const aws = options.connect(role);
+        const known = (await selectIntegrations(pool)).find((one) => one.settings.roleArn === (settings.roleArn ?? null));
+        const asKnown = known !== undefined && (externalId === undefined || wasExternalIdOf(known, externalId));
+        const aws = options.connect(
+          asKnown
+            ? roleOf(known)
+            : {
+                ...(settings.roleArn ? { roleArn: settings.roleArn } : {}),
+                ...(externalId === undefined ? {} : { externalId }),
+                ...intermediateRoleOf(settings),
+              },
+        );
         // Whoever starts with wrong credentials is told at once, and not by a condition.
         const recognisedOrganization = await recogniseOrganization(aws.reader('sync'));
         const stored = await registerFromEnvironment(pool, options.given, recognisedOrganization);
+        if (externalId !== undefined && stored.externalId !== externalId) {
+          logger.warn(
+            { integrationId: stored.id },
+            'The environment has an external id that was rotated away; the new one is used. Change the environment',
+          );
+        }
         ownId = stored.id;
-        if (stored.state === 'active') await begin(stored, aws);
-        else aws.destroy();
+        if (stored.state === 'active') {
+          await begin(stored, aws).catch(async (error: unknown) => {
+            await end(stored.id);
+            throw error;
+          });
+        } else aws.destroy();
       }
       supervision = startLoop({ name: 'supervision', round: supervise, restMs: 1000, logger });
       housekeeping = startLoop({

@@ -1,11 +1,17 @@
+/** What one statement of a trust policy demands. */
+export interface Trust {
+  /** ARNs, account ids, `arn:…:iam::<account>:root`, or `*`. */
+  readonly principals: readonly string[];
+  /** The values of `sts:ExternalId` that are taken; empty: none is demanded. */
+  readonly externalIds: readonly string[];
+}
+
 /** An IAM role as far as the simulator needs one. */
 export interface Role {
   readonly arn: string;
   readonly accountId: string;
-  /** Who may assume it: ARNs, account ids, `arn:…:iam::<account>:root`, or `*`. */
-  readonly trustedPrincipals: readonly string[];
-  /** The values of `sts:ExternalId` that the trust policy takes; empty: none is demanded. */
-  readonly externalIds: readonly string[];
+  /** The statements of its trust policy: one of them has to let the caller in. */
+  readonly trust: readonly Trust[];
   /** Its policy allows the reads of Organizations and tagging. */
   readonly canReadOrganization: boolean;
   /** Its policy allows the writes of Organizations. */

@@ -17,10 +17,25 @@ export interface SessionCredentials extends AccessKeyPair {
 /** One call of AssumeRole. */
 export interface RoleAssumption {
   roleArn: string;
+  sessionName: string;
   outcome: 'assumed' | 'refused' | 'failed';
   /** Epoch milliseconds. */
   at: number;
 }
+
+/** When something was put, and how long it takes to be in force. */
+interface Taking {
+  now: number;
+  propagationMs: number;
+}
+
+/** A role with what is in force until it is: undefined where there was none. */
+interface Declared<T> extends Taking {
+  role: T;
+  before: T | undefined;
+}
+
+type RoleEverywhere = Omit<Role, 'arn' | 'accountId'>;
 
 type Principal = Omit<Caller, 'sourceIpAddress' | 'userAgent'>;
 
@@ -35,8 +50,8 @@ const keyAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 export class Identities {
   readonly #store: OrganizationStore;
   readonly #seed: number;
-  readonly #roles = new Map<string, Role>();
-  readonly #rolesEverywhere = new Map<string, Omit<Role, 'arn' | 'accountId'>>();
+  readonly #roles = new Map<string, Declared<Role>>();
+  readonly #rolesEverywhere = new Map<string, Declared<RoleEverywhere>>();
   readonly #sessions = new Map<string, Session>();
   readonly #removedRoles = new Set<string>();
   readonly #assumptions: RoleAssumption[] = [];
@@ -65,8 +80,9 @@ export class Identities {
     };
   }
 
-  putRole(role: Role): void {
-    this.#roles.set(role.arn, role);
+  putRole(role: Role, at: Taking): void {
+    const before = this.roleOf(role.arn, at.now);
+    this.#roles.set(role.arn, { role, before, ...at });
     this.#removedRoles.delete(role.arn);
   }
 
@@ -81,23 +97,30 @@ export class Identities {
     return this.#assumptions;
   }
 
-  noteAssumption(roleArn: string, outcome: RoleAssumption['outcome'], at: number): void {
+  noteAssumption(assumption: RoleAssumption): void {
     if (this.#assumptions.length >= 100_000) this.#assumptions.shift();
-    this.#assumptions.push({ roleArn, outcome, at });
+    this.#assumptions.push(assumption);
   }
 
   /** A role of this name in every account of the organization, those that join later included. */
-  putRoleEverywhere(roleName: string, role: Omit<Role, 'arn' | 'accountId'>): void {
-    this.#rolesEverywhere.set(roleName, role);
+  putRoleEverywhere(roleName: string, role: RoleEverywhere, at: Taking): void {
+    const former = this.#rolesEverywhere.get(roleName);
+    this.#rolesEverywhere.set(roleName, { role, before: former && inForce(former, at.now), ...at });
   }
 
-  roleOf(arn: string): Role | undefined {
+  /** The role as it is in force at that time. */
+  roleOf(arn: string, now: number): Role | undefined {
     const declared = this.#roles.get(arn);
-    if (declared !== undefined) return declared;
+    if (declared !== undefined) return inForce(declared, now);
     if (this.#removedRoles.has(arn)) return undefined;
     const [, , , , accountId = '', resource = ''] = arn.split(':');
+    const account = this.#store.tables.accounts.get(accountId);
     const everywhere = this.#rolesEverywhere.get(resource.replace(/^role\//, ''));
-    return everywhere !== undefined && this.#store.tables.accounts.has(accountId) ? { ...everywhere, arn, accountId } : undefined;
+    if (account === undefined || everywhere === undefined) return undefined;
+    // An account that joined since begins without any role.
+    const came = account.joinedAt > everywhere.now;
+    const role = inForce(came ? { ...everywhere, now: account.joinedAt, before: undefined } : everywhere, now);
+    return role && { ...role, arn, accountId };
   }
 
   /** A session of a role; the role's later removal leaves the session alone, as AWS does. */
@@ -137,6 +160,9 @@ export class Identities {
     return { accountId, arn, userId: uniqueId('AIDA', arn), accessKeyId };
   }
 }
+
+const inForce = <T>({ role, before, now: put, propagationMs }: Declared<T>, now: number): T | undefined =>
+  now >= put + propagationMs ? role : before;
 
 function accountIdIn(accessKeyId: string): string | undefined {
   const encoded = /^AKIA([A-Z2-7]{8})[A-Z2-7]{8}$/.exec(accessKeyId)?.[1];

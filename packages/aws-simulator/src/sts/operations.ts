@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { uniqueId } from '../events/user-identity.js';
 import { AwsError } from '../wire/errors.js';
 import type { Caller, Role } from './caller.js';
-import type { Identities } from './identities.js';
+import type { Identities, RoleAssumption } from './identities.js';
 
 interface StsCall {
   caller: Caller;
@@ -32,20 +32,21 @@ function assumeRole({ caller, identities, now }: StsCall, parameters: Parameters
   const externalId = 'ExternalId' in parameters ? checked(parameters, 'ExternalId', /^[\w+=,.@:/-]*$/, 2, 1224) : undefined;
   const seconds = durationOf(parameters, caller);
   const sessionActions = 'Policy' in parameters ? actionsAllowedBy(parameters['Policy'] ?? '') : undefined;
-  const role = identities.roleOf(arn);
-  // AWS tells missing roles, foreign principals and wrong external ids apart to nobody.
+  const role = identities.roleOf(arn, now);
+  const note = (outcome: RoleAssumption['outcome']): void =>
+    identities.noteAssumption({ roleArn: arn, sessionName, outcome, at: now });
   if (role?.assumingFails) {
-    identities.noteAssumption(arn, 'failed', now);
+    note('failed');
     throw new AwsError(role.assumingFails.code, 'As the test wants it.', { status: role.assumingFails.status });
   }
-  const demanded = role?.externalIds ?? [];
-  if (role === undefined || !trusts(role, caller) || (demanded.length > 0 && !demanded.includes(externalId ?? ''))) {
-    identities.noteAssumption(arn, 'refused', now);
+  // AWS tells missing roles, foreign principals and wrong external ids apart to nobody.
+  if (role === undefined || !trusts(role, caller, externalId)) {
+    note('refused');
     throw new AwsError('AccessDenied', `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`, {
       status: 403,
     });
   }
-  identities.noteAssumption(arn, 'assumed', now);
+  note('assumed');
   const { credentials, principal } = identities.openSession(role, {
     sessionName,
     ...(sessionActions === undefined ? {} : { sessionActions }),
@@ -65,11 +66,14 @@ function assumeRole({ caller, identities, now }: StsCall, parameters: Parameters
   };
 }
 
-function trusts({ trustedPrincipals }: Role, caller: Caller): boolean {
+function trusts({ trust }: Role, caller: Caller, externalId: string | undefined): boolean {
   const identity = caller.role?.arn ?? caller.arn;
-  return trustedPrincipals.some((trusted) => {
-    const account = /^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$/.exec(trusted)?.[1];
-    return trusted === '*' || trusted === identity || trusted === caller.arn || account === caller.accountId;
+  return trust.some(({ principals, externalIds }) => {
+    const names = principals.some((trusted) => {
+      const account = /^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$/.exec(trusted)?.[1];
+      return trusted === '*' || trusted === identity || trusted === caller.arn || account === caller.accountId;
+    });
+    return names && (externalIds.length === 0 || (externalId !== undefined && externalIds.includes(externalId)));
   });
 }
 

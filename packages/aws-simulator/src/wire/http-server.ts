@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AwsError } from './errors.js';
+import { AwsError, tooManyRequests } from './errors.js';
 import { htmlAnswer, jsonError, queryError, type Answer } from './protocols.js';
 import { bodyOf, claimOf } from './request.js';
 import { answer, delayOf, type Services, type WireCall } from './services.js';
@@ -98,17 +98,25 @@ function callOn(request: IncomingMessage, body: string, signal: AbortSignal): Wi
   };
 }
 
+const serverError = (service: WireCall['service']): AwsError =>
+  new AwsError(service === 'organizations' ? 'ServiceException' : 'InternalFailure', 'An internal error has occurred.', {
+    status: 500,
+  });
+
+const slowDown: Readonly<Record<WireCall['service'], AwsError>> = {
+  organizations: tooManyRequests(),
+  sts: new AwsError('Throttling', 'Rate exceeded'),
+  sqs: new AwsError('RequestThrottled', 'Rate exceeded', { status: 403 }),
+  tagging: new AwsError('ThrottledException', 'Rate exceeded'),
+};
+
 /** The answer of an operation that is set to fail. */
 function brokenAnswer({ world }: Services, { service, operation, requestId }: WireCall): Answer | undefined {
   const { failing } = world.behaviours();
   const failure = Object.hasOwn(failing, operation) ? failing[operation] : undefined;
   if (failure === undefined) return undefined;
   if (failure === 'html') return htmlAnswer(500);
-  const error = new AwsError(
-    service === 'organizations' ? 'ServiceException' : 'InternalFailure',
-    'An internal error has occurred.',
-    { status: 500 },
-  );
+  const error = failure === 'throttled' ? slowDown[service] : serverError(service);
   return service === 'sts' ? queryError(error, requestId) : jsonError(error, service === 'sqs' ? '1.0' : '1.1', requestId);
 }
 

@@ -114,6 +114,16 @@ describe('without tokens', () => {
     expect(status).toBe(403);
   });
 
+  it.each([
+    ['another origin', { origin: 'https://evil.example' }],
+    ['another port of this machine', { origin: 'http://127.0.0.1:1' }],
+    ['no readable origin', { origin: 'null' }],
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+  ])('answers no page of %s', async (_what, headers) => {
+    const base = await serve([]);
+    expect((await send(base, 'POST', '/v1/integrations/none/pause', { headers })).status).toBe(403);
+  });
+
   it('refuses to listen on a public address', () => {
     const options = {
       tokens: [],

@@ -82,6 +82,10 @@ function authorize(tokens: readonly ApiToken[], role: Role): RequestHandler {
           },
         );
       }
+      // Pages in a browser on this machine could send requests, too.
+      if (isFromAPage(request)) {
+        throw new Problem(403, 'Without an API token, pages of other sites are not answered.', { code: 'CROSS_SITE' });
+      }
       users.set(request, { name: 'local', role: 'admin' });
       next();
       return;
@@ -98,6 +102,13 @@ function authorize(tokens: readonly ApiToken[], role: Role): RequestHandler {
     users.set(request, user);
     next();
   };
+}
+
+function isFromAPage({ headers }: Request): boolean {
+  const { origin, host } = headers;
+  const site = headers['sec-fetch-site'];
+  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)) return true;
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 function isLoopbackHost(host: string | undefined): boolean {

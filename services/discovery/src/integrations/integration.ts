@@ -48,3 +48,11 @@ export function intermediateRoleOf({ intermediateRole }: Pick<Partial<Integratio
   const { roleArn, externalId } = intermediateRole;
   return { intermediateRole: { roleArn, ...(externalId === undefined ? {} : { externalId }) } };
 }
+
+/** The external id that it has, or one that was rotated away. */
+export function wasExternalIdOf(
+  { externalId, previousExternalId, retiredExternalId }: StoredIntegration,
+  candidate: string,
+): boolean {
+  return [externalId, previousExternalId?.value, retiredExternalId].includes(candidate);
+}

@@ -7,7 +7,7 @@ import { lockRegistration } from './sql/lock-registration.js';
 import { insertIntegration } from './sql/insert-integration.js';
 import { selectIntegration, selectIntegrations } from './sql/select-integrations.js';
 import { updateExternalIds, updateRecognition, updateSettings } from './sql/update-integration.js';
-import type { StoredIntegration } from './integration.js';
+import { wasExternalIdOf, type StoredIntegration } from './integration.js';
 
 /** What the environment says about an integration: only what was given explicitly. */
 export interface GivenIntegration {
@@ -31,7 +31,8 @@ export async function registerFromEnvironment(
     const settings = integrationSettings.parse({ ...known?.settings, ...given.settings });
     if (!known) await insertIntegration(client, { id, settings, externalId: given.externalId });
     else if (JSON.stringify(settings) !== JSON.stringify(known.settings)) await updateSettings(client, id, settings);
-    if (known && given.externalId !== undefined && given.externalId !== known.externalId) {
+    // One that was rotated away through the API does not come back because the environment still has it.
+    if (known && given.externalId !== undefined && !wasExternalIdOf(known, given.externalId)) {
       await updateExternalIds(client, id, { externalId: given.externalId });
     }
     await updateRecognition(client, id, {

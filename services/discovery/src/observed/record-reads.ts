@@ -118,20 +118,23 @@ export async function recordReads(
     await storeSubjects(
       client,
       integration.id,
-      attributed.map((entry): MergedSubject => ({
-        subject: entry.subject,
-        state: entry.state,
-        appearedVersion: entry.appearedVersion,
-        ...(publishing.has(entry)
-          ? {
-              publish: {
-                version,
-                ...(entry.cause ? { cause: entry.cause } : {}),
-                baseline: options.baseline || entry.change.kind === 'filled',
-              },
-            }
-          : {}),
-      })),
+      // Looking at a subject again without reading it changes nothing about it.
+      attributed
+        .filter((entry) => entry.reads.length > 0 || publishing.has(entry))
+        .map((entry): MergedSubject => ({
+          subject: entry.subject,
+          state: entry.state,
+          appearedVersion: entry.appearedVersion,
+          ...(publishing.has(entry)
+            ? {
+                publish: {
+                  version,
+                  ...(entry.cause ? { cause: entry.cause } : {}),
+                  baseline: options.baseline || entry.change.kind === 'filled',
+                },
+              }
+            : {}),
+        })),
     );
     if (options.countUnexplained && !options.baseline) {
       const unexplained = attributed.filter(({ cause, change }) => cause === undefined && isChangeOfTheOrganization(change));

@@ -51,7 +51,11 @@ describe('verifying a role', () => {
       usedPreviousExternalId: false,
       negativeChecked: true,
     });
-    expect(simulator.roleAssumptions.map(({ outcome }) => outcome)).toEqual(['assumed', 'refused', 'refused']);
+    expect(simulator.roleAssumptions.map(({ sessionName, outcome }) => [sessionName, outcome])).toEqual([
+      ['orgtrail-verification', 'assumed'],
+      ['orgtrail-negative-check', 'refused'],
+      ['orgtrail-negative-check', 'refused'],
+    ]);
     expect(verifier.calls()).toEqual({ AssumeRole: 3, GetCallerIdentity: 1, DescribeOrganization: 1 });
   });
 
@@ -81,6 +85,14 @@ describe('verifying a role', () => {
 
   it('finds a missing role', async () => {
     expect(await verifier.verify(question())).toMatchObject({ outcome: 'failed', cause: 'ROLE_NOT_ASSUMABLE' });
+  });
+
+  it('is refused by a role that has just been made, and finds it when it is asked again', async () => {
+    put({ propagationMs: 300 });
+    const madeAt = Date.now();
+    expect(await verifier.verify(question())).toMatchObject({ outcome: 'failed', cause: 'ROLE_NOT_ASSUMABLE' });
+    while (Date.now() < madeAt + 310) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await verifier.verify(question())).toMatchObject({ outcome: 'verified' });
   });
 
   it.each([

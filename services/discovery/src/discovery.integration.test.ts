@@ -13,6 +13,7 @@ import type { StoredIntegration } from './integrations/integration.js';
 import { endOverlap, rotateExternalId } from './integrations/rotate-external-id.js';
 import { selectIntegration } from './integrations/sql/select-integrations.js';
 import { migrate } from '@orgtrail/database';
+import { askMembers } from './integrations/sql/update-integration.js';
 import { listMembers, listTransitions } from './members/sql/list-members.js';
 import { setMemberRole } from './members/sql/member-roles.js';
 import { migrations } from './migrations/index.js';
@@ -234,6 +235,50 @@ describe('one organization', () => {
     );
     simulator.actions.moveAccount({ accountId, destinationParentId: simulator.organization.root.id });
     await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('CONNECTED'));
+  });
+
+  it('verifies a failed member again at once when an event touches its account', async () => {
+    const accountId = someMember(simulator);
+    const roleArn = `arn:aws:iam::${accountId}:role/${rolePath}`;
+    simulator.actions.removeRole(roleArn);
+    await database.pool.query(
+      `UPDATE discovery.members SET verification = 'none', due_at = clock_timestamp() WHERE account_id = $1`,
+      [accountId],
+    );
+    await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('FAILED'));
+    const { dueAt } = (await statusOf(integration, accountId)())!;
+    expect(dueAt!.getTime() - Date.now()).toBeGreaterThan(30_000);
+    simulator.actions.putRole({ arn: roleArn, trustedPrincipal: '999988887777', externalId: 'id-of-one' });
+    simulator.actions.putAccountName({ accountId, accountName: 'touched' });
+    await eventually(statusOf(integration, accountId), (member) =>
+      expect(member).toMatchObject({ status: 'CONNECTED', name: 'touched' }),
+    );
+  });
+
+  it('keeps a member that is refused once, and fails it at the second refusal', async () => {
+    const accountId = someMember(simulator);
+    const due = () =>
+      database.pool.query(`UPDATE discovery.members SET due_at = clock_timestamp() WHERE account_id = $1`, [accountId]);
+    simulator.actions.removeRole(`arn:aws:iam::${accountId}:role/${rolePath}`);
+    await due();
+    await eventually(statusOf(integration, accountId), (member) => {
+      expect(member?.status).toBe('CONNECTED');
+      expect(member?.warnings.join(' ')).toContain('refused');
+    });
+    await due();
+    await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('FAILED'));
+  });
+
+  it('pauses the member of an account whose ending is held', async () => {
+    const accountId = someMember(simulator);
+    await database.pool.query(`INSERT INTO discovery.held_deletions (integration_id, subject) VALUES ($1, $2)`, [
+      integration.id,
+      `account:${accountId}`,
+    ]);
+    await askMembers(database.pool, integration.id);
+    await eventually(statusOf(integration, accountId), (member) =>
+      expect(member).toMatchObject({ status: 'PENDING', cause: 'DELETION_HELD' }),
+    );
   });
 
   it('uses a role given by hand, and the derived one again', async () => {

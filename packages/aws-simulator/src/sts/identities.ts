@@ -118,7 +118,7 @@ export class Identities {
     const everywhere = this.#rolesEverywhere.get(resource.replace(/^role\//, ''));
     if (account === undefined || everywhere === undefined) return undefined;
     // An account that joined since begins without any role.
-    const came = account.joinedAt > everywhere.now;
+    const came = everywhere.propagationMs > 0 && account.joinedAt > everywhere.now;
     const role = inForce(came ? { ...everywhere, now: account.joinedAt, before: undefined } : everywhere, now);
     return role && { ...role, arn, accountId };
   }

@@ -147,4 +147,134 @@ describe('AssumeRole', () => {
     const outside = assume(vendor, { RoleArn: 'arn:aws:iam::123456789012:role/orgtrail/member' });
     expect((await failureOf(outside)).name).toBe('AccessDenied');
   });
+
+  it('goes by what is said of one account before what is said of all, a removal included', async () => {
+    const everywhere = { roleName: 'security/orgtrail', trustedPrincipal: vendorId };
+    simulator.actions.putRoleInEveryAccount(everywhere);
+    const arn = `arn:aws:iam::${firstMemberId()}:role/security/orgtrail`;
+    simulator.actions.putRole({ arn, trustedPrincipal: vendorId, externalId: 'its-own' });
+    expect((await failureOf(assume(vendor, { RoleArn: arn }))).name).toBe('AccessDenied');
+    await assume(vendor, { RoleArn: arn, ExternalId: 'its-own' });
+    simulator.actions.removeRole(arn);
+    simulator.actions.putRoleInEveryAccount(everywhere);
+    expect((await failureOf(assume(vendor, { RoleArn: arn }))).name).toBe('AccessDenied');
+    await assume(vendor, { RoleArn: arn.replace(firstMemberId(), simulator.organization.managementAccount.id) });
+    simulator.actions.putRole({ arn, trustedPrincipal: vendorId });
+    await assume(vendor, { RoleArn: arn });
+    expect((await failureOf(assume(vendor, { RoleArn: arn.replace('security/', '') }))).name).toBe('AccessDenied');
+  });
+
+  it('finds a role only some time after it was put, and the former one until then', async () => {
+    simulator.actions.putRole({ arn: roleArn, trustedPrincipal: vendorId, externalId: 'rotated', propagationMs: 10_000 });
+    const rotated = { ExternalId: 'rotated' };
+    await assume();
+    expect((await failureOf(assume(vendor, rotated))).name).toBe('AccessDenied');
+    clock += 10_000;
+    await assume(vendor, rotated);
+    expect((await failureOf(assume())).name).toBe('AccessDenied');
+  });
+
+  it('finds a role of every account only some time after the account joined', async () => {
+    simulator.actions.putRoleInEveryAccount({ roleName: 'member', trustedPrincipal: vendorId, propagationMs: 60_000 });
+    const there = { RoleArn: `arn:aws:iam::${firstMemberId()}:role/member` };
+    expect((await failureOf(assume(vendor, there))).name).toBe('AccessDenied');
+    clock += 60_000;
+    await assume(vendor, there);
+    clock += 1_000;
+    const { accountId } = simulator.actions.createAccount({ accountName: 'late', email: 'late@example.com' });
+    const late = { RoleArn: `arn:aws:iam::${accountId!}:role/member` };
+    expect((await failureOf(assume(vendor, late))).name).toBe('AccessDenied');
+    clock += 60_000;
+    await assume(vendor, late);
+  });
+
+  it.each([
+    ['Throttling', 400],
+    ['RegionDisabledException', 403],
+  ])('fails with %s as the role says, or as all of STS does', async (code, status) => {
+    simulator.actions.putRole({ arn: roleArn, trustedPrincipal: vendorId, assumingFails: { code, status } });
+    expect(await failureOf(assume())).toMatchObject({ name: code, $metadata: { httpStatusCode: status } });
+    simulator.setBehaviour({ failing: { AssumeRole: 'throttled' } });
+    expect((await failureOf(assume())).name).toBe('Throttling');
+    simulator.setBehaviour({ failing: { AssumeRole: 'server-error' } });
+    expect(await failureOf(assume())).toMatchObject({ $metadata: { httpStatusCode: 500 } });
+  });
+
+  it.each([
+    ['another-organization', { Organization: { Id: 'o-anotherone1' } }],
+    ['no-organization', { name: 'AWSOrganizationsNotInUseException' }],
+  ] as const)('leads into an account of %s', async (describes, expected) => {
+    const arn = `arn:aws:iam::${firstMemberId()}:role/member`;
+    simulator.actions.putRole({ arn, account: '123456789012', trustedPrincipal: vendorId, describes });
+    const elsewhere = await assume(vendor, { RoleArn: arn });
+    expect((await elsewhere.sts.send(new GetCallerIdentityCommand({}))).Account).toBe('123456789012');
+    simulator.actions.putRole({ arn, trustedPrincipal: vendorId, describes });
+    const session = await assume(vendor, { RoleArn: arn });
+    const described = session.organizations.send(new DescribeOrganizationCommand({})).catch((error: unknown) => error);
+    expect(await described).toMatchObject(expected);
+  });
+
+  it('notes each call by role, session name, outcome and time', async () => {
+    await assume();
+    await failureOf(assume(vendor, { ExternalId: 'wrong', RoleSessionName: 'negative' }));
+    simulator.actions.putRole({ arn: roleArn, trustedPrincipal: vendorId, assumingFails: { code: 'Throttling', status: 400 } });
+    await failureOf(assume());
+    expect(simulator.roleAssumptions).toEqual([
+      { roleArn, sessionName: 'discovery', outcome: 'assumed', at: clock },
+      { roleArn, sessionName: 'negative', outcome: 'refused', at: clock },
+      { roleArn, sessionName: 'discovery', outcome: 'failed', at: clock },
+    ]);
+  });
+});
+
+describe('a role made from a trust policy', () => {
+  const statement = (principal: string | string[], ids?: string | string[]) => ({
+    Effect: 'Allow' as const,
+    Principal: { AWS: principal },
+    Action: 'sts:AssumeRole',
+    ...(ids === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': ids } } }),
+  });
+  const other = () => customerOf(simulator, simulator.credentialsFor('111122223333'));
+
+  it('takes any of its principals with any of its external ids', async () => {
+    const policy = {
+      Version: '2012-10-17',
+      Statement: statement([`arn:aws:iam::${vendorId}:root`, '111122223333'], ['a1', 'b2']),
+    };
+    simulator.actions.putRoleFromTrustPolicy({ arn: roleArn, policy });
+    for (const customer of [vendor, other()]) {
+      for (const ExternalId of ['a1', 'b2']) await assume(customer, { ExternalId });
+      for (const ExternalId of ['c3', 'A1', undefined]) {
+        expect((await failureOf(assume(customer, { ExternalId }))).name).toBe('AccessDenied');
+      }
+    }
+  });
+
+  it('is as open as the widest of its statements: one without a condition lets anybody of its principals in', async () => {
+    simulator.actions.putRoleFromTrustPolicy({
+      arn: roleArn,
+      policy: { Statement: [statement(vendorId, 'a1'), statement('111122223333')] },
+    });
+    await assume(other(), { ExternalId: undefined });
+    expect((await failureOf(assume(vendor, { ExternalId: undefined }))).name).toBe('AccessDenied');
+    await assume(vendor, { ExternalId: 'a1' });
+  });
+
+  it('stands in every account under its name with its path', async () => {
+    simulator.actions.putRoleFromTrustPolicy({
+      roleName: 'security/orgtrail',
+      policy: { Statement: [statement(vendorId, 'a1')] },
+    });
+    await assume(vendor, { RoleArn: `arn:aws:iam::${firstMemberId()}:role/security/orgtrail`, ExternalId: 'a1' });
+  });
+
+  it.each<[string, object]>([
+    ['a denial', { Effect: 'Deny' }],
+    ['principals that are services', { Principal: { Service: 'ec2.amazonaws.com' } }],
+    ['conditions that it would not apply', { Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-exampleorgid' } } }],
+    ['other operators', { Condition: { StringLike: { 'sts:ExternalId': 'a*' } } }],
+  ])('refuses %s instead of making another role than the policy says', (_what, change) => {
+    const policy = { Statement: [{ ...statement(vendorId, 'a1'), ...change }] };
+    expect(() => simulator.actions.putRoleFromTrustPolicy({ arn: roleArn, policy })).toThrow(RangeError);
+  });
 });

@@ -24,7 +24,8 @@ export function trustOf({ Statement }: TrustPolicy): Trust[] {
     .filter(({ Action }) => listOf(Action).some((action) => /^(\*|sts:(\*|assumerole))$/i.test(action)))
     .map(({ Effect, Principal, Condition = {} }) => {
       // Parsed JSON may be of any shape, whatever its type says.
-      if ((Effect as string) !== 'Allow') throw notSimulated(`the effect ${String(Effect)}`);
+      const effect: string = Effect;
+      if (effect !== 'Allow') throw notSimulated(`the effect ${effect}`);
       return { principals: principalsOf(Principal), externalIds: externalIdsOf(Condition) };
     });
 }

@@ -134,6 +134,60 @@ describe('an account', () => {
   });
 });
 
+describe('a member', () => {
+  it('stands with its account, in properties that are absent where there is nothing to say', () => {
+    const member = {
+      status: 'SKIPPED',
+      cause: 'TAGGED',
+      reason: 'tagged',
+      since: timestampFromMs(1_790_000_000_000),
+      roleArn: 'arn:aws:iam::000012345678:role/security/orgtrail',
+      warnings: ['odd'],
+      changedBy: 'arn:ana',
+    };
+    expect(propertiesOf(accountState({ member }))).toMatchObject({
+      memberStatus: 'SKIPPED',
+      memberCause: 'TAGGED',
+      memberReason: 'tagged',
+      memberSince: 1_790_000_000_000,
+      memberRoleArn: member.roleArn,
+      memberWarnings: ['odd'],
+      memberChangedBy: 'arn:ana',
+    });
+    const bare = propertiesOf(accountState({ member: { status: 'CONNECTED', reason: 'works' } }));
+    expect(
+      Object.keys(bare)
+        .filter((name) => name.startsWith('member'))
+        .sort(),
+    ).toEqual(['memberReason', 'memberStatus']);
+    expect(Object.keys(propertiesOf(accountState())).filter((name) => name.startsWith('member'))).toEqual([]);
+  });
+});
+
+describe('tags of the configuration', () => {
+  it('stand on every entity, and give way to a tag of AWS with the same key', () => {
+    const state = accountState({ tags: { values: { Production: 'no' } } });
+    expect(
+      presentOf({ state, configuredTags: { AccountName: 'payments', Production: 'true' } }).entity?.properties,
+    ).toMatchObject({
+      'tag.AccountName': 'payments',
+      'tag.Production': 'no',
+    });
+  });
+});
+
+describe('what concerns the whole scope', () => {
+  it('is passed on as it is', () => {
+    const change = normalize(
+      observed({
+        subject: 'integration',
+        state: { case: 'integrationState', value: { removed: true, emailPurgedAt: timestampFromMs(5) } },
+      }),
+    );
+    expect(change.change).toMatchObject({ case: 'scopeState', value: { removed: true, emailPurgedAt: timestampFromMs(5) } });
+  });
+});
+
 describe('the other subjects', () => {
   it('an OU hangs below its parent', () => {
     const { relationships } = presentOf({

@@ -67,7 +67,7 @@ export function createAccountMapper({ bus, logger, meter, group = accountMapperG
       await bus.ensureTopics([
         { topic: topics.observations, partitions: 6 },
         { topic: topics.graphChanges, partitions: 6 },
-        { topic: topics.deadLetters, partitions: 1 },
+        { topic: topics.deadLetters, partitions: 6 },
       ]);
       let stopForSickness: (error: Error) => void = () => undefined;
       const sick = new Promise<never>((_resolve, reject) => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import { closeServer } from './close-server.js';
 import type { Check, Component, Phase } from './component.js';
 import { listen } from './listen.js';
 import type { MetricsHandler } from './metrics.js';
@@ -52,15 +53,7 @@ export function createAdminServer(settings: AdminServerSettings): AdminServer {
     start: async () => {
       port = await listen(server, { host: settings.host, port: settings.port, variable: settings.variable ?? 'ADMIN_PORT' });
     },
-    stop: async () => {
-      if (!server.listening) return;
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      // An answer on its way may finish; a client that never reads it may not hold us.
-      const force = setTimeout(() => server.closeAllConnections(), 1_000);
-      await closed;
-      clearTimeout(force);
-    },
+    stop: () => closeServer(server),
     enter: (entered) => {
       phase = entered;
     },

@@ -1,49 +1,23 @@
-import type { AwsConnection, AwsConnectionOptions, RoleVerifier } from '@orgtrail/aws';
+import type { AwsConnection } from '@orgtrail/aws';
 import { migrate } from '@orgtrail/database';
-import type { Bus } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
-import type { Component, Logger } from '@orgtrail/service-runtime';
-import type pg from 'pg';
-import { describeCondition, failureOf } from './integrations/describe-condition.js';
-import { endOverlap } from './integrations/rotate-external-id.js';
-import {
-  intermediateRoleOf,
-  recognised,
-  wasExternalIdOf,
-  type Integration,
-  type StoredIntegration,
-} from './integrations/integration.js';
+import type { Component } from '@orgtrail/service-runtime';
+import { intermediateRoleOf, wasExternalIdOf, type Integration } from './integrations/integration.js';
 import { recogniseOrganization } from './integrations/recognise-organization.js';
 import { registerFromEnvironment, type GivenIntegration } from './integrations/register-from-environment.js';
-import { forgetRemoved, removedButUnpublished } from './integrations/sql/forget-removed.js';
-import { selectIntegration, selectIntegrations } from './integrations/sql/select-integrations.js';
-import { updateCondition, updateRecognition } from './integrations/sql/update-integration.js';
+import { forgetRemoved } from './integrations/sql/forget-removed.js';
+import { selectIntegrations } from './integrations/sql/select-integrations.js';
 import { startLoop, type Loop } from './loop.js';
 import { migrations } from './migrations/index.js';
-import { publishPending } from './observed/publish-pending.js';
-import { raiseClock } from './observed/sql/raise-clock.js';
-import type { DiscoveryMetrics } from './proof/metrics.js';
 import { purgeExpired } from './proof/sql/purge-expired.js';
 import type { FullSyncSummary } from './refresh/full-sync.js';
-import type { ListingProgress } from './refresh/list-organization.js';
 import type { Backlog } from './refresh/sql/due-requests.js';
-import { startWatch, type ProcessSettings, type Watch } from './watch.js';
+import { createSupervisor, roleOf, type SupervisorOptions } from './supervisor.js';
+import type { Watch } from './watch.js';
 
-/** By which role an organization is reached. Nothing: by ambient credentials. */
-export type RoleSettings = Pick<AwsConnectionOptions, 'roleArn' | 'externalId' | 'previousExternalId' | 'intermediateRole'>;
-
-export interface DiscoveryOptions {
-  pool: pg.Pool;
-  bus: Bus;
-  connect(role: RoleSettings): AwsConnection;
-  verifier(role: Pick<RoleSettings, 'intermediateRole'>): RoleVerifier;
-  logger: Logger;
-  metrics: DiscoveryMetrics;
-  process: ProcessSettings;
+export interface DiscoveryOptions extends SupervisorOptions {
   /** The environment's own integration. Absent: only those that were created through the API. */
   given?: GivenIntegration | undefined;
-  onProgress?(progress: ListingProgress): void;
-  onFullSync?(result: { summary?: FullSyncSummary; error?: unknown; reason: string }): void;
 }
 
 export interface Discovery extends Component {
@@ -60,160 +34,48 @@ export interface Discovery extends Component {
   wake(): void;
 }
 
-interface Watched {
-  stored: StoredIntegration;
-  watch: Watch;
-  verifier: RoleVerifier;
-}
-
-/** More than this and somebody's clock was wrong: versions would stay ahead of the time for long. */
-const clockAheadAlarmSeconds = 3600;
-const longestRetryMs = 60_000;
-
 /** Watches every integration that is active. */
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { pool, bus, logger } = options;
-  const watched = new Map<string, Watched>();
-  /** Integrations that are being started or stopped. */
-  const busy = new Map<string, Promise<void>>();
-  const retryAt = new Map<string, { at: number; failures: number; settingsVersion: string }>();
-  const pastCalls: Record<string, number> = {};
+  const { pool, bus, logger, given } = options;
+  const supervisor = createSupervisor(options);
+  const loops: Loop[] = [];
   let supervision: Loop | undefined;
-  let housekeeping: Loop | undefined;
   let ownId: string | undefined;
 
-  const roleOf = ({ settings, externalId, previousExternalId }: StoredIntegration): RoleSettings => ({
-    ...(settings.roleArn === null ? {} : { roleArn: settings.roleArn }),
-    ...(externalId === undefined ? {} : { externalId }),
-    ...(previousExternalId === undefined ? {} : { previousExternalId: previousExternalId.value }),
-    ...intermediateRoleOf(settings),
-  });
+  const own = (): Watch => {
+    const watches = supervisor.watches();
+    const watch = ownId === undefined ? [...watches.values()][0] : watches.get(ownId);
+    if (!watch) throw new Error('No organization is watched.');
+    return watch;
+  };
 
-  const begin = async (stored: StoredIntegration, aws: AwsConnection): Promise<void> => {
-    const integration = recognised(stored);
-    if (!integration) throw new Error(`Integration ${stored.id} is not recognised.`);
-    const ahead = await raiseClock(pool, stored.id);
-    if (ahead > clockAheadAlarmSeconds) {
-      logger.error(
-        { integrationId: stored.id, aheadSeconds: Math.round(ahead) },
-        'The version clock is far ahead of the time: a clock was wrong once. Versions go on from there',
+  /** By the role that is given; by what the API made of it, where that is the same integration. */
+  const connectAsGiven = async ({ settings, externalId }: GivenIntegration): Promise<AwsConnection> => {
+    const known = (await selectIntegrations(pool)).find((one) => one.settings.roleArn === (settings.roleArn ?? null));
+    if (known !== undefined && (externalId === undefined || wasExternalIdOf(known, externalId))) {
+      return options.connect(roleOf(known));
+    }
+    return options.connect({
+      ...(settings.roleArn ? { roleArn: settings.roleArn } : {}),
+      ...(externalId === undefined ? {} : { externalId }),
+      ...intermediateRoleOf(settings),
+    });
+  };
+
+  const beginOwn = async (integration: GivenIntegration): Promise<void> => {
+    const aws = await connectAsGiven(integration);
+    // Whoever starts with wrong credentials is told at once, and not by a condition.
+    const organization = await recogniseOrganization(aws.reader('sync'));
+    const stored = await registerFromEnvironment(pool, integration, organization);
+    if (integration.externalId !== undefined && stored.externalId !== integration.externalId) {
+      logger.warn(
+        { integrationId: stored.id },
+        'The environment has an external id that was rotated away; the new one is used. Change the environment',
       );
     }
-    const verifier = options.verifier(intermediateRoleOf(stored.settings));
-    const watch = startWatch({
-      pool,
-      bus,
-      integration,
-      aws,
-      verifier,
-      logger: logger.child({ integrationId: stored.id }),
-      metrics: options.metrics,
-      process: options.process,
-      ...(options.onProgress ? { onProgress: (progress: ListingProgress) => options.onProgress?.(progress) } : {}),
-      onFullSync: (result) => {
-        // Whoever cannot read the organization any more must not look connected.
-        const condition = result.error === undefined ? describeCondition(stored) : failureOf(result.error);
-        void updateCondition(pool, stored.id, condition).catch((error: unknown) =>
-          logger.warn({ integrationId: stored.id, err: error }, 'The condition of an integration could not be stored'),
-        );
-        options.onFullSync?.(result);
-      },
-    });
-    watched.set(stored.id, { stored, watch, verifier });
-    await updateCondition(pool, stored.id, describeCondition(stored));
-    logger.info({ organizationId: integration.organizationId, integrationId: stored.id }, 'Discovery watches the organization');
-  };
-
-  const end = async (id: string): Promise<void> => {
-    const entry = watched.get(id);
-    if (!entry) return;
-    await entry.watch.stop();
-    watched.delete(id);
-    for (const [operation, count] of Object.entries(callsOf(entry))) pastCalls[operation] = (pastCalls[operation] ?? 0) + count;
-    entry.watch.aws.destroy();
-    entry.verifier.destroy();
-  };
-
-  /** Asks AWS whose credentials these are, and begins to watch. A refusal is the integration's condition, and is tried again. */
-  const recogniseAndBegin = async (stored: StoredIntegration): Promise<void> => {
-    const aws = options.connect(roleOf(stored));
-    try {
-      const { organization, isManagementAccount } = await recogniseOrganization(aws.reader('sync'));
-      if (stored.organizationId !== undefined && stored.organizationId !== organization.id) {
-        throw new Error(
-          `The role leads to organization ${organization.id}, but this integration is for ${stored.organizationId}. Correct the role, or create another integration.`,
-        );
-      }
-      await updateRecognition(pool, stored.id, {
-        organizationId: organization.id,
-        partition: organization.partition,
-        managementAccountId: organization.managementAccountId,
-        isManagementAccount,
-      });
-      const known = await selectIntegration(pool, stored.id);
-      if (known?.state !== 'active') throw new Error('The integration was paused or removed meanwhile.');
-      await begin(known, aws);
-      retryAt.delete(stored.id);
-    } catch (error) {
-      aws.destroy();
-      const failures = (retryAt.get(stored.id)?.failures ?? 0) + 1;
-      const waitMs = Math.min(2_000 * 2 ** Math.min(failures, 10), longestRetryMs);
-      retryAt.set(stored.id, { at: Date.now() + waitMs, failures, settingsVersion: stored.settingsVersion });
-      logger.warn({ integrationId: stored.id, err: error }, 'An integration cannot be watched yet, and is tried again');
-      await updateCondition(pool, stored.id, failureOf(error));
-    }
-  };
-
-  const isDue = ({ id, settingsVersion }: StoredIntegration): boolean => {
-    const retry = retryAt.get(id);
-    return retry?.settingsVersion !== settingsVersion || Date.now() >= retry.at;
-  };
-
-  const superviseOne = async (stored: StoredIntegration): Promise<void> => {
-    const entry = watched.get(stored.id);
-    if (stored.state === 'paused') {
-      await end(stored.id);
-      await updateCondition(pool, stored.id, describeCondition(stored));
-      return;
-    }
-    if (stored.previousExternalId && stored.previousExternalId.validUntil <= new Date()) {
-      await endOverlap(pool, stored.id);
-      return;
-    }
-    if (entry?.stored.settingsVersion === stored.settingsVersion) return;
-    if (!isDue(stored)) return;
-    await end(stored.id);
-    await recogniseAndBegin(stored);
-  };
-
-  const supervise = async (): Promise<number> => {
-    const integrations = await selectIntegrations(pool);
-    for (const stored of integrations) {
-      if (busy.has(stored.id)) continue;
-      startBusy(stored.id, superviseOne(stored));
-    }
-    const present = new Set(integrations.map(({ id }) => id));
-    for (const id of watched.keys()) if (!present.has(id) && !busy.has(id)) startBusy(id, end(id));
-    for (const id of await removedButUnpublished(pool)) {
-      const removed = await selectIntegration(pool, id);
-      const integration = removed && recognised(removed);
-      if (integration && !watched.has(id)) await publishPending(pool, bus, integration);
-    }
-    return 0;
-  };
-  const startBusy = (id: string, work: Promise<void>): void => {
-    const settled = work
-      .catch((error: unknown) =>
-        logger.warn({ integrationId: id, err: error }, 'An integration could not be looked after, and is tried again'),
-      )
-      .finally(() => busy.delete(id));
-    busy.set(id, settled);
-  };
-
-  const own = (): Watched => {
-    const entry = ownId === undefined ? [...watched.values()][0] : watched.get(ownId);
-    if (!entry) throw new Error('No organization is watched.');
-    return entry;
+    ownId = stored.id;
+    if (stored.state === 'active') await supervisor.begin(stored, aws);
+    else aws.destroy();
   };
 
   return {
@@ -221,38 +83,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     start: async () => {
       await migrate(pool, { schema: 'discovery', migrations });
       await bus.ensureTopics([{ topic: topics.observations, partitions: 6 }]);
-      if (options.given) {
-        const { settings, externalId } = options.given;
-        const known = (await selectIntegrations(pool)).find((one) => one.settings.roleArn === (settings.roleArn ?? null));
-        const asKnown = known !== undefined && (externalId === undefined || wasExternalIdOf(known, externalId));
-        const aws = options.connect(
-          asKnown
-            ? roleOf(known)
-            : {
-                ...(settings.roleArn ? { roleArn: settings.roleArn } : {}),
-                ...(externalId === undefined ? {} : { externalId }),
-                ...intermediateRoleOf(settings),
-              },
-        );
-        // Whoever starts with wrong credentials is told at once, and not by a condition.
-        const recognisedOrganization = await recogniseOrganization(aws.reader('sync'));
-        const stored = await registerFromEnvironment(pool, options.given, recognisedOrganization);
-        if (externalId !== undefined && stored.externalId !== externalId) {
-          logger.warn(
-            { integrationId: stored.id },
-            'The environment has an external id that was rotated away; the new one is used. Change the environment',
-          );
-        }
-        ownId = stored.id;
-        if (stored.state === 'active') {
-          await begin(stored, aws).catch(async (error: unknown) => {
-            await end(stored.id);
-            throw error;
-          });
-        } else aws.destroy();
-      }
-      supervision = startLoop({ name: 'supervision', round: supervise, restMs: 1000, logger });
-      housekeeping = startLoop({
+      if (given) await beginOwn(given);
+      supervision = startLoop({ name: 'supervision', round: () => supervisor.round(), restMs: 1000, logger });
+      const housekeeping = startLoop({
         name: 'housekeeping',
         round: async () => {
           await purgeExpired(pool);
@@ -262,41 +95,27 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
         restMs: 30_000,
         logger,
       });
+      loops.push(supervision, housekeeping);
     },
     stop: async () => {
-      await supervision?.stop();
-      await housekeeping?.stop();
-      await Promise.all(busy.values());
-      await Promise.all([...watched.keys()].map((id) => end(id)));
+      for (const loop of loops.splice(0)) await loop.stop();
+      await supervisor.stop();
     },
     checks: {
-      // A restart of one watch (settings changed) does not take the service away; the first one of the environment does.
       integration: () => {
-        if (options.given && ownId === undefined) throw new Error('The organization has not been recognised yet.');
+        if (given && ownId === undefined) throw new Error('The organization has not been recognised yet.');
       },
       watches: () => {
-        for (const { watch } of watched.values()) watch.check();
+        for (const watch of supervisor.watches().values()) watch.check();
       },
     },
-    integration: () => own().watch.integration,
-    backlog: () => own().watch.backlog(),
-    fullSync: (reason) => own().watch.fullSync(reason),
+    integration: () => own().integration,
+    backlog: () => own().backlog(),
+    fullSync: (reason) => own().fullSync(reason),
     published: async () => {
-      for (const { watch } of watched.values()) await watch.published();
+      for (const watch of supervisor.watches().values()) await watch.published();
     },
-    calls: () => {
-      const sum = { ...pastCalls };
-      for (const entry of watched.values()) {
-        for (const [operation, count] of Object.entries(callsOf(entry))) sum[operation] = (sum[operation] ?? 0) + count;
-      }
-      return sum;
-    },
+    calls: () => supervisor.calls(),
     wake: () => supervision?.wake(),
   };
-}
-
-function callsOf({ watch, verifier }: Watched): Record<string, number> {
-  const calls = { ...watch.aws.calls() };
-  for (const [operation, count] of Object.entries(verifier.calls())) calls[operation] = (calls[operation] ?? 0) + count;
-  return calls;
 }

@@ -1,4 +1,5 @@
-export { createDiscovery, type Discovery, type DiscoveryOptions, type RoleSettings } from './discovery.js';
+export { createDiscovery, type Discovery, type DiscoveryOptions } from './discovery.js';
+export type { RoleSettings } from './supervisor.js';
 export { createApi, type ApiOptions } from './api/create-api.js';
 export { apiTokens } from './api/tokens.js';
 export { intermediateRoleOf } from './integrations/integration.js';

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { ConfigError, listen, type Component } from '@orgtrail/service-runtime';
+import { closeServer, ConfigError, listen, type Component } from '@orgtrail/service-runtime';
 import express from 'express';
 import { createApi, type ApiOptions } from './create-api.js';
 import { isLoopbackAddress } from './loopback.js';
@@ -27,13 +27,6 @@ export function createApiServer(options: ApiOptions & { host: string; port: numb
     start: async () => {
       await listen(server, { host: options.host, port: options.port, variable: 'API_PORT' });
     },
-    stop: async () => {
-      if (!server.listening) return;
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      const force = setTimeout(() => server.closeAllConnections(), 1_000);
-      await closed;
-      clearTimeout(force);
-    },
+    stop: () => closeServer(server),
   };
 }

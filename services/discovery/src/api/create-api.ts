@@ -1,8 +1,10 @@
 import type { Logger } from '@orgtrail/service-runtime';
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
+import { Refused } from '../integrations/refused.js';
 import { isLoopbackAddress } from './loopback.js';
 import { Problem, sendProblem } from './problem.js';
-import { routes, type RouteContext } from './routes.js';
+import type { RouteContext } from './route.js';
+import { routes } from './routes.js';
 import { findUser, type ApiToken, type ApiUser, type Role } from './tokens.js';
 
 export interface ApiOptions extends RouteContext {
@@ -128,8 +130,14 @@ function textOf(parameter: string | string[] | undefined): string {
   return typeof parameter === 'string' ? parameter : '';
 }
 
+const statusOf: Record<Refused['kind'], number> = { invalid: 400, 'not-found': 404, conflict: 409 };
+
 function problemOf(error: unknown, onUnexpected: () => void): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof Refused) {
+    const { kind, message, code, problems } = error;
+    return new Problem(statusOf[kind], message, { code, ...(problems ? { problems } : {}) });
+  }
   const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
   if (type === 'entity.too.large') return new Problem(413, `The body is larger than ${longestBody}.`);
   if (typeof status === 'number' && status >= 400 && status < 500) {

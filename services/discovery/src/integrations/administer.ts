@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
 import { z } from 'zod';
-import { Problem } from '../api/problem.js';
 import { askFullSync } from '../refresh/sql/full-sync-asks.js';
 import { announce } from './announce.js';
 import type { StoredIntegration } from './integration.js';
+import { Refused } from './refused.js';
 import { externalId, generateExternalId, integrationSettings, type IntegrationSettings } from './settings.js';
 import { eraseEmail } from './sql/erase-email.js';
 import { insertIntegration } from './sql/insert-integration.js';
@@ -94,10 +94,10 @@ export async function purgeEmail(pool: pg.Pool, id: string): Promise<void> {
   await inTransaction(pool, async (client) => {
     const stored = required(await selectIntegration(client, id, { lock: true }), id);
     if (stored.settings.configureOrganizationAccounts) {
-      throw new Problem(
-        409,
+      throw new Refused(
+        'conflict',
         'E-mail addresses belong to configured members. Switch Configure Organization Accounts off first; then purge what was stored before.',
-        { code: 'MEMBERS_ARE_CONFIGURED' },
+        'MEMBERS_ARE_CONFIGURED',
       );
     }
     if (stored.organizationId === undefined) return;
@@ -114,9 +114,11 @@ export async function findIntegration(pool: pg.Pool, reference: string): Promise
     known.find(({ organizationId }) => organizationId === reference) ??
     known.find(({ settings }) => settings.name !== '' && settings.name === reference);
   if (!found)
-    throw new Problem(404, `There is no integration "${reference.slice(0, 128)}". GET /v1/integrations lists them.`, {
-      code: 'NO_INTEGRATION',
-    });
+    throw new Refused(
+      'not-found',
+      `There is no integration "${reference.slice(0, 128)}". GET /v1/integrations lists them.`,
+      'NO_INTEGRATION',
+    );
   return found;
 }
 
@@ -127,36 +129,40 @@ function checkTogether({
   excludeOrganizationalUnits,
 }: IntegrationSettings): void {
   if (intermediateRole && roleArn === null) {
-    throw new Problem(400, 'intermediateRole: role chaining needs a roleArn that is assumed from the intermediate role.', {
-      code: 'INVALID',
-      problems: [{ field: 'intermediateRole', problem: 'role chaining needs a roleArn' }],
-    });
+    throw new Refused(
+      'invalid',
+      'intermediateRole: role chaining needs a roleArn that is assumed from the intermediate role.',
+      'INVALID',
+      [{ field: 'intermediateRole', problem: 'role chaining needs a roleArn' }],
+    );
   }
   const both = includeOrganizationalUnits.find((id) => excludeOrganizationalUnits.includes(id));
   if (both !== undefined) {
-    throw new Problem(400, `excludeOrganizationalUnits: ${both} is to be included too. Name it in one of the two lists.`, {
-      code: 'INVALID',
-      problems: [{ field: 'excludeOrganizationalUnits', problem: `${both} is to be included too` }],
-    });
+    throw new Refused(
+      'invalid',
+      `excludeOrganizationalUnits: ${both} is to be included too. Name it in one of the two lists.`,
+      'INVALID',
+      [{ field: 'excludeOrganizationalUnits', problem: `${both} is to be included too` }],
+    );
   }
 }
 
 function refuseTakenName(known: readonly StoredIntegration[], name: string): void {
   if (name !== '' && known.some(({ settings }) => settings.name.toLowerCase() === name.toLowerCase())) {
-    throw new Problem(409, `There is an integration named "${name}" already. Choose another name.`, { code: 'NAME_TAKEN' });
+    throw new Refused('conflict', `There is an integration named "${name}" already. Choose another name.`, 'NAME_TAKEN');
   }
 }
 
-function alreadyIntegrated({ settings, id, organizationId }: StoredIntegration): Problem {
-  return new Problem(
-    409,
+function alreadyIntegrated({ settings, id, organizationId }: StoredIntegration): Refused {
+  return new Refused(
+    'conflict',
     `Organization ${organizationId ?? ''} is read by integration "${settings.name || id}" already. One organization has one integration: change that one, or remove it first.`,
-    { code: 'ORGANIZATION_ALREADY_INTEGRATED' },
+    'ORGANIZATION_ALREADY_INTEGRATED',
   );
 }
 
 function required(stored: StoredIntegration | undefined, id: string): StoredIntegration {
-  if (!stored || stored.state === 'removed') throw new Problem(404, `There is no integration ${id}.`, { code: 'NO_INTEGRATION' });
+  if (!stored || stored.state === 'removed') throw new Refused('not-found', `There is no integration ${id}.`, 'NO_INTEGRATION');
   return stored;
 }
 

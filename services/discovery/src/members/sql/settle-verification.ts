@@ -1,3 +1,4 @@
+import { roleFailures } from '@orgtrail/aws';
 import type { Queryable } from '@orgtrail/database';
 
 /** What a verification showed, as it is kept. */
@@ -47,21 +48,8 @@ export async function settleVerification(
         `UPDATE discovery.members
             SET verification = CASE WHEN verification = 'verified' OR verification = ANY ($6) THEN verification ELSE $4 END, last_error = $5
           WHERE integration_id = $1 AND account_id = $2 AND ask = $3`,
-        [...identity, result.cause, result.error, decidedFailures],
+        // A role that was found wrong stays so while AWS does not answer.
+        [...identity, result.cause, result.error, roleFailures],
       );
   }
 }
-
-/** A role that was found wrong stays so while AWS does not answer. */
-const decidedFailures = [
-  'ROLE_NOT_ASSUMABLE',
-  'EXTERNAL_ID_NOT_ENFORCED',
-  'OLD_EXTERNAL_ID_ACCEPTED',
-  'WRONG_ACCOUNT',
-  'WRONG_ORGANIZATION',
-  'NOT_IN_ORGANIZATION',
-  'MISSING_PERMISSION',
-  'REGION_DISABLED',
-  'INVALID_ROLE',
-  'INTERMEDIATE_ROLE_NOT_ASSUMABLE',
-];

@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import {
+  changeIntegration,
+  changedSettings,
+  createIntegration,
+  findIntegration,
+  newIntegration,
+  purgeEmail,
+  removeIntegration,
+  setPaused,
+} from '../integrations/administer.js';
+import type { StoredIntegration } from '../integrations/integration.js';
+import { rotateExternalId } from '../integrations/rotate-external-id.js';
+import { externalId, type IntegrationSettings } from '../integrations/settings.js';
+import { selectIntegrations } from '../integrations/sql/select-integrations.js';
+import { roleDocuments } from '../integrations/trust-policy.js';
+import { askFullSync } from '../refresh/sql/full-sync-asks.js';
+import { parse, Problem } from './problem.js';
+import { oneIntegration as one, type Route } from './route.js';
+import { noteAdminAction } from './sql/note-admin-action.js';
+
+/** Integrations: what is watched, and how. */
+export const integrationRoutes: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/v1/integrations',
+    role: 'reader',
+    action: 'list integrations',
+    handle: async ({ pool }) => ({
+      status: 200,
+      body: { integrations: (await selectIntegrations(pool)).map(shownIntegration) },
+    }),
+  },
+  {
+    method: 'post',
+    path: '/v1/integrations',
+    role: 'admin',
+    action: 'create integration',
+    handle: async ({ pool, wake }, { user, body }) => {
+      const created = await createIntegration(pool, parse(newIntegration, body));
+      await noteAdminAction(pool, { who: user.name, action: 'create integration', integrationId: created.id });
+      wake();
+      return { status: 201, body: shownIntegration(created) };
+    },
+  },
+  {
+    method: 'get',
+    path: one,
+    role: 'reader',
+    action: 'show integration',
+    handle: async ({ pool }, { integration }) => ({
+      status: 200,
+      body: shownIntegration(await findIntegration(pool, integration)),
+    }),
+  },
+  {
+    method: 'patch',
+    path: one,
+    role: 'admin',
+    action: 'change integration',
+    handle: async ({ pool, wake }, { user, integration, body }) => {
+      const { id } = await findIntegration(pool, integration);
+      const given = parse(changedSettings, body) as Partial<IntegrationSettings>;
+      const { after } = await changeIntegration(pool, id, given);
+      await noteAdminAction(pool, {
+        who: user.name,
+        action: 'change integration',
+        integrationId: id,
+        detail: { settings: Object.keys(given) },
+      });
+      wake();
+      return { status: 200, body: shownIntegration(after) };
+    },
+  },
+  {
+    method: 'delete',
+    path: one,
+    role: 'admin',
+    action: 'remove integration',
+    handle: async ({ pool, wake }, { user, integration }) => {
+      const { id } = await findIntegration(pool, integration);
+      await removeIntegration(pool, id);
+      await noteAdminAction(pool, { who: user.name, action: 'remove integration', integrationId: id });
+      wake();
+      return { status: 204 };
+    },
+  },
+  ...(['pause', 'resume'] as const).map((action): Route => ({
+    method: 'post',
+    path: `${one}/${action}`,
+    role: 'admin',
+    action: `${action} integration`,
+    handle: async ({ pool, wake }, { user, integration }) => {
+      const { id } = await findIntegration(pool, integration);
+      const changed = await setPaused(pool, id, action === 'pause');
+      await noteAdminAction(pool, { who: user.name, action: `${action} integration`, integrationId: id });
+      wake();
+      return { status: 200, body: shownIntegration(changed) };
+    },
+  })),
+  {
+    method: 'post',
+    path: `${one}/sync`,
+    role: 'admin',
+    action: 'sync now',
+    handle: async ({ pool, wake }, { user, integration }) => {
+      const { id, state } = await findIntegration(pool, integration);
+      if (state === 'paused') throw new Problem(409, 'The integration is paused. Resume it: that syncs too.', { code: 'PAUSED' });
+      await askFullSync(pool, id, `asked for by ${user.name}`);
+      await noteAdminAction(pool, { who: user.name, action: 'sync now', integrationId: id });
+      wake();
+      return { status: 202, body: { asked: true } };
+    },
+  },
+  {
+    method: 'post',
+    path: `${one}/rotate-external-id`,
+    role: 'admin',
+    action: 'rotate external id',
+    handle: async ({ pool, wake }, { user, integration, body }) => {
+      const { id, previousExternalId } = await findIntegration(pool, integration);
+      if (previousExternalId) {
+        throw new Problem(
+          409,
+          `The external id is being rotated already: the former one is used until ${previousExternalId.validUntil.toISOString()}.`,
+          { code: 'OVERLAP_LASTS' },
+        );
+      }
+      await rotateExternalId(pool, id, parse(rotation, body ?? {}));
+      await noteAdminAction(pool, { who: user.name, action: 'rotate external id', integrationId: id });
+      wake();
+      return { status: 200, body: shownIntegration(await findIntegration(pool, id)) };
+    },
+  },
+  {
+    method: 'post',
+    path: `${one}/purge-email`,
+    role: 'admin',
+    action: 'purge e-mail',
+    handle: async ({ pool, wake }, { user, integration }) => {
+      const { id } = await findIntegration(pool, integration);
+      await purgeEmail(pool, id);
+      await noteAdminAction(pool, { who: user.name, action: 'purge e-mail', integrationId: id });
+      wake();
+      return { status: 202, body: { asked: true } };
+    },
+  },
+  {
+    method: 'get',
+    path: `${one}/trust-policy`,
+    role: 'reader',
+    action: 'show trust policy',
+    handle: async ({ pool, verifier }, { integration }) => {
+      const stored = await findIntegration(pool, integration);
+      const roles = verifier(stored);
+      try {
+        const { trusted } = await roles.principal().catch((error: unknown) => {
+          throw new Problem(502, `AWS did not say who we are: ${error instanceof Error ? error.message : String(error)}`);
+        });
+        return { status: 200, body: roleDocuments(stored, trusted) };
+      } finally {
+        roles.destroy();
+      }
+    },
+  },
+];
+
+const rotation = z.strictObject({
+  externalId: externalId.optional(),
+  overlapHours: z
+    .number('a number of hours, for example 168')
+    .min(0)
+    .max(24 * 365)
+    .default(168),
+});
+
+/** Everything but the former external id. */
+function shownIntegration(stored: StoredIntegration): object {
+  const { settings, previousExternalId, retiredExternalId: _retired, settingsVersion: _version, ...rest } = stored;
+  return {
+    ...rest,
+    ...settings,
+    ...(previousExternalId ? { previousExternalId: { validUntil: previousExternalId.validUntil } } : {}),
+  };
+}

@@ -1,0 +1,39 @@
+import type { RoleVerifier } from '@orgtrail/aws';
+import type pg from 'pg';
+import type { StoredIntegration } from '../integrations/integration.js';
+import type { ApiUser, Role } from './tokens.js';
+
+export interface RouteContext {
+  pool: pg.Pool;
+  /** Asks whom trust policies have to name. */
+  verifier(integration: StoredIntegration): RoleVerifier;
+  /** Something changed that discovery should look at now. */
+  wake(): void;
+}
+
+export interface RouteRequest {
+  user: ApiUser;
+  /** Of the path. */
+  integration: string;
+  accountId: string;
+  query: unknown;
+  body: unknown;
+}
+
+export interface Answer {
+  status: number;
+  body?: object;
+}
+
+/** A route, and who may call it. Without a role anybody could: there is none such. */
+export interface Route {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  path: string;
+  role: Role;
+  /** For the log of administrators' actions, and for `docs/api.md`. */
+  action: string;
+  handle(context: RouteContext, request: RouteRequest): Promise<Answer>;
+}
+
+/** Where one integration stands: by id, organization id or exact name. */
+export const oneIntegration = '/v1/integrations/:integration';

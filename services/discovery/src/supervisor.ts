@@ -1,0 +1,224 @@
+import type { AwsConnection, AwsConnectionOptions, RoleVerifier } from '@orgtrail/aws';
+import type { Bus } from '@orgtrail/messaging';
+import type { Logger } from '@orgtrail/service-runtime';
+import type pg from 'pg';
+import { describeCondition, failureOf } from './integrations/describe-condition.js';
+import { intermediateRoleOf, recognised, type StoredIntegration } from './integrations/integration.js';
+import { recogniseOrganization } from './integrations/recognise-organization.js';
+import { endOverlap } from './integrations/rotate-external-id.js';
+import { removedButUnpublished } from './integrations/sql/forget-removed.js';
+import { selectIntegration, selectIntegrations } from './integrations/sql/select-integrations.js';
+import { updateCondition, updateRecognition } from './integrations/sql/update-integration.js';
+import { publishPending } from './observed/publish-pending.js';
+import { raiseClock } from './observed/sql/raise-clock.js';
+import type { DiscoveryMetrics } from './proof/metrics.js';
+import type { FullSyncSummary } from './refresh/full-sync.js';
+import type { ListingProgress } from './refresh/list-organization.js';
+import { startWatch, type ProcessSettings, type Watch } from './watch.js';
+
+/** By which role an organization is reached. Nothing: by ambient credentials. */
+export type RoleSettings = Pick<AwsConnectionOptions, 'roleArn' | 'externalId' | 'previousExternalId' | 'intermediateRole'>;
+
+export interface SupervisorOptions {
+  pool: pg.Pool;
+  bus: Bus;
+  connect(role: RoleSettings): AwsConnection;
+  verifier(role: Pick<RoleSettings, 'intermediateRole'>): RoleVerifier;
+  logger: Logger;
+  metrics: DiscoveryMetrics;
+  process: ProcessSettings;
+  onProgress?(progress: ListingProgress): void;
+  onFullSync?(result: { summary?: FullSyncSummary; error?: unknown; reason: string }): void;
+}
+
+/** Sees to it that every active integration is watched with its current settings, and nothing else is. */
+export interface Supervisor {
+  /** Looks at all integrations once. */
+  round(): Promise<number>;
+  /** Watches an integration that AWS has recognised through this connection. */
+  begin(stored: StoredIntegration, aws: AwsConnection): Promise<void>;
+  watches(): ReadonlyMap<string, Watch>;
+  /** Calls of AWS so far, by operation. */
+  calls(): Record<string, number>;
+  stop(): Promise<void>;
+}
+
+interface Watched {
+  stored: StoredIntegration;
+  watch: Watch;
+  verifier: RoleVerifier;
+}
+
+/** More than this and somebody's clock was wrong: versions would stay ahead of the time for long. */
+const clockAheadAlarmSeconds = 3600;
+const longestRetryMs = 60_000;
+
+/** The role of an integration, as a connection takes it. */
+export function roleOf({ settings, externalId, previousExternalId }: StoredIntegration): RoleSettings {
+  return {
+    ...(settings.roleArn === null ? {} : { roleArn: settings.roleArn }),
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(previousExternalId === undefined ? {} : { previousExternalId: previousExternalId.value }),
+    ...intermediateRoleOf(settings),
+  };
+}
+
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  const { pool, bus, logger } = options;
+  const watched = new Map<string, Watched>();
+  /** Integrations that are being started or stopped. */
+  const busy = new Map<string, Promise<void>>();
+  const retryAt = new Map<string, { at: number; failures: number; settingsVersion: string }>();
+  const pastCalls: Record<string, number> = {};
+
+  const begin = async (stored: StoredIntegration, aws: AwsConnection): Promise<void> => {
+    const integration = recognised(stored);
+    if (!integration) throw new Error(`Integration ${stored.id} is not recognised.`);
+    const ahead = await raiseClock(pool, stored.id);
+    if (ahead > clockAheadAlarmSeconds) {
+      logger.error(
+        { integrationId: stored.id, aheadSeconds: Math.round(ahead) },
+        'The version clock is far ahead of the time: a clock was wrong once. Versions go on from there',
+      );
+    }
+    const verifier = options.verifier(intermediateRoleOf(stored.settings));
+    const watch = startWatch({
+      pool,
+      bus,
+      integration,
+      aws,
+      verifier,
+      logger: logger.child({ integrationId: stored.id }),
+      metrics: options.metrics,
+      process: options.process,
+      ...(options.onProgress ? { onProgress: (progress: ListingProgress) => options.onProgress?.(progress) } : {}),
+      onFullSync: (result) => {
+        // Whoever cannot read the organization any more must not look connected.
+        const condition = result.error === undefined ? describeCondition(stored) : failureOf(result.error);
+        void updateCondition(pool, stored.id, condition).catch((error: unknown) =>
+          logger.warn({ integrationId: stored.id, err: error }, 'The condition of an integration could not be stored'),
+        );
+        options.onFullSync?.(result);
+      },
+    });
+    watched.set(stored.id, { stored, watch, verifier });
+    await updateCondition(pool, stored.id, describeCondition(stored));
+    logger.info({ organizationId: integration.organizationId, integrationId: stored.id }, 'Discovery watches the organization');
+  };
+
+  const end = async (id: string): Promise<void> => {
+    const entry = watched.get(id);
+    if (!entry) return;
+    await entry.watch.stop();
+    watched.delete(id);
+    for (const [operation, count] of Object.entries(callsOf(entry))) pastCalls[operation] = (pastCalls[operation] ?? 0) + count;
+    entry.watch.aws.destroy();
+    entry.verifier.destroy();
+  };
+
+  /** Asks AWS whose credentials these are, and begins to watch. A refusal is the integration's condition, and is tried again. */
+  const recogniseAndBegin = async (stored: StoredIntegration): Promise<void> => {
+    const aws = options.connect(roleOf(stored));
+    try {
+      const { organization, isManagementAccount } = await recogniseOrganization(aws.reader('sync'));
+      if (stored.organizationId !== undefined && stored.organizationId !== organization.id) {
+        throw new Error(
+          `The role leads to organization ${organization.id}, but this integration is for ${stored.organizationId}. Correct the role, or create another integration.`,
+        );
+      }
+      await updateRecognition(pool, stored.id, {
+        organizationId: organization.id,
+        partition: organization.partition,
+        managementAccountId: organization.managementAccountId,
+        isManagementAccount,
+      });
+      const known = await selectIntegration(pool, stored.id);
+      if (known?.state !== 'active') throw new Error('The integration was paused or removed meanwhile.');
+      await begin(known, aws);
+      retryAt.delete(stored.id);
+    } catch (error) {
+      aws.destroy();
+      const failures = (retryAt.get(stored.id)?.failures ?? 0) + 1;
+      const waitMs = Math.min(2_000 * 2 ** Math.min(failures, 10), longestRetryMs);
+      retryAt.set(stored.id, { at: Date.now() + waitMs, failures, settingsVersion: stored.settingsVersion });
+      logger.warn({ integrationId: stored.id, err: error }, 'An integration cannot be watched yet, and is tried again');
+      await updateCondition(pool, stored.id, failureOf(error));
+    }
+  };
+
+  const isDue = ({ id, settingsVersion }: StoredIntegration): boolean => {
+    const retry = retryAt.get(id);
+    return retry?.settingsVersion !== settingsVersion || Date.now() >= retry.at;
+  };
+
+  const superviseOne = async (stored: StoredIntegration): Promise<void> => {
+    const entry = watched.get(stored.id);
+    if (stored.state === 'paused') {
+      await end(stored.id);
+      await updateCondition(pool, stored.id, describeCondition(stored));
+      return;
+    }
+    if (stored.previousExternalId && stored.previousExternalId.validUntil <= new Date()) {
+      await endOverlap(pool, stored.id);
+      return;
+    }
+    if (entry?.stored.settingsVersion === stored.settingsVersion) return;
+    if (!isDue(stored)) return;
+    await end(stored.id);
+    await recogniseAndBegin(stored);
+  };
+
+  const round = async (): Promise<number> => {
+    const integrations = await selectIntegrations(pool);
+    for (const stored of integrations) {
+      if (busy.has(stored.id)) continue;
+      startBusy(stored.id, superviseOne(stored));
+    }
+    const present = new Set(integrations.map(({ id }) => id));
+    for (const id of watched.keys()) if (!present.has(id) && !busy.has(id)) startBusy(id, end(id));
+    for (const id of await removedButUnpublished(pool)) {
+      const removed = await selectIntegration(pool, id);
+      const integration = removed && recognised(removed);
+      if (integration && !watched.has(id)) await publishPending(pool, bus, integration);
+    }
+    return 0;
+  };
+  const startBusy = (id: string, work: Promise<void>): void => {
+    const settled = work
+      .catch((error: unknown) =>
+        logger.warn({ integrationId: id, err: error }, 'An integration could not be looked after, and is tried again'),
+      )
+      .finally(() => busy.delete(id));
+    busy.set(id, settled);
+  };
+
+  return {
+    round,
+    begin: async (stored, aws) => {
+      try {
+        await begin(stored, aws);
+      } catch (error) {
+        await end(stored.id);
+        throw error;
+      }
+    },
+    watches: () => new Map([...watched].map(([id, { watch }]) => [id, watch])),
+    calls: () => {
+      const sum = { ...pastCalls };
+      for (const entry of watched.values()) {
+        for (const [operation, count] of Object.entries(callsOf(entry))) sum[operation] = (sum[operation] ?? 0) + count;
+      }
+      return sum;
+    },
+    stop: async () => {
+      await Promise.all(busy.values());
+      await Promise.all([...watched.keys()].map((id) => end(id)));
+    },
+  };
+}
+
+function callsOf({ watch, verifier }: Watched): Record<string, number> {
+  const calls = { ...watch.aws.calls() };
+  for (const [operation, count] of Object.entries(verifier.calls())) calls[operation] = (calls[operation] ?? 0) + count;
+  return calls;
+}

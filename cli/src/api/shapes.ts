@@ -84,5 +84,5 @@ export const problem = z.looseObject({
   status: z.number(),
   title: z.string(),
   detail: z.string().optional(),
-  problems: z.array(z.object({ field: z.string(), problem: z.string() })).optional(),
+  problems: z.array(z.looseObject({ field: z.string(), problem: z.string(), example: z.unknown().optional() })).optional(),
 });

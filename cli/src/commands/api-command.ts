@@ -1,6 +1,7 @@
 import { exitCodes } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
-import { createApiClient, type ApiAddress, type ApiClient } from '../api/client.js';
+import type { ApiAddress } from '../api/address.js';
+import { createApiClient, type ApiClient } from '../api/client.js';
 
 export type Finish = (exitCode: number) => void;
 
@@ -14,7 +15,8 @@ export function overApi(command: Command): Command {
     .option('--json', 'print JSON')
     .option('--demo', 'of a running `orgtrail up --demo`')
     .option('--data-directory <path>', 'of a running `orgtrail up`')
-    .option('--url <url>', 'of the API (default: ORGTRAIL_URL, else that of the running `orgtrail up`)');
+    .option('--url <url>', 'of the API (default: ORGTRAIL_URL, else that of the running `orgtrail up`)')
+    .option('--insecure', 'send the token over plain http to another machine, readable on its way');
 }
 
 /** Runs work with a client, prints what it answers, and ends well. */

@@ -12,6 +12,9 @@ export const port = (text: string) =>
 export const seconds = (text: string) => number(text, (value) => value >= 0, 'seconds, for example 30');
 export const count = (text: string) =>
   number(text, (value) => Number.isInteger(value) && value >= 0, 'a whole number, 0 or more');
+export const days = (text: string) =>
+  number(text, (value) => Number.isInteger(value) && value >= 1, 'a whole number of days, for example 30');
+export const hours = (text: string) => number(text, (value) => value >= 0, 'hours, for example 168');
 export const share = (text: string) => number(text, (value) => value > 0, 'a share above 0, for example 0.5');
 export const secondsList = (text: string) => text.split(',').map(seconds);
 

@@ -7,7 +7,7 @@ import { formatConfigurations, formatConfigurationTable } from '../output/config
 import { printable } from '../output/printable.js';
 import { formatTable } from '../output/table.js';
 import { integrationArgument, overApi, withApi, type ApiCommandOptions, type Finish } from './api-command.js';
-import { externalId } from './arguments.js';
+import { days, externalId, hours } from './arguments.js';
 import { filterQuery } from './members.js';
 
 /** As typed. What is wrong in it the API says, with a right example. */
@@ -54,7 +54,7 @@ function withSettings(command: Command): Command {
     .option('--no-skip-ous', 'it does not (the default)')
     .option('--include-ous <id,…>', 'members only below these; an empty text for all', list)
     .option('--exclude-ous <id,…>', 'no members below these; an empty text for none', list)
-    .option('--negative-check-days <days>', 'how often roles are tried with wrong external ids (default 30)', Number)
+    .option('--negative-check-days <days>', 'how often roles are tried with wrong external ids (default 30)', days)
     .option('--queue-url <url>', "SQS queue with the organization's events; `none`: full syncs only")
     .option('--forwarding-account-ids <id,…>', 'other accounts whose event envelopes count', list);
 }
@@ -134,7 +134,7 @@ export function addIntegrationCommand(program: Command, finish: Finish): void {
   add('rotate-external-id', 'get a new external id; the former one stays valid during an overlap')
     .argument(...integrationArgument)
     .option('--external-id <id>', 'use this one instead of a random one', externalId)
-    .option('--overlap-hours <hours>', 'how long the former one is still used (default 168)', Number)
+    .option('--overlap-hours <hours>', 'how long the former one is still used (default 168)', hours)
     .action(
       async (reference: string | undefined, options: ApiCommandOptions & { externalId?: string; overlapHours?: number }) => {
         await withApi(options, finish, async (api) => {

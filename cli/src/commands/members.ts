@@ -54,7 +54,9 @@ export function addMembersCommand(program: Command, finish: Finish): void {
       });
     },
   );
-  add('set-role <account> [role-arn]', 'give the member a role of its own')
+  add('set-role', 'give the member a role of its own')
+    .argument('<account>')
+    .argument('[role-arn]', 'in that account', roleArn)
     .option('--derived', "take it away again: the management account's role name and path in the member")
     .action(async (accountId: string, given: string | undefined, options: FilterOptions & { derived?: boolean }) => {
       if ((given === undefined) === (options.derived !== true)) {
@@ -62,7 +64,7 @@ export function addMembersCommand(program: Command, finish: Finish): void {
       }
       await withApi(options, finish, async (api) => {
         const { id } = await api.integration(options.integration);
-        const body = { roleArn: given === undefined ? null : roleArn(given) };
+        const body = { roleArn: given ?? null };
         const answer = await api.send('PATCH', memberPath(id, accountId), member, body);
         return {
           answer,

@@ -1,7 +1,9 @@
-const segmenter = new Intl.Segmenter();
-const width = (text: string) => Array.from(segmenter.segment(text)).length;
+import { stripVTControlCharacters } from 'node:util';
 
-/** A plain table: columns padded, two spaces between them, a rule below the heading. Width counts what a person sees as characters. */
+const segmenter = new Intl.Segmenter();
+const width = (text: string) => Array.from(segmenter.segment(stripVTControlCharacters(text))).length;
+
+/** A plain table: columns padded, two spaces between them, a rule below the heading. Width counts what a person sees as characters, not colors. */
 export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = headings.map((heading, column) => Math.max(width(heading), ...rows.map((row) => width(row[column] ?? ''))));
   const line = (cells: readonly string[]) =>

@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { exitCodes } from '@orgtrail/service-runtime';
 import { z } from 'zod';
+import { CommandError } from '../exit-error.js';
 
 /** Where `up` keeps what it starts itself: the embedded database, its log, the simulator's state, and how to reach them. */
 export interface DataDirectory {
@@ -11,9 +13,16 @@ export interface DataDirectory {
   connection: string;
 }
 
+/** Of `up` itself: makes the directory. */
 export function openDataDirectory(path: string): DataDirectory {
+  const directory = dataDirectoryAt(path);
+  mkdirSync(directory.path, { recursive: true });
+  return directory;
+}
+
+/** Of commands that only look: what is not there stays so. */
+export function dataDirectoryAt(path: string): DataDirectory {
   const root = resolve(path);
-  mkdirSync(root, { recursive: true });
   return {
     path: root,
     postgres: join(root, 'postgres'),
@@ -42,7 +51,14 @@ export function writeConnection(directory: DataDirectory, connection: Connection
   renameSync(temporary, directory.connection);
 }
 
+/** What a running `up` wrote down; undefined when none ever ran here. Throws a `CommandError` when it is not to be understood. */
 export function readConnection(directory: DataDirectory): Connection | undefined {
   if (!existsSync(directory.connection)) return undefined;
-  return connectionFile.parse(JSON.parse(readFileSync(directory.connection, 'utf8')));
+  try {
+    return connectionFile.parse(JSON.parse(readFileSync(directory.connection, 'utf8')));
+  } catch (cause) {
+    // The cause may repeat the file, and the file holds passwords.
+    const why = cause instanceof Error && 'code' in cause ? 'cannot be read' : 'is not what `orgtrail up` of this version writes';
+    throw new CommandError(`${directory.connection} ${why}. Start \`orgtrail up\` again: it writes it anew.`, exitCodes.config);
+  }
 }

@@ -1,13 +1,13 @@
 import { exitCodes } from '@orgtrail/service-runtime';
 import { CommandError } from '../exit-error.js';
-import { openDataDirectory, readConnection, type Connection } from './data-directory.js';
+import { dataDirectoryAt, readConnection, type Connection } from './data-directory.js';
 
 /** The database of a running `orgtrail up`, or DATABASE_URL. Throws a `CommandError` that says what to do when there is neither. */
 export function findDatabase(given: { demo?: boolean; dataDirectory?: string }): {
   databaseUrl: string;
   connection?: Connection;
 } {
-  const directory = openDataDirectory(given.dataDirectory ?? (given.demo === true ? '.orgtrail/demo' : '.orgtrail/up'));
+  const directory = dataDirectoryAt(given.dataDirectory ?? (given.demo === true ? '.orgtrail/demo' : '.orgtrail/up'));
   const connection = readConnection(directory);
   const databaseUrl = process.env['DATABASE_URL'] ?? connection?.databaseUrl;
   if (!databaseUrl) {

@@ -48,8 +48,11 @@ beforeEach(async () => {
     connect: (role) => connectToAws({ ...awsOf(role.roleArn), ...role, rateShare: 1000 }),
     verifier: () => ({
       principal: () => verifiers[0]!.principal(),
-      verify: (question) =>
-        verifiers[simulators.findIndex(({ organization }) => organization.accounts.has(question.accountId))]!.verify(question),
+      verify: (question, signal) =>
+        verifiers[simulators.findIndex(({ organization }) => organization.accounts.has(question.accountId))]!.verify(
+          question,
+          signal,
+        ),
       calls: () => ({}),
       destroy: () => undefined,
     }),

@@ -176,7 +176,7 @@ export function startWatch(options: WatchOptions): Watch {
     },
     stop: async () => {
       for (const loop of loops.splice(0)) await loop.stop();
-      await worker.settled();
+      await worker.stop();
       await publisher
         .flush()
         .catch((error: unknown) => logger.warn({ err: error }, 'Observations stay unpublished until the next start'));

@@ -10,7 +10,7 @@ import { subjectKey } from '../subjects.js';
 import { decideResult } from './decide-result.js';
 import { deriveAllWhenAsked } from './derive-all.js';
 import type { StoredMember } from './member.js';
-import { claimDueMembers } from './sql/claim-due-members.js';
+import { claimDueMembers, releaseMember } from './sql/claim-due-members.js';
 import { settleVerification } from './sql/settle-verification.js';
 
 export interface MemberWorkerOptions {
@@ -31,8 +31,8 @@ export interface MemberWorkerOptions {
 export interface MemberWorker {
   /** Derives what was asked for, and begins verifications that are due. Resolves to how much was begun. */
   round(): Promise<number>;
-  /** Resolves when nothing is in flight. */
-  settled(): Promise<void>;
+  /** Breaks off what is in flight, which is tried again later, and resolves when nothing is. */
+  stop(): Promise<void>;
 }
 
 const mostInFlight = 40;
@@ -43,12 +43,17 @@ const longestRetrySeconds = 3600;
 export function createMemberWorker(options: MemberWorkerOptions): MemberWorker {
   const { pool, integration, logger } = options;
   const inFlight = new Set<Promise<void>>();
+  const stopping = new AbortController();
 
   const begin = (member: StoredMember, stored: StoredIntegration): void => {
-    const work = reconcile(member, stored, options)
-      .catch((error: unknown) =>
-        logger.warn({ accountId: member.accountId, err: error }, 'A member could not be verified; it is tried again'),
-      )
+    const work = reconcile(member, stored, { ...options, signal: stopping.signal })
+      .catch(async (error: unknown) => {
+        // What a stop broke off has not failed: whoever watches next goes on with it.
+        if (stopping.signal.aborted) {
+          const { accountId, ask } = member;
+          await releaseMember(pool, { integrationId: integration.id, accountId, ask }).catch(() => undefined);
+        } else logger.warn({ accountId: member.accountId, err: error }, 'A member could not be verified; it is tried again');
+      })
       .finally(() => inFlight.delete(work));
     inFlight.add(work);
   };
@@ -68,13 +73,18 @@ export function createMemberWorker(options: MemberWorkerOptions): MemberWorker {
       if (stored) for (const member of due) begin(member, stored);
       return derived + due.length;
     },
-    settled: async () => {
+    stop: async () => {
+      stopping.abort();
       while (inFlight.size > 0) await Promise.all(inFlight);
     },
   };
 }
 
-async function reconcile(member: StoredMember, stored: StoredIntegration, options: MemberWorkerOptions): Promise<void> {
+async function reconcile(
+  member: StoredMember,
+  stored: StoredIntegration,
+  options: MemberWorkerOptions & { signal: AbortSignal },
+): Promise<void> {
   const { pool, integration, metrics, logger } = options;
   const subject = subjectKey('account', member.accountId);
   if (member.cause === 'TAGS_NOT_CONFIRMED') {
@@ -84,15 +94,18 @@ async function reconcile(member: StoredMember, stored: StoredIntegration, option
   }
   if (member.roleArn === undefined) return;
   const { externalId, previousExternalId, retiredExternalId } = stored;
-  const answer = await options.verifier.verify({
-    roleArn: member.roleArn,
-    accountId: member.accountId,
-    organizationId: integration.organizationId,
-    ...(externalId === undefined ? {} : { externalId }),
-    ...(previousExternalId === undefined ? {} : { previousExternalId: previousExternalId.value }),
-    ...(retiredExternalId === undefined ? {} : { retiredExternalId }),
-    negative: needsNegativeCheck(member, stored, new Date()),
-  });
+  const answer = await options.verifier.verify(
+    {
+      roleArn: member.roleArn,
+      accountId: member.accountId,
+      organizationId: integration.organizationId,
+      ...(externalId === undefined ? {} : { externalId }),
+      ...(previousExternalId === undefined ? {} : { previousExternalId: previousExternalId.value }),
+      ...(retiredExternalId === undefined ? {} : { retiredExternalId }),
+      negative: needsNegativeCheck(member, stored, new Date()),
+    },
+    options.signal,
+  );
   const result = decideResult(member, answer, Math.random());
   metrics.memberVerified(result.outcome, 'cause' in result ? result.cause : '');
   if (result.outcome !== 'verified') {

@@ -1,4 +1,4 @@
-import { inTransaction } from '@orgtrail/database';
+import { inTransaction, type Queryable } from '@orgtrail/database';
 import type pg from 'pg';
 import type { StoredMember } from '../member.js';
 import { decodeMember, memberColumns, type MemberRow } from './select-members.js';
@@ -48,4 +48,16 @@ export async function claimDueMembers(pool: pg.Pool, integrationId: string, opti
     }
     return rows.map(decodeMember);
   });
+}
+
+/** Gives a claim back that was broken off before it showed anything: the member is due at once, and the attempt does not count. */
+export async function releaseMember(
+  database: Queryable,
+  key: { integrationId: string; accountId: string; ask: string },
+): Promise<void> {
+  await database.query(
+    `UPDATE discovery.members SET due_at = clock_timestamp(), attempts = greatest(attempts - 1, 0)
+      WHERE integration_id = $1 AND account_id = $2 AND ask = $3`,
+    [key.integrationId, key.accountId, key.ask],
+  );
 }

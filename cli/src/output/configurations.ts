@@ -44,19 +44,21 @@ export function formatConfigurationTable(list: ConfigurationList): string {
 function managementLine({ management }: ConfigurationList): string {
   const { name, accountId, assets, status, cause, lastFullSyncAt } = management;
   const sync = lastFullSyncAt === undefined ? 'never synced' : `last sync ${lastFullSyncAt}`;
-  return `${pc.bold(printable(name || 'management account'))}  ${accountId}  ${statusOf({ status, cause })}  ${assets} assets  ${sync}`;
+  return `${pc.bold(printable(name || 'management account'))}  ${accountId}  ${statusOf({ status, cause })}  ${assetCount(assets)}  ${sync}`;
 }
 
 function configurationLine(configuration: ListedConfiguration): string {
-  return `${printable(configuration.name)}  ${configuration.accountId}  ${statusOf(configuration)}  ${pc.dim(`${configuration.assets} assets`)}`;
+  return `${printable(configuration.name)}  ${configuration.accountId}  ${statusOf(configuration)}  ${pc.dim(assetCount(configuration.assets))}`;
 }
 
 function countLine({ children, assets }: ConfigurationList): string {
   const counts = new Map<string, number>();
   for (const { status } of children) counts.set(status, (counts.get(status) ?? 0) + 1);
   const counted = [...counts].sort(([left], [right]) => left.localeCompare(right)).map(([status, count]) => `${count} ${status}`);
-  return `${children.length} members${counted.length > 0 ? `: ${counted.join(', ')}` : ''}. ${assets} assets in all.`;
+  return `${children.length} ${children.length === 1 ? 'member' : 'members'}${counted.length > 0 ? `: ${counted.join(', ')}` : ''}. ${assetCount(assets)} in all.`;
 }
+
+const assetCount = (assets: number) => `${assets} ${assets === 1 ? 'asset' : 'assets'}`;
 
 function statusOf({ status, cause }: { status: string; cause?: string | undefined }): string {
   const color = status === 'CONNECTED' ? pc.green : status === 'FAILED' ? pc.red : pc.yellow;

@@ -196,3 +196,18 @@ describe('integration and members', () => {
     ).toMatchObject({ code: 78, stderr: expect.stringContaining('readable on its way') });
   });
 });
+
+describe('what was typed wrong', () => {
+  it.each([
+    { args: ['up', '--port', 'eighty'], said: 'a port from 0 to 65535' },
+    { args: ['up', '--role-arn', 'orgtrail'], said: 'a role ARN such as' },
+    { args: ['up', '--no-such-option'], said: "unknown option '--no-such-option'" },
+    { args: ['verify', '--settle', 'soon'], said: 'seconds, for example 30' },
+    { args: ['members', 'set-role', '111122223333', 'orgtrail'], said: 'a role ARN such as' },
+    { args: ['integration', 'change', '--negative-check-days', 'often'], said: 'a whole number of days' },
+    { args: ['integration', 'create'], said: "missing required argument 'name'" },
+    { args: ['upp'], said: "unknown command 'upp'" },
+  ])('is refused before anything starts: $args', async ({ args, said }) => {
+    expect(await orgtrail(args, {})).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(said) });
+  });
+});

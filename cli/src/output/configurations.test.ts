@@ -53,8 +53,14 @@ describe('the configurations as a tree', () => {
       configuration('444444444444', 'nowhere', { path: [], status: 'UNKNOWN' }),
     ];
     const lines = visible(formatConfigurations({ ...list, children }));
-    expect(lines.filter((line) => line.includes('Workloads'))).toHaveLength(2);
-    expect(lines).toContain('└─ nowhere  444444444444  UNKNOWN  1 asset');
+    expect(lines.slice(1, -2)).toEqual([
+      '├─ Root  r-ab12',
+      '│  ├─ Workloads  ou-ab12-11111111',
+      '│  │  └─ one  222222222222  CONNECTED  1 asset',
+      '│  └─ Workloads  ou-ab12-33333333',
+      '│     └─ two  333333333333  CONNECTED  1 asset',
+      '└─ nowhere  444444444444  UNKNOWN  1 asset',
+    ]);
   });
 
   it('say that nothing was read yet', () => {

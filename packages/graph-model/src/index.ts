@@ -1,3 +1,4 @@
 export { accountKey, organizationKey, parentKey, type OrganizationScope } from './keys.js';
 export { entities, relationships, type EntityKind, type RelationshipKind } from './vocabulary.js';
+export { emailProperties, properties, propertyFamilies, type Property, type PropertyType } from './properties.js';
 export { describeRelationship, relationshipType, type DescribedRelationship } from './relationship.js';

@@ -5,10 +5,12 @@ import { appliedChange, type AppliedChange } from './applied-change.js';
 import type { IncomingChange, ScopeChange } from './change.js';
 import { deadLetterOf, type DeadLetter } from './dead-letters/dead-letter.js';
 import type { Outcomes } from './dead-letters/poison-policy.js';
-import { planBatch, type BatchPlan } from './plan-batch.js';
+import { withoutErasedEmail } from './erase-email.js';
+import { planBatch, type BatchPlan, type HistoryRow } from './plan-batch.js';
 import type { RecordFailure } from './record-failure.js';
-import { advanceScopeSubject, closeScope, eraseEmail } from './sql/change-scope.js';
+import { endingsOf, integrationRemoved, scopeOf, takeScopeChanges } from './scope-changes.js';
 import { appendHistory } from './sql/append-history.js';
+import { closeScope, eraseEmail } from './sql/change-scope.js';
 import { lockOffset, storeOffset, type AppliedOffset, type BusPosition } from './sql/consumer-offsets.js';
 import { insertDeadLetters } from './sql/insert-dead-letters.js';
 import { lockScopes } from './sql/lock-scopes.js';
@@ -56,26 +58,28 @@ export interface ApplyBatchOptions {
  */
 export async function applyBatch(pool: pg.Pool, { position, records, now, judge }: ApplyBatchOptions): Promise<AppliedBatch> {
   return inTransaction(pool, async (client) => {
-    const { closed, at } = await lockScopes(client, scopesOf(records));
+    const { closed, emailPurged, at } = await lockScopes(client, scopesOf(records));
     const offset = await lockOffset(client, position);
     const { fresh, topicBeganAnew } = withoutReplayed(records, offset);
-    const open = fresh.filter((read) => {
-      const scope = scopeOf(read);
-      return scope === undefined || !closed.has(scope);
-    });
+    const { open, accepted, stale } = await takeScopeChanges(client, fresh, { closed, at });
 
+    // Erased before the changes are written, which lose their addresses on the way: the history never has one to be found later.
+    const purged = new Map(emailPurged);
+    for (const change of accepted.filter(({ purgeEmail }) => purgeEmail)) {
+      await eraseEmail(client, change);
+      purged.set(change.scope, change.version);
+    }
     const toApply = open.filter((read) => 'change' in read);
     const plan = await writeChanges(
       client,
-      toApply.map(({ change }) => change),
+      toApply.map(({ change }) => withoutErasedEmail(change, purged.get(change.scope))),
       at,
     );
-    // After the changes of the batch: what they wrote has its version, so their order does not matter.
-    await changeScopes(
-      client,
-      open.flatMap((read) => ('scopeChange' in read ? [read.scopeChange] : [])),
-      at,
-    );
+    const endings: HistoryRow[] = [];
+    for (const removal of accepted.filter(({ removed }) => removed)) {
+      endings.push(...(await writeChanges(client, await endingsOf(client, removal), at)).history);
+      await closeScope(client, removal, { reason: integrationRemoved, at });
+    }
     const refusals = new Map(plan.refused.map(({ index, failure }) => [toApply[index]?.record, failure]));
     const failureOf = (read: ReadRecord) => ('failure' in read ? read.failure : refusals.get(read.record));
     judge?.(fresh.map((read) => failureOf(read)?.code ?? null));
@@ -92,9 +96,9 @@ export async function applyBatch(pool: pg.Pool, { position, records, now, judge 
 
     const appliedAt = new Date(at);
     return {
-      changes: plan.history.map((row) => appliedChange(row, appliedAt)),
+      changes: [...plan.history, ...endings].map((row) => appliedChange(row, appliedAt)),
       unchanged: plan.unchanged,
-      stale: plan.stale,
+      stale: plan.stale + stale,
       closed: fresh.length - open.length,
       replayed: records.length - fresh.length,
       deadLetters,
@@ -119,20 +123,6 @@ async function writeChanges(client: pg.PoolClient, changes: readonly IncomingCha
   await appendHistory(client, plan.history, at);
   await touchScopes(client, [...new Set(plan.history.map(({ scope }) => scope))], at);
   return plan;
-}
-
-/** Each under the version guard of the subject that says so; a repeated one finds nothing to do. */
-async function changeScopes(client: pg.PoolClient, changes: readonly ScopeChange[], at: string): Promise<void> {
-  for (const change of changes) {
-    if (!(await advanceScopeSubject(client, change, at))) continue;
-    if (change.purgeEmail) await eraseEmail(client, change);
-    if (change.removed) await closeScope(client, change, at);
-  }
-}
-
-function scopeOf(read: ReadRecord): string | undefined {
-  if ('change' in read) return read.change.scope;
-  return 'scopeChange' in read ? read.scopeChange.scope : undefined;
 }
 
 function scopesOf(records: readonly ReadRecord[]): string[] {

@@ -84,6 +84,9 @@ describe('graph.accounts', () => {
         path_ids: ['r-ab12', 'ou-work', 'ou-prod'],
         master: false,
         tags: { Email: 'tag@example.com', cost: '007' },
+        member_status: null,
+        member_cause: null,
+        member_since: null,
       },
     ]);
   });

@@ -4,13 +4,8 @@ import type { Migration } from '@orgtrail/database';
 const treeEdges = `'aws_organization_root_has_organizational_unit', 'aws_organizational_unit_has_unit',
                    'aws_organization_root_has_account', 'aws_organizational_unit_has_account'`;
 
-export const graphViews: Migration = {
-  id: 2,
-  name: 'views',
-  sql: `
--- The live accounts, with the twelve documented properties as columns. A value of an unexpected type reads as NULL and never fails the view.
-CREATE VIEW graph.accounts AS
-SELECT entity.scope,
+/** What `graph.accounts` selects from `graph.entities AS entity`. Later migrations append to it, as Postgres wants it. */
+export const accountColumns = `SELECT entity.scope,
        entity.key,
        coalesce(entity.properties ->> 'accountId', entity.account_id) AS account_id,
        coalesce(entity.properties ->> 'id', entity.account_id) AS id,
@@ -35,7 +30,15 @@ SELECT entity.scope,
        CASE WHEN entity.properties -> 'tagsKnown' = 'false' THEN NULL
             ELSE (SELECT coalesce(jsonb_object_agg(substr(property.name, 5), property.value), '{}')
                     FROM jsonb_each(entity.properties) AS property (name, value)
-                   WHERE starts_with(property.name, 'tag.')) END AS tags
+                   WHERE starts_with(property.name, 'tag.')) END AS tags`;
+
+export const graphViews: Migration = {
+  id: 2,
+  name: 'views',
+  sql: `
+-- The live accounts, with the twelve documented properties as columns. A value of an unexpected type reads as NULL and never fails the view.
+CREATE VIEW graph.accounts AS
+${accountColumns}
   FROM graph.entities AS entity
  WHERE entity.type = 'aws_account' AND entity.live;
 

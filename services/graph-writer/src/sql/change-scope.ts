@@ -1,3 +1,4 @@
+import { emailProperties } from '@orgtrail/graph-model';
 import type pg from 'pg';
 import type { ScopeChange } from '../change.js';
 
@@ -19,50 +20,55 @@ export async function advanceScopeSubject(
 }
 
 /**
- * Erases e-mail addresses from the rows of the scope, tombstones included, and from its history. What was read later than the erasure
- * stays. Dead letters keep what they hold for their retention.
+ * Erases e-mail addresses from the rows of the scope, tombstones included, and from its history, which is marked where it held one.
+ * What was read later than the erasure stays. graph.dead_letters and the bus keep what they hold for their retention.
  */
 export async function eraseEmail(client: pg.PoolClient, { scope, version }: Guarded): Promise<void> {
+  const values = [scope, version.toString(), emailProperties];
   await client.query(
-    `UPDATE graph.entities SET properties = properties - 'email' - 'managementAccountEmail'
-      WHERE scope = $1 AND version <= $2 AND properties ?| ARRAY['email', 'managementAccountEmail']`,
-    [scope, version.toString()],
+    `UPDATE graph.entities SET properties = properties - $3::text[]
+      WHERE scope = $1 AND version <= $2 AND properties ?| $3::text[]`,
+    values,
   );
   await client.query(
     `UPDATE graph.changes
-        SET state = jsonb_set(state, '{properties}',
-                              (state -> 'properties') - 'email' - 'managementAccountEmail' || '{"emailWithheld": true}')
-      WHERE scope = $1 AND version <= $2 AND (state -> 'properties') ?| ARRAY['email', 'managementAccountEmail']`,
+        SET state = jsonb_set(state, '{properties}', ((state -> 'properties') - $3::text[]) || '{"emailWithheld": true}')
+      WHERE scope = $1 AND version <= $2 AND (state -> 'properties') ?| $3::text[]`,
+    values,
+  );
+  await client.query(
+    `UPDATE graph.scopes SET email_purged_version = greatest(email_purged_version, $2::bigint) WHERE scope = $1`,
     [scope, version.toString()],
   );
 }
 
-/** Ends everything in the scope, each ending with its row of history, and closes it for good (invariant 14). */
-export async function closeScope(client: pg.PoolClient, { scope, version }: Guarded, at: string): Promise<void> {
-  await client.query(
-    `INSERT INTO graph.changes (scope, key, version, subject, type, kind, observed_at, at)
-     SELECT scope, key, $2::bigint, subject, type, 'ENDED', $3::timestamptz, $3::timestamptz FROM graph.entities WHERE scope = $1 AND live
-      UNION ALL
-     SELECT scope, subject, $2::bigint, subject, split_part(subject, ':', 1), 'ENDED', $3::timestamptz, $3::timestamptz
-       FROM graph.subjects AS alone
-      WHERE scope = $1 AND live AND subject LIKE 'delegation:%'
-         ON CONFLICT (scope, key, version) DO NOTHING`,
-    [scope, version.toString(), at],
+/** The subjects of a scope of which anything lives, but for the one that speaks for the whole of it, with their stored versions. */
+export async function liveSubjects(
+  client: pg.PoolClient,
+  { scope, subject }: Guarded,
+): Promise<{ subject: string; version: bigint }[]> {
+  const { rows } = await client.query<{ subject: string; version: string }>(
+    `SELECT alive.subject, coalesce(stored.version, 0) AS version
+       FROM (SELECT subject FROM graph.subjects WHERE scope = $1 AND live
+              UNION SELECT subject FROM graph.entities WHERE scope = $1 AND live
+              UNION SELECT owner FROM graph.relationships WHERE scope = $1 AND live) AS alive
+       LEFT JOIN graph.subjects AS stored ON stored.scope = $1 AND stored.subject = alive.subject
+      WHERE alive.subject <> $2
+      ORDER BY alive.subject COLLATE "C"`,
+    [scope, subject],
   );
+  return rows.map((row) => ({ subject: row.subject, version: BigInt(row.version) }));
+}
+
+/** Closes the scope for good (invariant 14), and with it the subject that speaks for the whole of it. */
+export async function closeScope(
+  client: pg.PoolClient,
+  { scope, subject }: Guarded,
+  { reason, at }: { reason: string; at: string },
+): Promise<void> {
   await client.query(
-    `UPDATE graph.entities SET live = false, ended_at = $3::timestamptz, ended_reason = 'INTEGRATION_REMOVED', version = $2::bigint, cause = NULL,
-            updated_at = $3::timestamptz
-      WHERE scope = $1 AND live`,
-    [scope, version.toString(), at],
-  );
-  await client.query(
-    `UPDATE graph.relationships SET live = false, ended_at = $3::timestamptz, version = $2::bigint WHERE scope = $1 AND live`,
-    [scope, version.toString(), at],
-  );
-  await client.query(
-    `UPDATE graph.subjects SET live = false, ended_at = $3::timestamptz, ended_reason = 'INTEGRATION_REMOVED', version = greatest(version, $2::bigint)
-      WHERE scope = $1 AND live`,
-    [scope, version.toString(), at],
+    `UPDATE graph.subjects SET live = false, ended_at = $3::timestamptz, ended_reason = $4 WHERE scope = $1 AND subject = $2`,
+    [scope, subject, at, reason],
   );
   await client.query(`UPDATE graph.scopes SET closed = true, last_applied_at = $2::timestamptz WHERE scope = $1`, [scope, at]);
 }

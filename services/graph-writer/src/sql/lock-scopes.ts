@@ -2,6 +2,8 @@ import type pg from 'pg';
 
 export interface LockedScopes {
   closed: ReadonlySet<string>;
+  /** The version up to which e-mail addresses were erased, of the scopes in which they ever were. */
+  emailPurged: ReadonlyMap<string, bigint>;
   /** Time of this batch's history, as Postgres writes it: later than anything the scopes have so far. */
   at: string;
 }
@@ -19,8 +21,8 @@ export async function lockScopes(client: pg.PoolClient, scopes: readonly string[
          ON CONFLICT DO NOTHING`,
     [scopes],
   );
-  const locked = await client.query<{ scope: string; closed: boolean }>(
-    `SELECT scope, closed FROM graph.scopes WHERE scope = ANY ($1::text[]) ORDER BY scope COLLATE "C" FOR UPDATE`,
+  const locked = await client.query<{ scope: string; closed: boolean; email_purged_version: string | null }>(
+    `SELECT scope, closed, email_purged_version FROM graph.scopes WHERE scope = ANY ($1::text[]) ORDER BY scope COLLATE "C" FOR UPDATE`,
     [scopes],
   );
   // A statement of its own: a clock that was read while waiting for the lock would be too early.
@@ -31,5 +33,11 @@ export async function lockScopes(client: pg.PoolClient, scopes: readonly string[
   );
   const at = time.rows[0]?.at;
   if (at === undefined) throw new Error('Postgres did not say what time it is.');
-  return { closed: new Set(locked.rows.filter(({ closed }) => closed).map(({ scope }) => scope)), at };
+  return {
+    closed: new Set(locked.rows.filter(({ closed }) => closed).map(({ scope }) => scope)),
+    emailPurged: new Map(
+      locked.rows.flatMap(({ scope, email_purged_version: version }) => (version === null ? [] : [[scope, BigInt(version)]])),
+    ),
+    at,
+  };
 }

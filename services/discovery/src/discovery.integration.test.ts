@@ -10,6 +10,7 @@ import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { createDiscovery, type Discovery } from './discovery.js';
 import { changeIntegration, createIntegration, newIntegration, removeIntegration, setPaused } from './integrations/administer.js';
 import type { StoredIntegration } from './integrations/integration.js';
+import type { GivenIntegration } from './integrations/register-from-environment.js';
 import { endOverlap, rotateExternalId } from './integrations/rotate-external-id.js';
 import { selectIntegration } from './integrations/sql/select-integrations.js';
 import { migrate } from '@orgtrail/database';
@@ -26,6 +27,7 @@ let database: TestDatabase;
 let bus: Bus;
 let simulators: Simulator[];
 let discovery: Discovery;
+let discoveryWith: (given?: GivenIntegration) => Discovery;
 
 beforeEach(async () => {
   database = await createTestDatabase();
@@ -42,28 +44,31 @@ beforeEach(async () => {
   const verifiers = simulators.map((simulator) =>
     createRoleVerifier({ ...awsOf(`::::${simulator.organization.managementAccount.id}`), membersPerSecond: 500 }),
   );
-  discovery = createDiscovery({
-    pool: database.pool,
-    bus,
-    connect: (role) => connectToAws({ ...awsOf(role.roleArn), ...role, rateShare: 1000 }),
-    verifier: () => ({
-      principal: () => verifiers[0]!.principal(),
-      verify: (question, signal) =>
-        verifiers[simulators.findIndex(({ organization }) => organization.accounts.has(question.accountId))]!.verify(
-          question,
-          signal,
-        ),
-      calls: () => ({}),
-      destroy: () => undefined,
-    }),
-    logger,
-    metrics: createDiscoveryMetrics(createMetrics().meter),
-    process: {
-      missedChangeWindowSeconds: 900,
-      membersPerSecond: 500,
-      confirmation: { confirmAfterSeconds: [0.5, 1], confirmNotFoundAfterSeconds: 0.3, maximumRetrySeconds: 1 },
-    },
-  });
+  discoveryWith = (given) =>
+    createDiscovery({
+      pool: database.pool,
+      bus,
+      connect: (role) => connectToAws({ ...awsOf(role.roleArn), ...role, rateShare: 1000 }),
+      verifier: () => ({
+        principal: () => verifiers[0]!.principal(),
+        verify: (question, signal) =>
+          verifiers[simulators.findIndex(({ organization }) => organization.accounts.has(question.accountId))]!.verify(
+            question,
+            signal,
+          ),
+        calls: () => ({}),
+        destroy: () => undefined,
+      }),
+      logger,
+      metrics: createDiscoveryMetrics(createMetrics().meter),
+      process: {
+        missedChangeWindowSeconds: 900,
+        membersPerSecond: 500,
+        confirmation: { confirmAfterSeconds: [0.5, 1], confirmNotFoundAfterSeconds: 0.3, maximumRetrySeconds: 1 },
+      },
+      given,
+    });
+  discovery = discoveryWith();
   await discovery.start();
 });
 afterEach(async () => {
@@ -123,6 +128,30 @@ const someMember = (simulator: Simulator) =>
   )!.id;
 const statusOf = (integration: StoredIntegration, accountId: string) => async () =>
   (await listMembers(database.pool, integration.id, accountId))[0];
+
+describe('the integration of the environment', () => {
+  it('stays as it was changed through the API where the environment says nothing, and never gets a rotated external id back', async () => {
+    const [simulator] = simulators as [Simulator];
+    const roleArn = `arn:aws:iam::${simulator.organization.managementAccount.id}:role/${rolePath}`;
+    const trustOnly = (externalId: string) =>
+      simulator.actions.putRoleInEveryAccount({ roleName: rolePath, trustedPrincipal: '999988887777', externalId });
+    const given = { settings: { roleArn, syncInterval: 'disabled' as const }, externalId: 'of-the-environment' };
+    trustOnly('of-the-environment');
+    const first = discoveryWith(given);
+    await first.start();
+    const { id } = first.integration();
+    await changeIntegration(database.pool, id, { name: 'named by hand' });
+    await rotateExternalId(database.pool, id, { externalId: 'rotated', overlapHours: 0 });
+    trustOnly('rotated');
+    await first.stop();
+
+    const second = discoveryWith(given);
+    await second.start();
+    expect(second.integration()).toMatchObject({ id, name: 'named by hand' });
+    expect((await selectIntegration(database.pool, id))?.externalId).toBe('rotated');
+    await second.stop();
+  });
+});
 
 describe('several organizations in one installation', () => {
   it('are watched side by side, each with its own members', async () => {

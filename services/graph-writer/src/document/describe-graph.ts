@@ -1,0 +1,83 @@
+import { describeEntities, describeProperties, describeRelationships } from '@orgtrail/graph-model';
+import { integrationRemoved } from '../scope-changes.js';
+import { questions } from '../sql/questions.js';
+import { relations } from './relations.js';
+
+/** A table, view or function of schema `graph`, as PostgreSQL knows it. */
+export interface Relation {
+  kind: 'table' | 'view' | 'function';
+  name: string;
+  /** Columns of a table or view, arguments of a function, each with its type. */
+  columns: readonly string[];
+  /** Columns that a function returns, or its type. */
+  returns?: string;
+}
+
+/** docs/graph.md, from the vocabulary and what the migrations made. Throws for a relation of which nobody has said what it is for. */
+export function describeGraph(found: readonly Relation[]): string {
+  return `# The graph
+
+Schema \`graph\` of the database. Types, classes and keys follow the JupiterOne data model. Only the graph writer writes it; read it as you like.
+
+This page is generated from the vocabulary (\`packages/graph-model\`) and from the migrations of the graph writer.
+
+## Entities
+
+${describeEntities()}
+
+The key is the ARN, and \`scope\` is the id of the integration: together they are the identity of a row.
+
+## Relationships
+
+An edge is replaced as a whole with everything else that its owner owns. Its key is \`<from key>|<class in lower case>|<to key>\`, followed by the service
+for a delegation.
+
+${describeRelationships()}
+
+## Properties
+
+Times are epoch milliseconds. What is not known is absent, not null, but for \`active\`.
+
+${describeProperties()}
+
+## Members
+
+While \`configureOrganizationAccounts\` is on, every \`aws_account\` but the management account's carries the properties that begin with \`member\`:
+[members.md](members.md) says what they mean. Switched off, they are gone with the next sync, and so are e-mail addresses.
+
+\`tag.AccountName\` and \`tag.Production\` stand on every entity where the integration's settings want them; a tag of AWS with the same key wins.
+
+## What is erased, and what ends
+
+\`orgtrail integration purge-email\` erases e-mail addresses from rows, tombstones and history; a state of the history that held one has
+\`emailWithheld: true\` instead. A record that was read before the erasure cannot bring an address back, however late it comes. \`graph.dead_letters\` and
+the bus keep theirs for their retention. Tags are tags: one named \`Email\` stays.
+
+A removed integration's rows end with the reason \`${integrationRemoved}\`, with a row of history each, and its scope stays closed: later records are counted
+and dropped. Added again, the organization has a new scope.
+
+## Tables, views and functions
+
+${['table', 'view', 'function'].flatMap((kind) => found.filter((relation) => relation.kind === kind).map(describeRelation)).join('\n\n')}
+
+A property of an unexpected type reads as NULL in the views and never fails them.
+
+## Questions
+
+\`\`\`sql
+${questions.map(({ ask, sql }) => `-- ${ask}\n${sql}`).join('\n\n')}
+\`\`\`
+`;
+}
+
+function describeRelation({ kind, name, columns, returns }: Relation): string {
+  const what = relations[name];
+  if (what === undefined) throw new Error(`Say in document/relations.ts what the ${kind} graph.${name} is for.`);
+  const title =
+    kind === 'function'
+      ? `### Function \`graph.${name}(${columns.join(', ')})\``
+      : `### ${kind === 'view' ? 'View' : 'Table'} \`graph.${name}\``;
+  const detail =
+    kind === 'function' ? `returns \`${returns ?? ''}\`` : columns.map((column) => column.replace(/^(\S+) /, '`$1` ')).join(', ');
+  return `${title}\n\n${what}:\n${detail}.`;
+}

@@ -1,3 +1,4 @@
+export { describeEntities, describeProperties, describeRelationships } from './describe-vocabulary.js';
 export { accountKey, organizationKey, parentKey, type OrganizationScope } from './keys.js';
 export { entities, relationships, type EntityKind, type RelationshipKind } from './vocabulary.js';
 export { emailProperties, properties, propertyFamilies, type Property, type PropertyType } from './properties.js';

@@ -117,14 +117,15 @@ export const properties: Record<EntityKind, Record<string, Property>> = {
 };
 
 /** Properties whose names end in a key of AWS or of the configuration. Their values are text. */
-export const propertyFamilies = {
-  'tag.': {
-    of: ['organization', 'root', 'organizationalUnit', 'account', 'handshake'],
-    description:
-      'A tag under its key, with the value exactly as AWS has it. AWS tags the root, organizational units and accounts; tags of the configuration stand on every entity, and a tag of AWS with the same key wins',
+export const propertyFamilies: readonly { prefix: string; of: readonly EntityKind[]; description: string }[] = [
+  {
+    prefix: 'tag.',
+    of: ['root', 'organizationalUnit', 'account'],
+    description: 'A tag, with its value exactly as AWS has it, or one of the configuration',
   },
-  'policyType.': { of: ['root'], description: 'The status of a policy type, for example `ENABLED`' },
-} as const satisfies Record<string, { of: readonly EntityKind[]; description: string }>;
+  { prefix: 'tag.', of: ['organization', 'handshake'], description: 'A tag of the configuration' },
+  { prefix: 'policyType.', of: ['root'], description: 'The status of a policy type, for example `ENABLED`' },
+];
 
 /** Properties that hold an e-mail address, of whichever entity. A tag of that name is a tag. */
 export const emailProperties = ['email', 'managementAccountEmail'] as const;

@@ -69,7 +69,7 @@ function memberProperties(member: observation.Member) {
   return {
     memberStatus: member.status,
     memberCause: text(member.cause),
-    memberReason: text(member.reason),
+    memberReason: member.reason,
     memberSince: epochMilliseconds(member.since),
     memberRoleArn: text(member.roleArn),
     memberWarnings: member.warnings.length > 0 ? member.warnings : undefined,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
 import { z } from 'zod';
 import { askFullSync } from '../refresh/sql/full-sync-asks.js';
 import { announce } from './announce.js';
 import type { StoredIntegration } from './integration.js';
+import { transact } from './transact.js';
 import { Refused } from './refused.js';
 import { externalId, generateExternalId, integrationSettings, type IntegrationSettings } from './settings.js';
 import { eraseEmail } from './sql/erase-email.js';
@@ -58,7 +58,7 @@ export async function changeIntegration(
   id: string,
   given: Partial<IntegrationSettings>,
 ): Promise<{ before: StoredIntegration; after: StoredIntegration }> {
-  return inTransaction(pool, async (client) => {
+  return transact(pool, async (client) => {
     const before = required(await selectIntegration(client, id, { lock: true }), id);
     const settings = integrationSettings.parse({ ...before.settings, ...withoutUndefined(given) });
     checkTogether(settings);
@@ -81,7 +81,7 @@ export async function setPaused(pool: pg.Pool, id: string, paused: boolean): Pro
 
 /** Nothing is read any more, and everything in the scope ends. The same organization added again is another integration. */
 export async function removeIntegration(pool: pg.Pool, id: string): Promise<void> {
-  await inTransaction(pool, async (client) => {
+  await transact(pool, async (client) => {
     const stored = required(await selectIntegration(client, id, { lock: true }), id);
     await updateState(client, id, 'removed');
     // Without an organization nothing was ever read or published.
@@ -91,8 +91,8 @@ export async function removeIntegration(pool: pg.Pool, id: string): Promise<void
 
 /** Erases the addresses that were stored while members were configured, here and, through the bus, in the graph and its history. */
 export async function purgeEmail(pool: pg.Pool, id: string): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    const stored = required(await selectIntegration(client, id, { lock: true }), id);
+  await transact(pool, async (client) => {
+    const stored = required(await selectIntegration(client, id), id);
     if (stored.settings.configureOrganizationAccounts) {
       throw new Refused(
         'conflict',
@@ -101,8 +101,9 @@ export async function purgeEmail(pool: pg.Pool, id: string): Promise<void> {
       );
     }
     if (stored.organizationId === undefined) return;
-    await announce(client, id, { emailPurgedAt: Date.now() });
+    // Subjects before the version clock, as every merge locks them.
     await eraseEmail(client, id);
+    await announce(client, id, { emailPurgedAt: Date.now() });
   });
 }
 

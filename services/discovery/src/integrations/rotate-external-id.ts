@@ -1,9 +1,9 @@
-import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
 import { askAllVerifications } from '../members/sql/ask-verification.js';
 import { generateExternalId } from './settings.js';
 import { selectIntegration } from './sql/select-integrations.js';
 import { updateExternalIds } from './sql/update-integration.js';
+import { transact } from './transact.js';
 
 /** Members are verified again within so long after a change of the external id. */
 const spreadSeconds = 60;
@@ -17,7 +17,7 @@ export async function rotateExternalId(
   id: string,
   options: { externalId?: string | undefined; overlapHours: number },
 ): Promise<void> {
-  await inTransaction(pool, async (client) => {
+  await transact(pool, async (client) => {
     const stored = await selectIntegration(client, id, { lock: true });
     if (!stored) throw new Error(`There is no integration ${id}.`);
     await updateExternalIds(client, id, {
@@ -39,7 +39,7 @@ export async function rotateExternalId(
 
 /** The overlap is over: the former external id is proven to be refused from now on. */
 export async function endOverlap(pool: pg.Pool, id: string): Promise<void> {
-  await inTransaction(pool, async (client) => {
+  await transact(pool, async (client) => {
     const stored = await selectIntegration(client, id, { lock: true });
     if (stored?.externalId === undefined || !stored.previousExternalId || stored.previousExternalId.validUntil > new Date())
       return;

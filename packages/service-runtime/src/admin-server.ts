@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express';
 import { closeServer } from './close-server.js';
 import type { Check, Component, Phase } from './component.js';
+import { createHttpApp } from './create-http-app.js';
 import { listen } from './listen.js';
 import type { MetricsHandler } from './metrics.js';
 import { scrubText } from './scrub.js';
@@ -89,13 +90,7 @@ function createApp(
   runChecks: () => Promise<CheckResult[]>,
   { metricsHandler, routes }: Pick<AdminServerSettings, 'metricsHandler' | 'routes'>,
 ): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.use((_request, response, next) => {
-    response.set({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
-    next();
-  });
+  const app = createHttpApp();
   app.get('/livez', (_request, response) => {
     response.type('text/plain').send('ok\n');
   });

@@ -5,6 +5,7 @@ export { scrubText } from './scrub.js';
 export { createMetrics, type Metrics, type MetricsHandler } from './metrics.js';
 export { createAdminServer, type AdminServer, type AdminServerSettings } from './admin-server.js';
 export { checksOf, type Check, type Component, type Phase } from './component.js';
+export { createHttpApp } from './create-http-app.js';
 export { closeServer } from './close-server.js';
 export { listen } from './listen.js';
 export { runService, type RunSettings } from './run-service.js';

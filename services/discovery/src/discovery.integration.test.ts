@@ -287,6 +287,21 @@ describe('one organization', () => {
     );
   });
 
+  it('verifies all members again, negative checks included, when the intermediate role is another', async () => {
+    await changeIntegration(database.pool, integration.id, {
+      intermediateRole: { roleArn: 'arn:aws:iam::999988887777:role/hub' },
+    });
+    const { rows } = await database.pool.query<{ soon: number; checked: number; all: number }>(
+      `SELECT count(*) FILTER (WHERE due_at < clock_timestamp() + interval '61 seconds')::int AS soon,
+              count(negative_checked_at)::int AS checked, count(*)::int AS all
+         FROM discovery.members WHERE integration_id = $1 AND due_at IS NOT NULL`,
+      [integration.id],
+    );
+    expect(rows[0]?.all).toBeGreaterThan(3);
+    expect(rows[0]?.soon).toBe(rows[0]?.all);
+    expect(rows[0]?.checked).toBe(0);
+  });
+
   it('keeps a member that is refused once, and fails it at the second refusal', async () => {
     const accountId = someMember(simulator);
     const due = () =>

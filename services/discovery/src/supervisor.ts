@@ -81,6 +81,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         'The version clock is far ahead of the time: a clock was wrong once. Versions go on from there',
       );
     }
+    await updateCondition(pool, stored.id, describeCondition(stored));
+    // Nothing can fail from here on: a watch that runs is always known.
     const verifier = options.verifier(intermediateRoleOf(stored.settings));
     const watch = startWatch({
       pool,
@@ -102,7 +104,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       },
     });
     watched.set(stored.id, { stored, watch, verifier });
-    await updateCondition(pool, stored.id, describeCondition(stored));
     logger.info({ organizationId: integration.organizationId, integrationId: stored.id }, 'Discovery watches the organization');
   };
 
@@ -194,14 +195,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 
   return {
     round,
-    begin: async (stored, aws) => {
-      try {
-        await begin(stored, aws);
-      } catch (error) {
-        await end(stored.id);
-        throw error;
-      }
-    },
+    begin,
     watches: () => new Map([...watched].map(([id, { watch }]) => [id, watch])),
     calls: () => {
       const sum = { ...pastCalls };

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
-import { closeServer, ConfigError, listen, type Component } from '@orgtrail/service-runtime';
-import express from 'express';
+import { closeServer, ConfigError, createHttpApp, listen, type Component } from '@orgtrail/service-runtime';
 import { createApi, type ApiOptions } from './create-api.js';
 import { isLoopbackAddress } from './loopback.js';
 import { Problem, sendProblem } from './problem.js';
@@ -12,13 +11,7 @@ export function createApiServer(options: ApiOptions & { host: string; port: numb
       `API_HOST=${options.host}: without API_TOKENS the API listens on a loopback address only. Set API_TOKENS (or API_TOKENS_FILE), or API_HOST=127.0.0.1.`,
     ]);
   }
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.use((_request, response, next) => {
-    response.set({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
-    next();
-  });
+  const app = createHttpApp();
   app.use(createApi(options));
   app.use((_request, response) => sendProblem(response, new Problem(404, 'There is nothing here. The API is under /v1.')));
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app);

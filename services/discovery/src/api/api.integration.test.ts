@@ -176,6 +176,43 @@ describe('strangers', () => {
 });
 
 describe('integrations', () => {
+  it('are rotated once when two ask for it at once, so that no external id is forgotten that roles still demand', async () => {
+    const base = await serve([]);
+    const { answer } = await send(base, 'POST', '/v1/integrations', { body: { name: 'rotated twice' } });
+    const path = `/v1/integrations/${String(answer['id'])}/rotate-external-id`;
+    const both = await Promise.all([send(base, 'POST', path, { body: {} }), send(base, 'POST', path, { body: {} })]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const { rows } = await database.pool.query<{ previous: string }>(
+      `SELECT previous_external_id AS previous FROM discovery.integrations WHERE id = $1`,
+      [answer['id']],
+    );
+    expect(rows[0]?.previous).toBe(answer['externalId']);
+  });
+
+  it('have every action of an administrator kept, and none of a reader', async () => {
+    const base = await serve([reader, admin]);
+    const { token } = admin;
+    const actionsOf = async (id: unknown) =>
+      (
+        await database.pool.query<{ who: string; action: string; detail: object }>(
+          `SELECT who, action, detail FROM discovery.admin_actions WHERE integration_id = $1 ORDER BY id`,
+          [id],
+        )
+      ).rows;
+    const { id } = (await send(base, 'POST', '/v1/integrations', { token, body: { name: 'kept' } })).answer;
+    const path = `/v1/integrations/${String(id)}`;
+    await send(base, 'GET', path, { token: reader.token });
+    await send(base, 'PATCH', path, { token, body: { description: 'x', tagAsProduction: true } });
+    await send(base, 'POST', `${path}/pause`, { token });
+    await send(base, 'DELETE', path, { token });
+    expect(await actionsOf(id)).toEqual([
+      { who: 'ana', action: 'create integration', detail: {} },
+      { who: 'ana', action: 'change integration', detail: { settings: ['description', 'tagAsProduction'] } },
+      { who: 'ana', action: 'pause integration', detail: {} },
+      { who: 'ana', action: 'remove integration', detail: {} },
+    ]);
+  });
+
   it('are created, shown, changed, paused, resumed, rotated and removed; what is not given stays', async () => {
     const base = await serve([admin]);
     const token = admin.token;

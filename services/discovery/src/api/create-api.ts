@@ -5,6 +5,7 @@ import { isLoopbackAddress } from './loopback.js';
 import { Problem, sendProblem } from './problem.js';
 import type { RouteContext } from './route.js';
 import { routes } from './routes.js';
+import { noteAdminAction } from './sql/note-admin-action.js';
 import { findUser, type ApiToken, type ApiUser, type Role } from './tokens.js';
 
 export interface ApiOptions extends RouteContext {
@@ -37,7 +38,10 @@ export function createApi({ tokens, logger, ...context }: ApiOptions): Router {
           query: request.query,
           body: request.body as unknown,
         });
-        if (role === 'admin') logger.info({ who: user.name, action, path: request.path }, 'An administrator acted');
+        if (role === 'admin') {
+          await noteAdminAction(context.pool, { who: user.name, action, ...answer.about });
+          logger.info({ who: user.name, action, path: request.path }, 'An administrator acted');
+        }
         if (answer.body === undefined) response.status(answer.status).end();
         else response.status(answer.status).json(answer.body);
       },

@@ -17,7 +17,6 @@ import { roleDocuments } from '../integrations/trust-policy.js';
 import { askFullSync } from '../refresh/sql/full-sync-asks.js';
 import { parse, Problem } from './problem.js';
 import { oneIntegration as one, type Route } from './route.js';
-import { noteAdminAction } from './sql/note-admin-action.js';
 
 /** Integrations: what is watched, and how. */
 export const integrationRoutes: readonly Route[] = [
@@ -36,11 +35,10 @@ export const integrationRoutes: readonly Route[] = [
     path: '/v1/integrations',
     role: 'admin',
     action: 'create integration',
-    handle: async ({ pool, wake }, { user, body }) => {
+    handle: async ({ pool, wake }, { body }) => {
       const created = await createIntegration(pool, parse(newIntegration, body));
-      await noteAdminAction(pool, { who: user.name, action: 'create integration', integrationId: created.id });
       wake();
-      return { status: 201, body: shownIntegration(created) };
+      return { status: 201, body: shownIntegration(created), about: { integrationId: created.id } };
     },
   },
   {
@@ -58,18 +56,16 @@ export const integrationRoutes: readonly Route[] = [
     path: one,
     role: 'admin',
     action: 'change integration',
-    handle: async ({ pool, wake }, { user, integration, body }) => {
+    handle: async ({ pool, wake }, { integration, body }) => {
       const { id } = await findIntegration(pool, integration);
       const given = parse(changedSettings, body) as Partial<IntegrationSettings>;
-      const { after } = await changeIntegration(pool, id, given);
-      await noteAdminAction(pool, {
-        who: user.name,
-        action: 'change integration',
-        integrationId: id,
-        detail: { settings: Object.keys(given) },
-      });
+      const after = await changeIntegration(pool, id, given);
       wake();
-      return { status: 200, body: shownIntegration(after) };
+      return {
+        status: 200,
+        body: shownIntegration(after),
+        about: { integrationId: id, detail: { settings: Object.keys(given) } },
+      };
     },
   },
   {
@@ -77,12 +73,11 @@ export const integrationRoutes: readonly Route[] = [
     path: one,
     role: 'admin',
     action: 'remove integration',
-    handle: async ({ pool, wake }, { user, integration }) => {
+    handle: async ({ pool, wake }, { integration }) => {
       const { id } = await findIntegration(pool, integration);
       await removeIntegration(pool, id);
-      await noteAdminAction(pool, { who: user.name, action: 'remove integration', integrationId: id });
       wake();
-      return { status: 204 };
+      return { status: 204, about: { integrationId: id } };
     },
   },
   ...(['pause', 'resume'] as const).map((action): Route => ({
@@ -90,12 +85,11 @@ export const integrationRoutes: readonly Route[] = [
     path: `${one}/${action}`,
     role: 'admin',
     action: `${action} integration`,
-    handle: async ({ pool, wake }, { user, integration }) => {
+    handle: async ({ pool, wake }, { integration }) => {
       const { id } = await findIntegration(pool, integration);
       const changed = await setPaused(pool, id, action === 'pause');
-      await noteAdminAction(pool, { who: user.name, action: `${action} integration`, integrationId: id });
       wake();
-      return { status: 200, body: shownIntegration(changed) };
+      return { status: 200, body: shownIntegration(changed), about: { integrationId: id } };
     },
   })),
   {
@@ -107,9 +101,8 @@ export const integrationRoutes: readonly Route[] = [
       const { id, state } = await findIntegration(pool, integration);
       if (state === 'paused') throw new Problem(409, 'The integration is paused. Resume it: that syncs too.', { code: 'PAUSED' });
       await askFullSync(pool, id, `asked for by ${user.name}`);
-      await noteAdminAction(pool, { who: user.name, action: 'sync now', integrationId: id });
       wake();
-      return { status: 202, body: { asked: true } };
+      return { status: 202, body: { asked: true }, about: { integrationId: id } };
     },
   },
   {
@@ -117,19 +110,11 @@ export const integrationRoutes: readonly Route[] = [
     path: `${one}/rotate-external-id`,
     role: 'admin',
     action: 'rotate external id',
-    handle: async ({ pool, wake }, { user, integration, body }) => {
-      const { id, previousExternalId } = await findIntegration(pool, integration);
-      if (previousExternalId) {
-        throw new Problem(
-          409,
-          `The external id is being rotated already: the former one is used until ${previousExternalId.validUntil.toISOString()}.`,
-          { code: 'OVERLAP_LASTS' },
-        );
-      }
+    handle: async ({ pool, wake }, { integration, body }) => {
+      const { id } = await findIntegration(pool, integration);
       await rotateExternalId(pool, id, parse(rotation, body ?? {}));
-      await noteAdminAction(pool, { who: user.name, action: 'rotate external id', integrationId: id });
       wake();
-      return { status: 200, body: shownIntegration(await findIntegration(pool, id)) };
+      return { status: 200, body: shownIntegration(await findIntegration(pool, id)), about: { integrationId: id } };
     },
   },
   {
@@ -137,12 +122,11 @@ export const integrationRoutes: readonly Route[] = [
     path: `${one}/purge-email`,
     role: 'admin',
     action: 'purge e-mail',
-    handle: async ({ pool, wake }, { user, integration }) => {
+    handle: async ({ pool, wake }, { integration }) => {
       const { id } = await findIntegration(pool, integration);
       await purgeEmail(pool, id);
-      await noteAdminAction(pool, { who: user.name, action: 'purge e-mail', integrationId: id });
       wake();
-      return { status: 202, body: { asked: true } };
+      return { status: 202, body: { asked: true }, about: { integrationId: id } };
     },
   },
   {

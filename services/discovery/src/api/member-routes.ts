@@ -11,7 +11,6 @@ import { listMembers, listTransitions, type ListedMember } from '../members/sql/
 import { setMemberRole } from '../members/sql/member-roles.js';
 import { parse, Problem } from './problem.js';
 import { oneIntegration as one, type Route } from './route.js';
-import { noteAdminAction } from './sql/note-admin-action.js';
 
 /** Members: the accounts that are configured by themselves. */
 export const memberRoutes: readonly Route[] = [
@@ -53,7 +52,7 @@ export const memberRoutes: readonly Route[] = [
     path: `${one}/members/:accountId`,
     role: 'admin',
     action: 'change member',
-    handle: async ({ pool, wake }, { user, integration, accountId, body }) => {
+    handle: async ({ pool, wake }, { integration, accountId, body }) => {
       const { id } = await findIntegration(pool, integration);
       await findMember(pool, id, accountId);
       const { roleArn } = parse(memberRole, body);
@@ -64,9 +63,12 @@ export const memberRoutes: readonly Route[] = [
       }
       await setMemberRole(pool, id, accountId, roleArn ?? undefined);
       await askMembers(pool, id);
-      await noteAdminAction(pool, { who: user.name, action: 'change member', integrationId: id, detail: { accountId } });
       wake();
-      return { status: 200, body: shownMember(await findMember(pool, id, accountId)) };
+      return {
+        status: 200,
+        body: shownMember(await findMember(pool, id, accountId)),
+        about: { integrationId: id, detail: { accountId } },
+      };
     },
   },
   {
@@ -74,7 +76,7 @@ export const memberRoutes: readonly Route[] = [
     path: `${one}/members/:accountId/verify`,
     role: 'admin',
     action: 'verify member',
-    handle: async ({ pool, wake }, { user, integration, accountId }) => {
+    handle: async ({ pool, wake }, { integration, accountId }) => {
       const { id } = await findIntegration(pool, integration);
       const member = await findMember(pool, id, accountId);
       if (!(await askVerification(pool, id, accountId))) {
@@ -82,9 +84,8 @@ export const memberRoutes: readonly Route[] = [
           code: 'NOT_VERIFIED_NOW',
         });
       }
-      await noteAdminAction(pool, { who: user.name, action: 'verify member', integrationId: id, detail: { accountId } });
       wake();
-      return { status: 202, body: { asked: true } };
+      return { status: 202, body: { asked: true }, about: { integrationId: id, detail: { accountId } } };
     },
   },
 ];

@@ -23,6 +23,8 @@ export interface RouteRequest {
 export interface Answer {
   status: number;
   body?: object;
+  /** Of an administrator's action, for what is kept of it. Never a secret: names of settings, account ids. */
+  about?: { integrationId: string; detail?: object };
 }
 
 /** A route, and who may call it. Without a role anybody could: there is none such. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { z } from 'zod';
+import { askAllVerifications } from '../members/sql/ask-verification.js';
 import { askFullSync } from '../refresh/sql/full-sync-asks.js';
 import { announce } from './announce.js';
 import type { StoredIntegration } from './integration.js';
@@ -57,7 +59,7 @@ export async function changeIntegration(
   pool: pg.Pool,
   id: string,
   given: Partial<IntegrationSettings>,
-): Promise<{ before: StoredIntegration; after: StoredIntegration }> {
+): Promise<StoredIntegration> {
   return transact(pool, async (client) => {
     const before = required(await selectIntegration(client, id, { lock: true }), id);
     const settings = integrationSettings.parse({ ...before.settings, ...withoutUndefined(given) });
@@ -67,9 +69,11 @@ export async function changeIntegration(
       settings.name,
     );
     await updateSettings(client, id, settings);
+    // Another role of the members' own is noticed where they are derived.
+    if (!isDeepStrictEqual(settings.intermediateRole, before.settings.intermediateRole)) await askAllVerifications(client, id);
     // Whatever was read is published again as the new settings want it.
     await askFullSync(client, id, 'settings changed');
-    return { before, after: required(await selectIntegration(client, id), id) };
+    return required(await selectIntegration(client, id), id);
   });
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
+import { askAllVerifications } from '../members/sql/ask-verification.js';
 import type { RecognisedOrganization } from './recognise-organization.js';
 import { integrationSettings, type IntegrationSettings } from './settings.js';
 import { lockRegistration } from './sql/lock-registration.js';
@@ -34,6 +35,7 @@ export async function registerFromEnvironment(
     // One that was rotated away through the API does not come back because the environment still has it.
     if (known && given.externalId !== undefined && !wasExternalIdOf(known, given.externalId)) {
       await updateExternalIds(client, id, { externalId: given.externalId });
+      await askAllVerifications(client, id);
     }
     await updateRecognition(client, id, {
       organizationId: organization.id,

@@ -1,12 +1,10 @@
 import type pg from 'pg';
 import { askAllVerifications } from '../members/sql/ask-verification.js';
+import { Refused } from './refused.js';
 import { generateExternalId } from './settings.js';
 import { selectIntegration } from './sql/select-integrations.js';
 import { updateExternalIds } from './sql/update-integration.js';
 import { transact } from './transact.js';
-
-/** Members are verified again within so long after a change of the external id. */
-const spreadSeconds = 60;
 
 /**
  * Gives the integration a new external id. Until the overlap ends the former one is tried where the new one is refused; afterwards
@@ -20,6 +18,14 @@ export async function rotateExternalId(
   await transact(pool, async (client) => {
     const stored = await selectIntegration(client, id, { lock: true });
     if (!stored) throw new Error(`There is no integration ${id}.`);
+    if (stored.previousExternalId) {
+      // A second rotation would forget the id that roles still demand.
+      throw new Refused(
+        'conflict',
+        `The external id is being rotated already: the former one is used until ${stored.previousExternalId.validUntil.toISOString()}.`,
+        'OVERLAP_LASTS',
+      );
+    }
     await updateExternalIds(client, id, {
       externalId: options.externalId ?? generateExternalId(),
       ...(stored.externalId === undefined
@@ -33,7 +39,7 @@ export async function rotateExternalId(
             }
           : { retired: stored.externalId }),
     });
-    await askAllVerifications(client, id, spreadSeconds);
+    await askAllVerifications(client, id);
   });
 }
 
@@ -44,6 +50,6 @@ export async function endOverlap(pool: pg.Pool, id: string): Promise<void> {
     if (stored?.externalId === undefined || !stored.previousExternalId || stored.previousExternalId.validUntil > new Date())
       return;
     await updateExternalIds(client, id, { externalId: stored.externalId, retired: stored.previousExternalId.value });
-    await askAllVerifications(client, id, spreadSeconds);
+    await askAllVerifications(client, id);
   });
 }

@@ -11,8 +11,11 @@ export async function askVerification(database: Queryable, integrationId: string
   return rowCount === 1;
 }
 
-/** The external id changed: every member is verified again, negative checks included, spread over `spreadSeconds`. */
-export async function askAllVerifications(database: Queryable, integrationId: string, spreadSeconds: number): Promise<void> {
+/** Members are verified again within so long. */
+const spreadSeconds = 60;
+
+/** How members are reached changed: each is verified again, negative checks included, spread over a minute. */
+export async function askAllVerifications(database: Queryable, integrationId: string): Promise<void> {
   await database.query(
     `UPDATE discovery.members
         SET ask = nextval('discovery.asks'), attempts = 0, negative_checked_at = NULL,

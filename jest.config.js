@@ -21,7 +21,7 @@ const shared = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
 };
-const roots = ['proto', 'packages', 'services', 'cli', 'acceptance', 'scripts'].map((folder) => `<rootDir>/${folder}`);
+const roots = ['proto', 'packages', 'services', 'cli', 'acceptance', 'charts', 'scripts'].map((folder) => `<rootDir>/${folder}`);
 
 export default {
   maxWorkers: 2,

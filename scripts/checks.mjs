@@ -16,7 +16,17 @@ export const groups = [
     checks: [
       {
         name: 'dependency-cruiser',
-        command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'proto', 'packages', 'services', 'cli', 'acceptance'],
+        command: [
+          bin('depcruise'),
+          '--config',
+          '.dependency-cruiser.cjs',
+          'proto',
+          'packages',
+          'services',
+          'cli',
+          'acceptance',
+          'charts',
+        ],
       },
       { name: 'knip', command: [bin('knip'), '--no-config-hints'] },
       { name: 'docs/dependencies.md', command: ['scripts/check-dependencies.mjs'] },

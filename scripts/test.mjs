@@ -15,6 +15,8 @@ const count = { passed: 0, failed: 0, skipped: 0 };
 
 checkNode();
 install(say);
+// It needs what was just installed.
+const { kubernetesTools } = await import('./kubernetes-tools.mjs');
 
 const jestArguments = process.argv.slice(2);
 const everything = jestArguments.length === 0;
@@ -57,12 +59,13 @@ function runJest() {
   const report = path.join(root, '.cache', `jest-${process.pid}.json`);
   mkdirSync(path.dirname(report), { recursive: true });
   const moto = motoServer(root, say);
+  const tools = kubernetesTools(root, say);
   const ok = run(
     [
       ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
       ...['--json', `--outputFile=${report}`, ...jestArguments],
     ],
-    moto === undefined ? {} : { ORGTRAIL_TEST_MOTO_SERVER: moto },
+    { ...tools, ...(moto === undefined ? {} : { ORGTRAIL_TEST_MOTO_SERVER: moto }) },
   );
   const failedBefore = count.failed;
   try {

@@ -1,4 +1,5 @@
 import { exitCodeOf } from './errors.js';
+import { endAtOnceOnSignals } from './process-events.js';
 import { scrubText } from './scrub.js';
 
 /**
@@ -6,6 +7,7 @@ import { scrubText } from './scrub.js';
  * configuration's problems in one each), without a stack: what went wrong and what to do stands in its message.
  */
 export async function runMain(run: () => Promise<number>): Promise<never> {
+  endAtOnceOnSignals();
   try {
     process.exit(await run());
   } catch (error) {

@@ -57,6 +57,11 @@ const announcing = component('announcement', {
 });
 
 await runMain(async () => {
+  if (behaviour.has('waits before it runs')) {
+    setInterval(() => undefined, 60_000);
+    say('waiting');
+    await never;
+  }
   const code = await runService({
     name: 'fixture',
     logger: createLogger({ service: 'fixture', destination: process.stderr }),

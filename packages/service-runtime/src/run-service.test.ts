@@ -55,6 +55,20 @@ afterEach(() => {
 });
 
 describe('runService', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    'ends at once on %s while it waits for its backends, even as the first process of a container',
+    async (signal, code) => {
+      const fixture = new Fixture('waits before it runs');
+      await fixture.says('waiting');
+      fixture.kill(signal);
+      // Not ended by the signal itself, which PID 1 would not be.
+      expect(await fixture.exit).toEqual({ code, signal: null });
+    },
+  );
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'starts in order, and after %s stops in reverse order and exits with 0',
     async (signal) => {

@@ -1,0 +1,42 @@
+/** Values that switch on every optional part of the chart. */
+export const everything = {
+  image: {
+    repository: 'registry.example.com/orgtrail',
+    tag: '1.2.3',
+    pullSecrets: [{ name: 'registry' }],
+  },
+  database: { existingSecret: 'db', key: 'address' },
+  kafka: {
+    brokers: ['kafka-0.kafka:9093', 'kafka-1.kafka:9093'],
+    tls: { enabled: true },
+    sasl: { mechanism: 'scram-sha-512' },
+    existingSecret: 'kafka',
+    caFromSecret: true,
+    clientCertificateFromSecret: true,
+  },
+  aws: { region: 'eu-central-1', endpointUrl: 'https://vpce.example.com', existingSecret: 'aws' },
+  integration: {
+    enabled: true,
+    name: 'Production',
+    roleArn: 'arn:aws:iam::111122223333:role/security/orgtrail',
+    existingSecret: 'integration',
+    queueUrl: 'https://sqs.us-east-1.amazonaws.com/111122223333/orgtrail-events',
+    forwardingAccountIds: ['222233334444'],
+    configureOrganizationAccounts: false,
+    fullSyncIntervalSeconds: 86400,
+  },
+  discovery: {
+    replicas: 3,
+    api: { existingSecret: 'api' },
+    serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/orgtrail-discovery' } },
+    image: { digest: `sha256:${'a'.repeat(64)}` },
+    podAnnotations: { 'example.com/team': 'platform' },
+    podLabels: { team: 'platform', 'app.kubernetes.io/component': 'not this' },
+    nodeSelector: { 'kubernetes.io/arch': 'amd64' },
+    tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+    affinity: { podAntiAffinity: {} },
+    extraEnv: [{ name: 'MEMBERS_PER_SECOND', value: '10' }],
+  },
+  startTimeoutSeconds: 120,
+  terminationGracePeriodSeconds: 60,
+};

@@ -22,11 +22,17 @@ export interface ScenarioReport extends Report {
   readonly failed: number;
 }
 
-/** `PASS|FAIL <scenario> <point>: <figure> (bound <bound>)`. */
-export function createReport(scenario: string, print: (line: string) => void, talk: (line: string) => void): ScenarioReport {
+/** `PASS|FAIL <scenario> <point>: <figure> (bound <bound>)`. `record` is told of each point, for a report that programs read. */
+export function createReport(
+  scenario: string,
+  print: (line: string) => void,
+  talk: (line: string) => void,
+  record: (point: Measurement & { name: string }) => void = () => undefined,
+): ScenarioReport {
   const outcomes: boolean[] = [];
   const point = (name: string, { figure, bound, pass }: Measurement): void => {
     outcomes.push(pass);
+    record({ name, figure, bound, pass });
     print(`${pass ? 'PASS' : 'FAIL'} ${scenario} ${oneLine(name)}: ${oneLine(figure)} (bound ${oneLine(bound)})`);
   };
   const withUnit = (value: number, unit: string): string => `${Number(value.toFixed(3))}${unit === '' ? '' : ` ${unit}`}`;

@@ -1,4 +1,5 @@
 import { apiTokens } from '@orgtrail/discovery';
+import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
 import { loadConfig } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -66,7 +67,7 @@ export function addUpCommand(program: Command, finish: (exitCode: number) => voi
 Environment:
   DATABASE_URL   your PostgreSQL instead of the embedded one
   API_TOKENS     who may use the API: name:role:token, comma-separated (without: this machine only)
-  KAFKA_BROKERS  your Kafka (host:port,…) instead of the bus in the database
+  KAFKA_BROKERS  your Kafka (host:port,…) instead of the bus in the database; KAFKA_TLS…, KAFKA_SASL… as for the services
   AWS_*          the AWS SDK's own variables, AWS_ENDPOINT_URL included
 
 Examples:
@@ -77,7 +78,6 @@ Examples:
     .action(async (given: UpArguments) => {
       const demo = given.demo === true;
       const databaseUrl = process.env['DATABASE_URL'];
-      const kafkaBrokers = process.env['KAFKA_BROKERS'];
       finish(
         await runUp({
           demo,
@@ -99,7 +99,7 @@ Examples:
           startTimeoutSeconds: given.startTimeout,
           apiTokens: loadConfig(z.object({ API_TOKENS: apiTokens }), process.env).API_TOKENS,
           ...(databaseUrl ? { databaseUrl } : {}),
-          ...(kafkaBrokers ? { kafkaBrokers: kafkaBrokers.split(',').map((broker) => broker.trim()) } : {}),
+          kafka: loadConfig(z.object(kafkaVariables).superRefine(checkKafka), process.env),
           demoSettings: { seed: given.seed, accounts: given.accounts, organizationalUnits: given.ous, everyMs: given.every },
         }),
       );

@@ -1,6 +1,6 @@
 import { createPool, waitForDatabase } from '@orgtrail/database';
 import { startEmbeddedPostgres } from '@orgtrail/embedded-postgres';
-import { createKafkaBus, createPostgresBus, type Bus } from '@orgtrail/messaging';
+import { openBus, type Bus } from '@orgtrail/messaging';
 import type { Logger } from '@orgtrail/service-runtime';
 import type { DataDirectory } from './data-directory.js';
 import type { UpOptions } from './options.js';
@@ -41,11 +41,8 @@ export async function openBackends(
   releasers.push(() => pool.end());
   await waitForDatabase(pool, { timeoutMs, label: options.databaseUrl === undefined ? 'embedded' : 'DATABASE_URL' });
 
-  if (options.kafkaBrokers !== undefined) talk.line(`Connecting to Kafka at ${options.kafkaBrokers.join(', ')}`);
-  const bus =
-    options.kafkaBrokers === undefined
-      ? await createPostgresBus({ pool, logger })
-      : await createKafkaBus({ brokers: options.kafkaBrokers, clientId: 'orgtrail-up', logger, unavailableAfterMs: timeoutMs });
+  if (options.kafka.KAFKA_BROKERS !== undefined) talk.line(`Connecting to Kafka at ${options.kafka.KAFKA_BROKERS}`);
+  const bus = await openBus(options.kafka, { pool, clientId: 'orgtrail-up', logger, timeoutMs });
   releasers.push(() => bus.close());
   return { pool, bus, databaseUrl, pids };
 }

@@ -1,4 +1,5 @@
 import type { ApiOptions } from '@orgtrail/discovery';
+import type { KafkaEnvironment } from '@orgtrail/messaging';
 
 /** What `orgtrail up` was asked to do. */
 export interface UpOptions {
@@ -27,7 +28,7 @@ export interface UpOptions {
   apiTokens: ApiOptions['tokens'];
   /** Absent: an embedded PostgreSQL in the data directory. */
   databaseUrl?: string;
-  /** Absent: the bus runs in the database. */
-  kafkaBrokers?: string[];
+  /** Without brokers the bus runs in the database. */
+  kafka: KafkaEnvironment;
   demoSettings: { seed: number; accounts: number; organizationalUnits: number; everyMs: number };
 }

@@ -21,3 +21,4 @@ export type {
 export { startLife, type Life, type LifeOptions } from './life/life.js';
 export { randomWrite, type RandomWrite } from './life/random-write.js';
 export type { SimulatorSnapshot } from './model/snapshot.js';
+export { createControlApp, type SimulatedTruth } from './control-app.js';

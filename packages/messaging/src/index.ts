@@ -1,3 +1,5 @@
 export * from './port.js';
 export { createKafkaBus, type KafkaBusOptions } from './kafka/kafka-bus.js';
+export { checkKafka, kafkaConnectionOf, kafkaVariables, type KafkaEnvironment } from './kafka/kafka-environment.js';
+export { openBus } from './open-bus.js';
 export { createPostgresBus, type PostgresBusOptions } from './postgres/postgres-bus.js';

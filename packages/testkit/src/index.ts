@@ -1,4 +1,6 @@
-export { startKafka, startLocalKafka, testKafkaBrokers, type LocalKafka, type TestKafka } from './kafka.js';
+export { startKafka, startLocalKafka, startSecureKafka, testKafkaBrokers, type LocalKafka, type TestKafka } from './kafka.js';
+export { prepareKafkaDistribution } from './kafka-distribution.js';
+export { serverProperties } from './kafka-properties.js';
 export { createTestDatabase, type TestDatabase } from './postgres.js';
 export {
   describeOrganizationByChildren,

@@ -4,9 +4,10 @@ import { access, cp, mkdir, open, readFile, rename, rm, writeFile } from 'node:f
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaDistribution } from './kafka-distribution.js';
+import { formatStorage, type KafkaDistribution } from './kafka-distribution.js';
 import { countBrokers } from './kafka-probe.js';
 import { serverProperties } from './kafka-properties.js';
+import { securityProperties, type KafkaSecurity } from './kafka-security.js';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
@@ -21,11 +22,17 @@ export interface RunningBroker {
 export async function startBroker(
   distribution: KafkaDistribution,
   place: { directory: string; port: number; controllerPort: number },
+  security?: KafkaSecurity,
 ): Promise<RunningBroker> {
   const { directory, port } = place;
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'server.properties'), serverProperties(place));
-  if (!(await exists(join(directory, 'log')))) await cp(distribution.template, join(directory, 'log'), { recursive: true });
+  const properties = [serverProperties(place), ...(security ? [securityProperties(security, place)] : [])];
+  await writeFile(join(directory, 'server.properties'), properties.join(''));
+  if (!(await exists(join(directory, 'log')))) {
+    // Users of SCRAM are kept in the log.
+    if (security) await formatStorage(directory, distribution.classPath, security);
+    else await cp(distribution.template, join(directory, 'log'), { recursive: true });
+  }
 
   const archive = await archiveFlags(distribution, directory);
   const outputFile = join(directory, 'broker.out');

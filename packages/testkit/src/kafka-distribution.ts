@@ -74,20 +74,26 @@ async function build(home: string): Promise<void> {
 async function format(workshop: string, classPath: string): Promise<void> {
   const scratch = join(workshop, 'format');
   await mkdir(scratch);
-  const properties = join(scratch, 'server.properties');
-  await writeFile(properties, serverProperties({ port: 9092, controllerPort: 9093, directory: scratch }));
-  await run(
-    'java',
-    ['-Xmx64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.tools.StorageTool', 'format'].concat([
-      '-t',
-      'T3JndHJhaWxUZXN0S2Fma2',
-      '-c',
-      properties,
-    ]),
-    { maxBuffer: 16 * 1024 * 1024 },
-  );
+  await writeFile(join(scratch, 'server.properties'), serverProperties({ port: 9092, controllerPort: 9093, directory: scratch }));
+  await formatStorage(scratch, classPath);
   await cp(join(scratch, 'log'), join(workshop, 'template'), { recursive: true });
   await rm(scratch, { recursive: true });
+}
+
+/** Makes the log directory that `server.properties` of this directory names. `scram` adds a user of SCRAM-SHA-512. */
+export async function formatStorage(
+  directory: string,
+  classPath: string,
+  scram?: { username: string; password: string },
+): Promise<void> {
+  await run(
+    'java',
+    ['-Xmx64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.tools.StorageTool', 'format'].concat(
+      ['-t', 'T3JndHJhaWxUZXN0S2Fma2', '-c', join(directory, 'server.properties')],
+      scram ? ['--add-scram', `SCRAM-SHA-512=[name=${scram.username},password=${scram.password}]`] : [],
+    ),
+    { maxBuffer: 16 * 1024 * 1024 },
+  );
 }
 
 async function classPathOf(libs: string): Promise<string> {

@@ -7,6 +7,7 @@ import { startBroker } from './kafka-broker.js';
 import { kafkaIsCached, prepareKafkaDistribution } from './kafka-distribution.js';
 import { dockerRuns, startContainer } from './kafka-docker.js';
 import { freePorts } from './kafka-probe.js';
+import { createTestCertificates, type KafkaSecurity } from './kafka-security.js';
 
 const run = promisify(execFile);
 
@@ -57,12 +58,21 @@ export function testKafkaBrokers(): string[] {
   return brokers.split(',');
 }
 
-async function startFromJars(): Promise<LocalKafka> {
+/** A broker of our own that also listens with TLS, for a user with a password and for a client certificate. From Maven's jars only. */
+export async function startSecureKafka(): Promise<LocalKafka & { security: KafkaSecurity }> {
+  const directory = await mkdtemp(join(tmpdir(), 'orgtrail-certificates-'));
+  const certificates = await createTestCertificates(directory).finally(() => rm(directory, { recursive: true, force: true }));
+  const [sasl, mutual] = await freePorts(2);
+  const security = { certificates, username: 'orgtrail', password: 'correct-horse', ports: { sasl: sasl!, mutual: mutual! } };
+  return { ...(await startFromJars(security)), security };
+}
+
+async function startFromJars(security?: KafkaSecurity): Promise<LocalKafka> {
   const distribution = await prepareKafkaDistribution();
   const directory = await mkdtemp(join(tmpdir(), 'orgtrail-kafka-'));
   const [port, controllerPort] = await freePorts(2);
   const place = { directory, port: port!, controllerPort: controllerPort! };
-  let broker = await startBroker(distribution, place);
+  let broker = await startBroker(distribution, place, security);
   return {
     brokers: [`127.0.0.1:${place.port}`],
     port: place.port,
@@ -71,7 +81,7 @@ async function startFromJars(): Promise<LocalKafka> {
     },
     kill: () => broker.stop('SIGKILL'),
     start: async () => {
-      broker = await startBroker(distribution, place);
+      broker = await startBroker(distribution, place, security);
     },
     stop: async () => {
       await broker.stop();

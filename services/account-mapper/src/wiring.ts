@@ -1,5 +1,5 @@
 import { createPool, waitForDatabase } from '@orgtrail/database';
-import { createKafkaBus, createPostgresBus, type Bus } from '@orgtrail/messaging';
+import { createKafkaBus, createPostgresBus, kafkaConnectionOf, type Bus } from '@orgtrail/messaging';
 import {
   checksOf,
   ConfigError,
@@ -35,9 +35,9 @@ export async function wireAccountMapper(environment: AccountMapperEnvironment): 
 
 async function openBus(environment: AccountMapperEnvironment, logger: Logger): Promise<{ bus: Bus; release(): Promise<void> }> {
   const timeoutMs = environment.START_TIMEOUT_SECONDS * 1000;
-  if (environment.KAFKA_BROKERS !== undefined) {
-    const brokers = environment.KAFKA_BROKERS.split(',');
-    const bus = await createKafkaBus({ brokers, clientId: 'orgtrail-account-mapper', logger, unavailableAfterMs: timeoutMs });
+  const kafka = kafkaConnectionOf(environment);
+  if (kafka !== undefined) {
+    const bus = await createKafkaBus({ ...kafka, clientId: 'orgtrail-account-mapper', logger, unavailableAfterMs: timeoutMs });
     return { bus, release: () => bus.close() };
   }
   if (environment.DATABASE_URL === undefined) {

@@ -1,6 +1,6 @@
 import { connectToAws, createRoleVerifier, type CallReport } from '@orgtrail/aws';
 import { createPool, waitForDatabase } from '@orgtrail/database';
-import { createKafkaBus, createPostgresBus } from '@orgtrail/messaging';
+import { openBus } from '@orgtrail/messaging';
 import { checksOf, createAdminServer, createLogger, createMetrics, type Component, type Logger } from '@orgtrail/service-runtime';
 import { createApiServer } from './api/api-server.js';
 import type { DiscoveryEnvironment } from './config.js';
@@ -30,15 +30,7 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
     onError: (error) => logger.warn({ err: error }, 'A database connection broke'),
   });
   await waitForDatabase(pool, { timeoutMs, label: 'DATABASE_URL' });
-  const bus =
-    environment.KAFKA_BROKERS === undefined
-      ? await createPostgresBus({ pool, logger })
-      : await createKafkaBus({
-          brokers: environment.KAFKA_BROKERS.split(','),
-          clientId: 'orgtrail-discovery',
-          logger,
-          unavailableAfterMs: timeoutMs,
-        });
+  const bus = await openBus(environment, { pool, clientId: 'orgtrail-discovery', logger, timeoutMs });
   const discoveryMetrics = createDiscoveryMetrics(metrics.meter);
   const onCall = ({ operation, outcome, milliseconds }: CallReport) => discoveryMetrics.awsCall(operation, outcome, milliseconds);
   const verifierOf: DiscoveryOptions['verifier'] = (role) =>

@@ -1,19 +1,22 @@
+import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
 import { z } from 'zod';
 
-export const graphWriterEnvironment = z.object({
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
-    .describe('PostgreSQL, for example postgres://user:password@host:5432/orgtrail'),
-  KAFKA_BROKERS: z.string().optional().describe('Comma-separated host:port. Absent: the bus runs in the database'),
-  ADMIN_HOST: z.string().default('0.0.0.0').describe('Address of /livez, /readyz and /metrics'),
-  ADMIN_PORT: z.coerce.number().int().min(0).max(65535).default(8083).describe('Port of the same'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-  START_TIMEOUT_SECONDS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(60)
-    .describe('How long to wait for Kafka and PostgreSQL at start before giving up (exit 69)'),
-});
+export const graphWriterEnvironment = z
+  .object({
+    DATABASE_URL: z
+      .url({ protocol: /^postgres(ql)?$/ })
+      .describe('PostgreSQL, for example postgres://user:password@host:5432/orgtrail'),
+    ...kafkaVariables,
+    ADMIN_HOST: z.string().default('0.0.0.0').describe('Address of /livez, /readyz and /metrics'),
+    ADMIN_PORT: z.coerce.number().int().min(0).max(65535).default(8083).describe('Port of the same'),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+    START_TIMEOUT_SECONDS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(60)
+      .describe('How long to wait for Kafka and PostgreSQL at start before giving up (exit 69)'),
+  })
+  .superRefine(checkKafka);
 
 export type GraphWriterEnvironment = z.infer<typeof graphWriterEnvironment>;

@@ -1,5 +1,5 @@
 import { createPool, waitForDatabase } from '@orgtrail/database';
-import { createKafkaBus, createPostgresBus } from '@orgtrail/messaging';
+import { openBus } from '@orgtrail/messaging';
 import { checksOf, createAdminServer, createLogger, createMetrics, type Component, type Logger } from '@orgtrail/service-runtime';
 import type { GraphWriterEnvironment } from './config.js';
 import { createGraphWriter } from './graph-writer.js';
@@ -25,15 +25,7 @@ export async function wireGraphWriter(environment: GraphWriterEnvironment): Prom
     onError: (error) => logger.warn({ err: error }, 'A database connection broke'),
   });
   await waitForDatabase(pool, { timeoutMs, label: 'DATABASE_URL' });
-  const bus =
-    environment.KAFKA_BROKERS === undefined
-      ? await createPostgresBus({ pool, logger })
-      : await createKafkaBus({
-          brokers: environment.KAFKA_BROKERS.split(','),
-          clientId: 'orgtrail-graph-writer',
-          logger,
-          unavailableAfterMs: timeoutMs,
-        });
+  const bus = await openBus(environment, { pool, clientId: 'orgtrail-graph-writer', logger, timeoutMs });
   const writer = createGraphWriter({ bus, pool, logger, meter: metrics.meter });
   const admin = createAdminServer({
     host: environment.ADMIN_HOST,

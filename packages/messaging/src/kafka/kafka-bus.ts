@@ -4,7 +4,7 @@ import { Kafka, logLevel, type Admin, type SASLOptions } from 'kafkajs';
 import { answerWithin } from '../answer-within.js';
 import { createPublishQueue } from '../publish-queue.js';
 import { BusError, type Bus, type BusLogger, type Consumption } from '../port.js';
-import { busErrorOf, wasNotLetIn } from './bus-error-of.js';
+import { busErrorOf, reasonOf, untrustedCertificate, wasNotLetIn } from './bus-error-of.js';
 import { consumeFromKafka } from './consumption.js';
 import { kafkajsLog } from './kafkajs-log.js';
 import { createKafkaPublisher } from './publish.js';
@@ -120,14 +120,22 @@ async function waitForBrokers(admin: RenewingClient<Admin>, brokers: string[], u
       return;
     } catch (error) {
       if (wasNotLetIn(error)) throw busErrorOf(error, `signing in at ${brokers.join(', ')}`);
+      const untrusted = untrustedCertificate(error);
+      if (untrusted !== undefined) {
+        throw new BusError(
+          `Kafka's certificate at ${brokers.join(', ')} is not accepted: ${untrusted}. Set KAFKA_TLS_CA to the CA that signed it, and name the ` +
+            'brokers in KAFKA_BROKERS as their certificate does.',
+          { code: 'BUS_REFUSED', retriable: false, cause: error },
+        );
+      }
       const leftMs = deadline - performance.now();
       if (leftMs > 0) {
         await sleep(Math.min(500, leftMs));
         continue;
       }
       throw new BusError(
-        `No Kafka broker answered within ${Math.round(unavailableAfterMs / 1000)} s at ${brokers.join(', ')}. Check KAFKA_BROKERS, ` +
-          'and that this machine reaches these addresses.',
+        `No Kafka broker answered within ${Math.round(unavailableAfterMs / 1000)} s at ${brokers.join(', ')}: ${reasonOf(error)}. Check KAFKA_BROKERS, ` +
+          'that this machine reaches these addresses, and that KAFKA_TLS says whether they speak TLS.',
         { code: 'BUS_UNREACHABLE', retriable: true, cause: error },
       );
     }

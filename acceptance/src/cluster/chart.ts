@@ -1,0 +1,3 @@
+import path from 'node:path';
+
+export const chart = path.resolve(import.meta.dirname, '..', '..', '..', 'charts', 'orgtrail');

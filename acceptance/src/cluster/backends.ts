@@ -2,6 +2,7 @@ import { imageTag } from './images.js';
 
 /** What Orgtrail needs around it, as pods of a restricted namespace: PostgreSQL, Kafka, and the simulated AWS. */
 
+export const kafkaPort = 9094;
 export const awsPort = 4599;
 export const controlPort = 4600;
 
@@ -38,13 +39,17 @@ export function backends(repository: string, aws: Record<string, string>): objec
     },
     {
       name: 'kafka',
-      port: 9092,
+      port: kafkaPort,
       command: shell(
-        'test -d /data/log || cp -r /opt/kafka/template /data/log',
-        "exec /opt/java/bin/java -Xmx320m -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp '/opt/kafka/libs/*' kafka.Kafka /config/server.properties",
+        "set -- /opt/java/bin/java -Xmx320m -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp '/opt/kafka/libs/*'",
+        'scram="SCRAM-SHA-512=[name=$(cat /secret/username),password=$(cat /secret/password)]"',
+        // Users of SCRAM are kept in the log.
+        'test -d /data/log || "$@" kafka.tools.StorageTool format -t T3JndHJhaWxUZXN0S2Fma2 -c /config/server.properties --add-scram "$scram"',
+        'exec "$@" kafka.Kafka /config/server.properties',
       ),
       memory: '768Mi',
-      ready: { tcpSocket: { port: 9092 } },
+      ready: { tcpSocket: { port: kafkaPort } },
+      secret: 'kafka',
     },
     {
       name: 'aws-simulator',

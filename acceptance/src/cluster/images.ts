@@ -53,7 +53,6 @@ async function buildKafka(place: Place, context: string): Promise<void> {
   await rm(context, { recursive: true, force: true });
   await mkdir(path.join(context, 'libs'), { recursive: true });
   for (const jar of distribution.classPath.split(':')) await cp(jar, path.join(context, 'libs', path.basename(jar)));
-  await cp(distribution.template, path.join(context, 'template'), { recursive: true });
   await runCommand(['chmod', '-R', 'a+rX', context]);
   await runCommand([
     ...(['jlink', '--add-modules', javaModules, '--strip-debug', '--no-header-files', '--no-man-pages', '--output'] as const),
@@ -61,15 +60,9 @@ async function buildKafka(place: Place, context: string): Promise<void> {
   ]);
   await writeFile(
     path.join(context, 'Dockerfile'),
-    [
-      'ARG BASE_IMAGE',
-      'FROM ${BASE_IMAGE}',
-      'COPY java /opt/java',
-      'COPY libs /opt/kafka/libs',
-      'COPY template /opt/kafka/template',
-      'USER 10001:10001',
-      '',
-    ].join('\n'),
+    ['ARG BASE_IMAGE', 'FROM ${BASE_IMAGE}', 'COPY java /opt/java', 'COPY libs /opt/kafka/libs', 'USER 10001:10001', ''].join(
+      '\n',
+    ),
   );
   await place.build({
     name: `kafka:${imageTag}`,

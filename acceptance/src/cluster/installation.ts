@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startSimulator, type OrganizationView, type SimulatedTruth } from '@orgtrail/aws-simulator';
 import { createPool } from '@orgtrail/database';
 import { readGraph } from '@orgtrail/graph-writer';
-import { serverProperties } from '@orgtrail/testkit';
+import { createTestCertificates, securityProperties, serverProperties, type KafkaSecurity } from '@orgtrail/testkit';
 import type pg from 'pg';
 import { differencesOf } from '../graph-oracle.js';
-import { awsPort, backends, controlPort } from './backends.js';
+import { awsPort, backends, controlPort, kafkaPort } from './backends.js';
 import type { Cluster } from './cluster.js';
 
 const organization = { seed: 41, accounts: 200, organizationalUnits: 24 };
@@ -18,8 +21,8 @@ export interface Surroundings {
   pool: pg.Pool;
   /** What the simulated AWS is at this moment. */
   truth(): Promise<OrganizationView>;
-  /** Lets something happen in it. */
-  write(path: string): Promise<unknown>;
+  /** Lets something happen in it: a path of its control server. */
+  write(what: string): Promise<unknown>;
   /** One line per difference between the graph and the organization. */
   differences(): Promise<string[]>;
   /** Values of the chart that lead to all of it. */
@@ -42,14 +45,22 @@ export async function startSurroundings(cluster: Cluster, repository: string): P
     metadata: { name },
     stringData,
   });
+  const directory = await mkdtemp(path.join(tmpdir(), 'orgtrail-certificates-'));
+  const certificates = await createTestCertificates(directory, ['DNS:kafka']).finally(() => rm(directory, { recursive: true }));
+  const security: KafkaSecurity = {
+    certificates,
+    username: 'orgtrail',
+    password: randomBytes(18).toString('base64url'),
+    ports: { sasl: kafkaPort, mutual: 9095 },
+  };
+  const place = { port: 9092, controllerPort: 9093 };
   const properties = [
-    serverProperties({ port: 9092, controllerPort: 9093, directory: '/data' }),
-    // What stands last counts.
-    'listeners=PLAINTEXT://:9092,CONTROLLER://127.0.0.1:9093',
-    'advertised.listeners=PLAINTEXT://kafka:9092',
-  ].join('\n');
+    serverProperties({ ...place, directory: '/data' }),
+    securityProperties(security, { ...place, host: '0.0.0.0', advertisedHost: 'kafka' }),
+  ].join('');
   await cluster.apply([
     secret('postgres', { password }),
+    secret('kafka', { username: security.username, password: security.password, 'ca.crt': certificates.ca }),
     secret('database', { url: `postgres://orgtrail:${password}@postgres:5432/postgres` }),
     secret('aws', { 'access-key-id': credentials.accessKeyId, 'secret-access-key': credentials.secretAccessKey }),
     secret('integration', { 'external-id': externalId }),
@@ -87,9 +98,9 @@ export async function startSurroundings(cluster: Cluster, repository: string): P
   return {
     pool,
     truth,
-    write: async (path) => {
-      const response = await fetch(`${controlUrl}${path}`, { method: 'POST' });
-      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    write: async (what) => {
+      const response = await fetch(`${controlUrl}${what}`, { method: 'POST' });
+      if (!response.ok) throw new Error(`${what}: ${response.status} ${await response.text()}`);
       return response.status === 204 ? undefined : response.json();
     },
     differences: async () => {
@@ -101,7 +112,13 @@ export async function startSurroundings(cluster: Cluster, repository: string): P
     values: {
       image: { repository, tag: 'test' },
       database: { existingSecret: 'database' },
-      kafka: { brokers: ['kafka:9092'] },
+      kafka: {
+        brokers: [`kafka:${kafkaPort}`],
+        tls: { enabled: true },
+        sasl: { mechanism: 'scram-sha-512' },
+        existingSecret: 'kafka',
+        caFromSecret: true,
+      },
       aws: { region: 'us-east-1', endpointUrl: `http://aws-simulator:${awsPort}`, existingSecret: 'aws' },
       // What an event touched is read again so much later; 30 s and 5 min would be most of the test.
       discovery: { extraEnv: [{ name: 'CONFIRM_AFTER_SECONDS', value: '3,10' }] },

@@ -116,32 +116,66 @@ async function events({ report, surroundings }: Setting): Promise<void> {
 async function kill({ report, cluster, surroundings }: Setting, service: (typeof services)[number]): Promise<void> {
   await quiet(surroundings);
   const before = await everyRow(surroundings);
-  await killPod(cluster, service);
+  await crash(cluster, service);
   await ready(cluster, service);
   await delay(2_000);
   const changed = (await everyRow(surroundings)) !== before;
-  report.point(`${service} killed with nothing going on: rows of the graph and its history`, {
+  report.point(`${service} crashed with nothing going on: rows of the graph and its history`, {
     figure: changed ? 'changed' : 'unchanged',
     bound: 'unchanged',
     pass: !changed,
   });
 
-  const seed = services.indexOf(service) + 100;
-  await surroundings.write(`/writes?count=10&seed=${seed}`);
-  await killPod(cluster, service);
-  await surroundings.write(`/writes?count=10&seed=${seed + 10}`);
-  const took = await secondsUntil(async () => (await surroundings.differences()).length === 0, 150, 500);
-  await equalGraph(
-    report,
-    surroundings,
-    `${service} killed between 20 writes: graph, after ${took?.toFixed(1) ?? 'more than 150'} s`,
-  );
-  await ready(cluster, service);
+  const ways = { crashed: () => crash(cluster, service), 'its pod deleted': () => deletePod(cluster, service) };
+  for (const [number, [way, end]] of Object.entries(ways).entries()) {
+    const seed = services.indexOf(service) * 100 + number * 10;
+    await surroundings.write(`/writes?count=10&seed=${seed}`);
+    await end();
+    await surroundings.write(`/writes?count=10&seed=${seed + 1}`);
+    const took = await secondsUntil(async () => (await surroundings.differences()).length === 0, 150, 500);
+    await equalGraph(
+      report,
+      surroundings,
+      `${service} ${way} between 20 writes: graph, after ${took?.toFixed(1) ?? 'more than 150'} s`,
+    );
+    await ready(cluster, service);
+  }
 }
 
-/** SIGKILL, at once: the next pod starts beside a group member and claims that nobody gave back. */
-async function killPod(cluster: Cluster, service: string): Promise<void> {
+/**
+ * As a crash: the process is gone between two instructions, and the same container starts again. No signal does it (the kernel keeps those
+ * from inside the container away from its first process), so its own debugger does, which SIGUSR1 opens inside the pod.
+ */
+async function crash(cluster: Cluster, service: string): Promise<void> {
+  const script = `process.kill(1, 'SIGUSR1');
+    const targets = async () => (await fetch('http://127.0.0.1:9229/json')).json();
+    const target = async () => { for (;;) { try { return (await targets())[0] } catch { await new Promise((wait) => setTimeout(wait, 20)) } } };
+    const socket = new WebSocket((await target()).webSocketDebuggerUrl);
+    await new Promise((open) => { socket.onopen = open });
+    socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression: 'process.reallyExit(137)' } }));
+    setTimeout(() => process.exit(), 200);`;
+  const restarts = (await restartsOf(cluster, service)) + 1;
+  // The container may be gone before the command in it has ended.
+  await cluster
+    .kubectl('exec', `deployment/${release}-orgtrail-${service}`, '--', 'node', '--input-type=module', '-e', script)
+    .catch(() => undefined);
+  const restarted = await secondsUntil(async () => (await restartsOf(cluster, service)) >= restarts, 60, 200);
+  if (restarted === undefined) throw new Error(`${service} did not crash`);
+}
+
+/** The next pod starts beside a member of the group and claims that nobody may have given back. */
+async function deletePod(cluster: Cluster, service: string): Promise<void> {
   await cluster.kubectl('delete', 'pod', '-l', selector(service), '--grace-period=0', '--force', '--wait=false');
+}
+
+/** How often the containers of these pods have started again. */
+async function restartsOf(cluster: Cluster, service?: string): Promise<number> {
+  const pods = JSON.parse(await cluster.kubectl('get', 'pods', '-l', selector(service), '-o', 'json')) as {
+    items: { status: { containerStatuses?: { restartCount: number }[] } }[];
+  };
+  return pods.items
+    .flatMap(({ status }) => status.containerStatuses ?? [])
+    .reduce((sum, { restartCount }) => sum + restartCount, 0);
 }
 
 const ready = (cluster: Cluster, service: string): Promise<string> =>
@@ -171,7 +205,8 @@ async function everyRow({ pool }: Surroundings): Promise<string> {
 }
 
 async function upgrade({ report, cluster, surroundings }: Setting): Promise<void> {
-  await surroundings.write('/writes?count=10&seed=200');
+  await surroundings.write('/writes?count=10&seed=300');
+  const restartsBefore = await restartsOf(cluster);
   const started = performance.now();
   const values = { ...surroundings.values, graphWriter: { replicas: 2 } };
   values.discovery = { ...values.discovery, replicas: 2 };
@@ -182,17 +217,12 @@ async function upgrade({ report, cluster, surroundings }: Setting): Promise<void
     120,
     's',
   );
-  await surroundings.write('/writes?count=10&seed=201');
+  await surroundings.write('/writes?count=10&seed=301');
   const took = await secondsUntil(async () => (await surroundings.differences()).length === 0, 150, 500);
   await equalGraph(report, surroundings, `graph after 20 writes around the upgrade, ${took?.toFixed(1) ?? 'more than 150'} s`);
 
-  const pods = JSON.parse(await cluster.kubectl('get', 'pods', '-l', selector(), '-o', 'json')) as {
-    items: { status: { containerStatuses?: { restartCount: number }[] } }[];
-  };
-  const restarts = pods.items
-    .flatMap(({ status }) => status.containerStatuses ?? [])
-    .reduce((sum, { restartCount }) => sum + restartCount, 0);
-  report.point('containers that ended by themselves since then', { figure: restarts, bound: 0, pass: restarts === 0 });
+  const restarts = (await restartsOf(cluster)) - restartsBefore;
+  report.point('containers that ended by themselves meanwhile', { figure: restarts, bound: 0, pass: restarts === 0 });
 }
 
 /** A process that does not hear SIGTERM is killed after its 30 s. */

@@ -18,7 +18,8 @@ export interface CallerOptions {
 
 /** Makes every call of AWS: through its operation's bucket, counted, retried a bounded number of times when that can help. */
 export interface Caller {
-  call<T>(operation: string, priority: Priority, send: () => Promise<T>): Promise<T>;
+  /** Once `signal` is aborted it waits no more and sends nothing: it rejects with the signal's reason. */
+  call<T>(operation: string, priority: Priority, send: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   counts(): Record<string, number>;
 }
 
@@ -37,9 +38,9 @@ export function createCaller({ rateShare, onCall, now }: CallerOptions): Caller 
     return bucket;
   };
 
-  const attempt = async <T>(operation: string, priority: Priority, send: () => Promise<T>): Promise<T> => {
+  const attempt: Caller['call'] = async (operation, priority, send, signal) => {
     const bucket = bucketOf(operation);
-    await bucket.take(priority);
+    await bucket.take(priority, signal);
     counts.set(operation, (counts.get(operation) ?? 0) + 1);
     const begun = now();
     try {
@@ -56,15 +57,15 @@ export function createCaller({ rateShare, onCall, now }: CallerOptions): Caller 
 
   return {
     counts: () => Object.fromEntries([...counts].sort(([left], [right]) => left.localeCompare(right))),
-    call: async (operation, priority, send) => {
+    call: async (operation, priority, send, signal) => {
       for (let tried = 1; ; tried += 1) {
         try {
-          return await attempt(operation, priority, send);
+          return await attempt(operation, priority, send, signal);
         } catch (error) {
           const failure = error as AwsError;
-          if (!failure.retriable || tried >= attempts) throw failure;
+          if (!failure.retriable || tried >= attempts || signal?.aborted) throw failure;
           // Full jitter: callers that failed together do not come back together.
-          await delay(Math.random() * Math.min(longestWaitMs, 200 * 2 ** tried));
+          await delay(Math.random() * Math.min(longestWaitMs, 200 * 2 ** tried), undefined, signal ? { signal } : {});
         }
       }
     },

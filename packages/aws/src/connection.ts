@@ -7,8 +7,7 @@ import { createCaller, type CallReport } from './caller.js';
 import { createOrganizationReader } from './organization-reader.js';
 import { regionOfQueue, organizationsRegion, partitionOfRegion } from './partitions.js';
 import { createQueueReader } from './queue-reader.js';
-import { priorities, type Priority } from './rate-limiter.js';
-import type { AwsConnection, OrganizationReader } from './reads.js';
+import type { AwsConnection } from './reads.js';
 import { roleCredentials, type AwsCredentials, type IntermediateRole } from './role-credentials.js';
 
 export interface AwsConnectionOptions {
@@ -64,15 +63,8 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
   const queueClients: SQSClient[] = [];
   const queueCounts = new Map<string, number>();
   const caller = createCaller({ rateShare, onCall: options.onCall, now: options.clock ?? (() => performance.now()) });
-  const readers = new Map<Priority, OrganizationReader>(
-    priorities.map((priority) => [priority, createOrganizationReader(clients, caller, priority)]),
-  );
   return {
-    reader: (priority) => {
-      const reader = readers.get(priority);
-      if (!reader) throw new RangeError(`Not a priority: ${priority}`);
-      return reader;
-    },
+    reader: (priority, signal) => createOrganizationReader(clients, caller, { priority, signal }),
     queue: (queueUrl) => {
       const sqs = new SQSClient({ ...base, ...session, region: regionOfQueue(queueUrl) ?? region });
       queueClients.push(sqs);

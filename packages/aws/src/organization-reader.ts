@@ -44,9 +44,14 @@ const MaxResults = 20;
 const tagIndexPage = 100;
 const organizationsResource = /^arn:[a-z0-9-]+:organizations::\d{12}:(account|ou|root)\/o-[a-z0-9]+\/(?:.*\/)?([^/]+)$/;
 
-export function createOrganizationReader(clients: ReaderClients, caller: Caller, priority: Priority): OrganizationReader {
+/** `signal` ends everything that is being read: what is called afterwards, or still waits, rejects with its reason. */
+export function createOrganizationReader(
+  clients: ReaderClients,
+  caller: Caller,
+  { priority, signal }: { priority: Priority; signal?: AbortSignal | undefined },
+): OrganizationReader {
   const { organizations, tagging, sts } = clients;
-  const call = <T>(operation: string, send: () => Promise<T>): Promise<T> => caller.call(operation, priority, send);
+  const call = <T>(operation: string, send: () => Promise<T>): Promise<T> => caller.call(operation, priority, send, signal);
 
   const accountsForParent = async (ParentId: string): Promise<Account[]> =>
     collectPages('ListAccountsForParent', async (NextToken) => {

@@ -118,8 +118,8 @@ export interface QueueReader {
 }
 
 export interface AwsConnection {
-  /** All readers share limiter, clients and counters; waiting calls are served by priority. */
-  reader(priority: Priority): OrganizationReader;
+  /** All readers share limiter, clients and counters; waiting calls are served by priority. The signal ends one reader: its calls reject. */
+  reader(priority: Priority, signal?: AbortSignal): OrganizationReader;
   queue(queueUrl: string): QueueReader;
   /** Attempts by operation since the connection was made. */
   calls(): Record<string, number>;

@@ -1,6 +1,7 @@
 export { startKafka, startLocalKafka, startSecureKafka, testKafkaBrokers, type LocalKafka, type TestKafka } from './kafka.js';
 export { prepareKafkaDistribution } from './kafka-distribution.js';
 export { serverProperties } from './kafka-properties.js';
+export { createTestCertificates, securityProperties, type KafkaSecurity } from './kafka-security.js';
 export { createTestDatabase, type TestDatabase } from './postgres.js';
 export {
   describeOrganizationByChildren,

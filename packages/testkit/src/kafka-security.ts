@@ -21,13 +21,16 @@ export interface KafkaSecurity {
   ports: { sasl: number; mutual: number };
 }
 
-/** Made by the `openssl` command, for an hour, for 127.0.0.1 and localhost. */
-export async function createTestCertificates(directory: string): Promise<TestCertificates> {
+/** Made by the `openssl` command, for a day, for servers of these names. */
+export async function createTestCertificates(
+  directory: string,
+  names: readonly string[] = ['IP:127.0.0.1', 'DNS:localhost'],
+): Promise<TestCertificates> {
   await mkdir(directory, { recursive: true });
   const openssl = (...args: string[]) => run('openssl', args, { cwd: directory });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
   await openssl('req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=Orgtrail test CA');
-  await writeFile(join(directory, 'names'), 'subjectAltName=IP:127.0.0.1,DNS:localhost');
+  await writeFile(join(directory, 'names'), `subjectAltName=${names.join(',')}`);
   const signed = async (name: string): Promise<{ certificate: string; key: string }> => {
     await openssl('req', '-new', ...newKey.slice(0, 5), '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
     const by = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '1', '-extfile', 'names'];
@@ -41,15 +44,21 @@ export async function createTestCertificates(directory: string): Promise<TestCer
 /** What the secure listeners add to a broker's properties. What stands last counts, so it goes behind the plain ones. */
 export function securityProperties(
   security: KafkaSecurity,
-  { port, controllerPort }: { port: number; controllerPort: number },
+  {
+    port,
+    controllerPort,
+    host = '127.0.0.1',
+    advertisedHost = host,
+  }: { port: number; controllerPort: number; host?: string; advertisedHost?: string },
 ): string {
   const { certificates, username, password, ports } = security;
   const oneLine = (pem: string): string => pem.trim().replaceAll('\n', '\\n');
-  const clients = [`PLAINTEXT://127.0.0.1:${port}`, `SASL_SSL://127.0.0.1:${ports.sasl}`, `SSL://127.0.0.1:${ports.mutual}`];
+  const clients = (at: string): string =>
+    [`PLAINTEXT://${at}:${port}`, `SASL_SSL://${at}:${ports.sasl}`, `SSL://${at}:${ports.mutual}`].join(',');
   const login = 'org.apache.kafka.common.security';
   return `
-listeners=${[...clients, `CONTROLLER://127.0.0.1:${controllerPort}`].join(',')}
-advertised.listeners=${clients.join(',')}
+listeners=${clients(host)},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=${clients(advertisedHost)}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL
 ssl.keystore.type=PEM
 ssl.keystore.key=${oneLine(certificates.server.key)}

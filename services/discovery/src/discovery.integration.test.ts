@@ -438,3 +438,31 @@ describe('one organization', () => {
     await settled(again);
   });
 });
+
+it('stops at once in the middle of a full sync, which stays due, and says nothing about the integration', async () => {
+  const slow = simulators[0]!;
+  // Six attempts with pauses: longer than four seconds.
+  slow.setBehaviour({ failing: { ListAccounts: 'throttled' }, latencyMs: { ListAccounts: 700 } });
+  const integration = await integrationOf(slow, 'Slow');
+  await eventually(
+    async () => slow.calls['ListAccounts'],
+    (attempts) => expect(attempts).toBeGreaterThan(0),
+  );
+  const syncs = async () =>
+    (
+      await database.pool.query<{ outcome: string | null; summary: { error?: string } | null }>(
+        'SELECT outcome, summary FROM discovery.full_syncs ORDER BY id',
+      )
+    ).rows;
+  const condition = await conditionOf(integration.id)();
+  const begun = performance.now();
+  await discovery.stop();
+  expect(performance.now() - begun).toBeLessThan(3_000);
+  expect(await syncs()).toMatchObject([{ outcome: 'failed', summary: { error: 'Interrupted: the service was stopped' } }]);
+  expect(await conditionOf(integration.id)()).toEqual(condition);
+
+  slow.setBehaviour({ failing: {}, latencyMs: 0 });
+  discovery = discoveryWith();
+  await discovery.start();
+  await eventually(syncs, (rows) => expect(rows.at(-1)).toMatchObject({ outcome: 'complete' }));
+});

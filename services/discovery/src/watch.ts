@@ -82,7 +82,7 @@ export function startWatch(options: WatchOptions): Watch {
   const syncer = createFullSyncer({
     pool,
     integration,
-    reader: aws.reader('sync'),
+    reader: (signal) => aws.reader('sync', signal),
     settings: { fullSyncIntervalSeconds: syncIntervalSeconds(integration), confirmation },
     metrics,
     logger,
@@ -113,7 +113,7 @@ export function startWatch(options: WatchOptions): Watch {
     restMs: 500,
     logger,
   });
-  const sync = startLoop({ name: 'full-sync', round: () => syncer.syncWhenDue(), restMs: 1000, logger });
+  const sync = startLoop({ name: 'full-sync', round: (signal) => syncer.syncWhenDue(signal), restMs: 1000, logger });
   const proof = startLoop({
     name: 'proof',
     round: async () => {

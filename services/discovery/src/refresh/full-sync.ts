@@ -20,7 +20,9 @@ import { settleRequest } from './sql/settle-requests.js';
 export interface FullSyncOptions {
   pool: pg.Pool;
   integration: Integration;
+  /** Ends with the signal. */
   reader: OrganizationReader;
+  signal: AbortSignal;
   reason: string;
   policy: ConfirmationPolicy;
   isBaseline: boolean;
@@ -59,6 +61,8 @@ export async function runFullSync(options: FullSyncOptions): Promise<FullSyncSum
       managementAccountId: integration.managementAccountId,
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
+    // What was not read by then looks like parts that failed.
+    options.signal.throwIfAborted();
     if (listing.organization.id !== integration.organizationId) {
       throw new Error(
         `These credentials read organization ${listing.organization.id}, but the integration is for ${integration.organizationId}. Nothing was changed. Configure the role or the credentials of ${integration.organizationId}.`,
@@ -111,7 +115,7 @@ export async function runFullSync(options: FullSyncOptions): Promise<FullSyncSum
   } catch (error) {
     await finishFullSync(pool, integration.id, syncId, {
       outcome: 'failed',
-      summary: { error: error instanceof Error ? error.message : String(error) },
+      summary: { error: options.signal.aborted ? 'Interrupted: the service was stopped' : messageOf(error) },
     });
     throw error;
   }
@@ -125,3 +129,5 @@ async function clearCovered(options: FullSyncOptions, noted: readonly DueRequest
     await settleRequest(pool, { integrationId: integration.id, ...request }, confirmOrDone(request, policy));
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -12,7 +12,8 @@ import { claimFullSync, releaseFullSync, renewFullSyncLease } from './sql/full-s
 export interface FullSyncerOptions {
   pool: pg.Pool;
   integration: Integration;
-  reader: OrganizationReader;
+  /** A reader that ends with the signal. */
+  reader(signal: AbortSignal): OrganizationReader;
   settings: { fullSyncIntervalSeconds?: number | undefined; confirmation: ConfirmationPolicy };
   metrics: DiscoveryMetrics;
   logger: Logger;
@@ -22,8 +23,11 @@ export interface FullSyncerOptions {
 }
 
 export interface FullSyncer {
-  /** Runs a full sync if one is due and nobody else runs one. Resolves to 1 when it ran. */
-  syncWhenDue(): Promise<number>;
+  /**
+   * Runs a full sync if one is due and nobody else runs one. Resolves to 1 when it ran. The signal ends it at once, and it stays due: a large
+   * organization is read for minutes, and a process that is told to stop has seconds.
+   */
+  syncWhenDue(signal: AbortSignal): Promise<number>;
   /** Resolves with the next sync that begins from now on; rejects when that one fails. */
   next(): Promise<FullSyncSummary>;
   /** True until this process knows that a full sync has completed. */
@@ -40,7 +44,7 @@ export function createFullSyncer(options: FullSyncerOptions): FullSyncer {
   let baseline = true;
   const waiting: { resolve(summary: FullSyncSummary): void; reject(error: unknown): void }[] = [];
 
-  const syncWhenDue = async (): Promise<number> => {
+  const syncWhenDue = async (signal: AbortSignal): Promise<number> => {
     const claim = await claimFullSync(pool, integration.id, {
       intervalSeconds: settings.fullSyncIntervalSeconds,
       leaseSeconds,
@@ -62,7 +66,8 @@ export function createFullSyncer(options: FullSyncerOptions): FullSyncer {
       const summary = await runFullSync({
         pool,
         integration,
-        reader: options.reader,
+        reader: options.reader(signal),
+        signal,
         reason: claim.reason,
         policy: settings.confirmation,
         isBaseline: claim.isBaseline,
@@ -79,8 +84,11 @@ export function createFullSyncer(options: FullSyncerOptions): FullSyncer {
       for (const { resolve } of answered) resolve(summary);
       return 1;
     } catch (error) {
-      metrics.fullSync('failed', 0);
-      options.onSynced({ error, reason: claim.reason });
+      // An interrupted sync says nothing about the organization.
+      if (!signal.aborted) {
+        metrics.fullSync('failed', 0);
+        options.onSynced({ error, reason: claim.reason });
+      }
       for (const { reject } of answered) reject(error);
       throw error;
     } finally {

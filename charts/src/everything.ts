@@ -23,7 +23,7 @@ export const everything = {
     queueUrl: 'https://sqs.us-east-1.amazonaws.com/111122223333/orgtrail-events',
     forwardingAccountIds: ['222233334444'],
     configureOrganizationAccounts: false,
-    fullSyncIntervalSeconds: 86400,
+    fullSyncIntervalSeconds: 2592000,
   },
   discovery: {
     replicas: 3,

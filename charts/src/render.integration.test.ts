@@ -154,8 +154,8 @@ describeHelms('$name', (helm) => {
       ORGTRAIL_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111122223333/orgtrail-events',
       ORGTRAIL_FORWARDING_ACCOUNT_IDS: '222233334444',
       CONFIGURE_ORGANIZATION_ACCOUNTS: 'false',
-      // Not 86400.0 and not 1e+06, as numbers of a values file may become.
-      FULL_SYNC_INTERVAL_SECONDS: '86400',
+      // Not 2.592e+06, as a number of a values file becomes.
+      FULL_SYNC_INTERVAL_SECONDS: '2592000',
       MEMBERS_PER_SECOND: '10',
     });
     expect(environmentOf(containerOf(render(helm), 'discovery'))).toMatchObject({ ORGTRAIL_INTEGRATION: 'none' });

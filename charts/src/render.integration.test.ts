@@ -169,6 +169,7 @@ describeHelms('$name', (helm) => {
       API_TOKENS_FILE: '/var/run/secrets/orgtrail/api/tokens',
     });
     const service = find(objects, 'Service', 'live-orgtrail-discovery');
+    expect(service.spec).toHaveProperty('publishNotReadyAddresses', true);
     expect(service.spec.ports).toEqual([{ name: 'api', port: 8085, targetPort: 'api', appProtocol: 'http' }]);
     expect(containerOf(objects, 'discovery').ports).toContainEqual({ name: 'api', containerPort: 8085 });
     expect(service.spec.selector).toEqual(selectorOf(objects, 'discovery'));

@@ -52,6 +52,8 @@ describeHelms('$name', (helm) => {
       { discovery: { extraEnv: [{ name: 'DATABASE_URL', value: 'x' }] } },
       'discovery.extraEnv.0.name',
     ],
+    ['a block that was taken away: null is how Helm removes a default', { kafka: null }, ''],
+    ['a part of a service that was taken away', { discovery: { serviceAccount: null } }, 'discovery'],
     ['a name that Kubernetes does not take', { fullnameOverride: 'Orgtrail_1' }, 'fullnameOverride'],
   ])('refuses %s', (_what, values, place) => {
     expect(refusedPaths(helm, { ...required, ...values })).toContain(place);

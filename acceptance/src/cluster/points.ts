@@ -152,8 +152,8 @@ async function crash(cluster: Cluster, service: string): Promise<void> {
     const target = async () => { for (;;) { try { return (await targets())[0] } catch { await new Promise((wait) => setTimeout(wait, 20)) } } };
     const socket = new WebSocket((await target()).webSocketDebuggerUrl);
     await new Promise((open) => { socket.onopen = open });
-    socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression: 'process.reallyExit(137)' } }));
-    setTimeout(() => process.exit(), 200);`;
+    socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression: 'process.abort()' } }));
+    await new Promise((closed) => { socket.onclose = closed; socket.onerror = closed });`;
   const restarts = (await restartsOf(cluster, service)) + 1;
   // The container may be gone before the command in it has ended.
   await cluster

@@ -466,3 +466,22 @@ it('stops at once in the middle of a full sync, which stays due, and says nothin
   await discovery.start();
   await eventually(syncs, (rows) => expect(rows.at(-1)).toMatchObject({ outcome: 'complete' }));
 });
+
+it('says that the event queue cannot be read, and goes on; and says so again when it can', async () => {
+  const simulator = simulators[0]!;
+  const integration = await integrationOf(simulator, 'Deaf');
+  await eventually(conditionOf(integration.id), (condition) => expect(condition).toMatchObject({ code: 'CONNECTED' }));
+
+  simulator.setBehaviour({ failing: { ReceiveMessage: 'server-error' } });
+  // Ends the long poll that is under way.
+  simulator.actions.tagResource({ resourceId: someMember(simulator), tags: { Heard: 'still' } });
+  await eventually(conditionOf(integration.id), (condition) =>
+    expect(condition).toMatchObject({ code: 'FAILED', cause: 'QUEUE_UNREADABLE' }),
+  );
+  // A refused integration takes nothing from the process: its API is how it is mended.
+  for (const check of Object.values(discovery.checks ?? {})) await check();
+
+  simulator.setBehaviour({ failing: {} });
+  simulator.actions.tagResource({ resourceId: someMember(simulator), tags: { Heard: 'again' } });
+  await eventually(conditionOf(integration.id), (condition) => expect(condition).toMatchObject({ code: 'CONNECTED' }));
+});

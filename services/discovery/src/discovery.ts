@@ -105,8 +105,11 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       integration: () => {
         if (given && ownId === undefined) throw new Error('The organization has not been recognised yet.');
       },
-      watches: () => {
-        for (const watch of supervisor.watches().values()) watch.check();
+      // Only of the organization that this process was started for: the others have their conditions, and one that AWS refuses must
+      // not take the API away, by which it is mended.
+      'first full sync': () => {
+        if (ownId !== undefined && supervisor.watches().get(ownId)?.hasSynced() === false)
+          throw new Error('The first full sync has not completed.');
       },
     },
     integration: () => own().integration,

@@ -2,7 +2,7 @@ import type { AwsConnection, AwsConnectionOptions, RoleVerifier } from '@orgtrai
 import type { Bus } from '@orgtrail/messaging';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
-import { describeCondition, failureOf } from './integrations/describe-condition.js';
+import { describeCondition, failureOf, queueFailureOf } from './integrations/describe-condition.js';
 import { intermediateRoleOf, recognised, type StoredIntegration } from './integrations/integration.js';
 import { recogniseOrganization } from './integrations/recognise-organization.js';
 import { endOverlap } from './integrations/rotate-external-id.js';
@@ -82,6 +82,20 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       );
     }
     await updateCondition(pool, stored.id, describeCondition(stored));
+    let syncFailure: unknown;
+    let queueFailure: unknown;
+    // Whoever cannot read the organization, or hears no events any more, must not look connected.
+    const tellCondition = (): void => {
+      const condition =
+        syncFailure !== undefined
+          ? failureOf(syncFailure)
+          : queueFailure !== undefined
+            ? queueFailureOf(queueFailure)
+            : describeCondition(stored);
+      void updateCondition(pool, stored.id, condition).catch((error: unknown) =>
+        logger.warn({ integrationId: stored.id, err: error }, 'The condition of an integration could not be stored'),
+      );
+    };
     // Nothing can fail from here on: a watch that runs is always known.
     const verifier = options.verifier(intermediateRoleOf(stored.settings));
     const watch = startWatch({
@@ -95,12 +109,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       process: options.process,
       ...(options.onProgress ? { onProgress: (progress: ListingProgress) => options.onProgress?.(progress) } : {}),
       onFullSync: (result) => {
-        // Whoever cannot read the organization any more must not look connected.
-        const condition = result.error === undefined ? describeCondition(stored) : failureOf(result.error);
-        void updateCondition(pool, stored.id, condition).catch((error: unknown) =>
-          logger.warn({ integrationId: stored.id, err: error }, 'The condition of an integration could not be stored'),
-        );
+        syncFailure = result.error;
+        tellCondition();
         options.onFullSync?.(result);
+      },
+      onQueue: (failure) => {
+        queueFailure = failure;
+        tellCondition();
       },
     });
     watched.set(stored.id, { stored, watch, verifier });

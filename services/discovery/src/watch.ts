@@ -41,6 +41,8 @@ export interface WatchOptions {
   /** Only the watch that reads the queue of the management account hears of changes. */
   onProgress?(progress: ListingProgress): void;
   onFullSync?(result: { summary?: FullSyncSummary; error?: unknown; reason: string }): void;
+  /** Told when the queue cannot be read any more, with why, and when it can again, with undefined. */
+  onQueue?(failure: unknown): void;
 }
 
 /** One organization being watched: events and schedules in, observations out. */
@@ -50,17 +52,20 @@ export interface Watch {
   backlog(): Promise<Backlog>;
   fullSync(reason: string): Promise<FullSyncSummary>;
   published(): Promise<void>;
-  /** Throws when the first full sync has not completed, or the queue cannot be read. */
-  check(): void;
+  /** False until a full sync has completed: then the graph lacks what nobody has read yet. */
+  hasSynced(): boolean;
   stop(): Promise<void>;
 }
+
+/** One failure is no news: networks have them. */
+const queueFailuresUntilTold = 3;
 
 /** Starts the loops of one organization. They stop in the order in which work flows, so that what came in is still published. */
 export function startWatch(options: WatchOptions): Watch {
   const { pool, bus, integration, aws, logger, metrics } = options;
   const { confirmation, missedChangeWindowSeconds } = options.process;
   const loops: Loop[] = [];
-  let intakeFailure: unknown;
+  let failedReceives = 0;
 
   const publisher = createPublisher({ pool, bus, integration, onPublished: (count) => metrics.published(count) });
   const publish = startLoop({ name: 'publish', round: () => publisher.flush(), restMs: 1000, logger });
@@ -150,7 +155,9 @@ export function startWatch(options: WatchOptions): Watch {
       restMs: 0,
       logger,
       onOutcome: (error) => {
-        intakeFailure = error;
+        if (error === undefined && failedReceives >= queueFailuresUntilTold) options.onQueue?.(undefined);
+        failedReceives = error === undefined ? 0 : failedReceives + 1;
+        if (failedReceives === queueFailuresUntilTold) options.onQueue?.(error);
       },
     });
     // Stopped first: nothing new comes in while the rest drains.
@@ -170,10 +177,7 @@ export function startWatch(options: WatchOptions): Watch {
     published: async () => {
       await publisher.flush();
     },
-    check: () => {
-      if (intakeFailure !== undefined) throw new Error('The event queue cannot be read.', { cause: intakeFailure });
-      if (syncer.isBaseline()) throw new Error('The first full sync has not completed.');
-    },
+    hasSynced: () => !syncer.isBaseline(),
     stop: async () => {
       for (const loop of loops.splice(0)) await loop.stop();
       await worker.stop();

@@ -34,6 +34,16 @@ export function failureOf(error: unknown): Condition {
   return { code: 'FAILED', cause: error instanceof IntegrationRefused ? error.code : 'AWS', message };
 }
 
+/** The organization is read, and its events are not. */
+export function queueFailureOf(error: unknown): Condition {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'FAILED',
+    cause: 'QUEUE_UNREADABLE',
+    message: `The event queue cannot be read, so changes are seen by full syncs only: ${message}`,
+  };
+}
+
 /** Violation of the unique index over organizations. */
 function isTaken(error: unknown): boolean {
   const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };

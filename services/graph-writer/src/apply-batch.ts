@@ -1,13 +1,12 @@
 import { inTransaction } from '@orgtrail/database';
-import type { IncomingRecord } from '@orgtrail/messaging';
 import type pg from 'pg';
 import { appliedChange, type AppliedChange } from './applied-change.js';
-import type { IncomingChange, ScopeChange } from './change.js';
+import type { IncomingChange } from './change.js';
 import { deadLetterOf, type DeadLetter } from './dead-letters/dead-letter.js';
 import type { Outcomes } from './dead-letters/poison-policy.js';
 import { withoutErasedEmail } from './erase-email.js';
 import { planBatch, type BatchPlan, type HistoryRow } from './plan-batch.js';
-import type { RecordFailure } from './record-failure.js';
+import type { ReadRecord } from './read-record.js';
 import { endingsOf, integrationRemoved, scopeOf, takeScopeChanges } from './scope-changes.js';
 import { appendHistory } from './sql/append-history.js';
 import { closeScope, eraseEmail } from './sql/change-scope.js';
@@ -19,13 +18,6 @@ import { replaceRelationships } from './sql/replace-relationships.js';
 import { confirmEntities, storeEntities } from './sql/store-entities.js';
 import { storeSubjects } from './sql/store-subjects.js';
 import { touchScopes } from './sql/touch-scopes.js';
-
-/** A record as far as it could be read: a change, a dead letter of another service, or why it is neither. */
-export type ReadRecord =
-  | { record: IncomingRecord; change: IncomingChange }
-  | { record: IncomingRecord; scopeChange: ScopeChange }
-  | { record: IncomingRecord; letter: DeadLetter }
-  | { record: IncomingRecord; failure: RecordFailure };
 
 export interface AppliedBatch {
   changes: AppliedChange[];

@@ -1,15 +1,6 @@
 import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
-import { createPartition, lockMissingPartition } from './sql/create-partition.js';
-
-/** A month of the history. The bounds are versions: microseconds since the epoch. */
-export interface HistoryMonth {
-  /** Name of the partition, for example `changes_2026_11`. */
-  name: string;
-  from: bigint;
-  /** Not included. */
-  until: bigint;
-}
+import { createPartition, lockMissingPartition, type HistoryMonth } from './sql/create-partition.js';
 
 const monthsAhead = 2;
 

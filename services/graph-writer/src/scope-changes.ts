@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { ReadRecord } from './apply-batch.js';
 import type { IncomingChange, ScopeChange } from './change.js';
+import type { ReadRecord } from './read-record.js';
 import { advanceScopeSubject, liveSubjects } from './sql/change-scope.js';
 
 export const integrationRemoved = 'INTEGRATION_REMOVED';

@@ -1,5 +1,5 @@
 import { isPoison } from '@orgtrail/database';
-import type { ReadRecord } from '../apply-batch.js';
+import type { ReadRecord } from '../read-record.js';
 import { failureOfRefusal } from '../record-failure.js';
 
 /**

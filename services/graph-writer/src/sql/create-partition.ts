@@ -1,5 +1,13 @@
 import type pg from 'pg';
-import type { HistoryMonth } from '../history-months.js';
+
+/** A month of the history. The bounds are versions: microseconds since the epoch. */
+export interface HistoryMonth {
+  /** Name of the partition, for example `changes_2026_11`. */
+  name: string;
+  from: bigint;
+  /** Not included. */
+  until: bigint;
+}
 
 /** False when the month has its partition already. */
 export async function lockMissingPartition(client: pg.PoolClient, { name }: HistoryMonth): Promise<boolean> {

@@ -14,6 +14,7 @@ const alike = `${'r'.repeat(52)}s`;
 describeHelms('$name', (helm) => {
   it.each([
     ['a usual release', 'live', {}],
+    ['a release with dots', 'my.release', {}],
     ['the longest release', longest, {}],
     ['a release cut in the middle of dashes', `${'a-'.repeat(26)}b`, {}],
     ['a full name of 63', 'live', { fullnameOverride: 'f'.repeat(63) }],

@@ -21,10 +21,11 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The name of one part: dict root, part. The part's name is never cut. At most 63: names of Services and of a Job's label end there. */}}
+{{/* The name of one part: dict root, part. The part's name is never cut. At most 63: names of Services and of a Job's label end there, and
+have no dots, which a release may have. */}}
 {{- define "orgtrail.partName" -}}
 {{- $room := sub 62 (len .part) -}}
-{{- printf "%s-%s" (include "orgtrail.shorten" (dict "name" (include "orgtrail.fullname" .root) "max" $room)) .part -}}
+{{- printf "%s-%s" (include "orgtrail.shorten" (dict "name" (include "orgtrail.fullname" .root | replace "." "-") "max" $room)) .part -}}
 {{- end -}}
 
 {{/* What selects the pods of one part, and never changes: dict root, part. */}}

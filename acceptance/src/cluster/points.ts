@@ -273,6 +273,8 @@ const waitingPod = (image: string): object => ({
 
 async function uninstall({ report, cluster }: Setting): Promise<void> {
   await cluster.helm('uninstall', release, '--wait', '--timeout', '120s');
+  // Helm waits for what it made, and not for the pods of that: they drain.
+  await cluster.kubectl('wait', 'pods', '-l', selector(), '--for=delete', '--timeout=60s');
   const kinds = (await cluster.kubectlEverywhere('api-resources', '--verbs=list', '--namespaced', '-o', 'name'))
     .trim()
     .split('\n');

@@ -57,6 +57,10 @@ const announcing = component('announcement', {
 });
 
 await runMain(async () => {
+  if (behaviour.has('prints much')) {
+    say('x'.repeat(1_000_000));
+    return 3;
+  }
   if (behaviour.has('waits before it runs')) {
     setInterval(() => undefined, 60_000);
     say('waiting');

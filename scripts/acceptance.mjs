@@ -3,11 +3,13 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { childEnvironment, node24, root, setUp } from './bootstrap.mjs';
+import { pythonTools } from './python-tools.mjs';
 
 setUp();
+const tools = pythonTools(root, (text) => process.stderr.write(`orgtrail: ${text}\n`));
 const runner = spawn(node24, [path.join(root, 'acceptance', 'dist', 'main.js'), ...process.argv.slice(2)], {
   cwd: root,
-  env: childEnvironment(),
+  env: { ...childEnvironment(), ...tools },
   stdio: 'inherit',
 });
 // Ctrl-C reaches the runner by itself; here it must only not end us before.

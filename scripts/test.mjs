@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build, checkNode, childEnvironment, install, node24, root, seconds } from './bootstrap.mjs';
 import { groups } from './checks.mjs';
-import { motoServer } from './moto.mjs';
+import { pythonTools } from './python-tools.mjs';
 
 const say = (text) => process.stderr.write(`orgtrail: ${text}\n`);
 const print = (text) => process.stdout.write(`${text}\n`);
@@ -58,14 +58,13 @@ function run(command, environment = {}) {
 function runJest() {
   const report = path.join(root, '.cache', `jest-${process.pid}.json`);
   mkdirSync(path.dirname(report), { recursive: true });
-  const moto = motoServer(root, say);
-  const tools = kubernetesTools(root, say);
+  const tools = { ...kubernetesTools(root, say), ...pythonTools(root, say) };
   const ok = run(
     [
       ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
       ...['--json', `--outputFile=${report}`, ...jestArguments],
     ],
-    { ...tools, ...(moto === undefined ? {} : { ORGTRAIL_TEST_MOTO_SERVER: moto }) },
+    tools,
   );
   const failedBefore = count.failed;
   try {

@@ -7,3 +7,9 @@ export const topics = {
   /** Values: `orgtrail.graph.v1.DeadLetter`. Written by account-mapper, read by graph-writer. */
   deadLetters: 'orgtrail.dead-letters.v1',
 } as const;
+
+/** Who reads the topics: how far a group is behind tells how far the graph is. */
+export const consumerGroups = {
+  accountMapper: 'orgtrail-account-mapper',
+  graphWriter: 'orgtrail-graph-writer',
+} as const;

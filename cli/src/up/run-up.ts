@@ -1,4 +1,4 @@
-import { accountMapperGroup, createAccountMapper } from '@orgtrail/account-mapper';
+import { createAccountMapper } from '@orgtrail/account-mapper';
 import { connectToAws, createRoleVerifier, isLoopback, type CallReport } from '@orgtrail/aws';
 import {
   createApi,
@@ -8,8 +8,8 @@ import {
   type DiscoveryOptions,
   type FullSyncSummary,
 } from '@orgtrail/discovery';
-import { createGraphWriter, graphWriterGroup, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
-import { topics } from '@orgtrail/proto';
+import { createGraphWriter, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
+import { consumerGroups, topics } from '@orgtrail/proto';
 import { checksOf, createAdminServer, createLogger, createMetrics, runService, type Component } from '@orgtrail/service-runtime';
 import { pino } from 'pino';
 import { buildDocument } from '../document/build-document.js';
@@ -25,8 +25,8 @@ import { createReleasers } from './releasers.js';
 import { waitUntilApplied, waitUntilRead } from './wait-until-settled.js';
 
 const pipeline = [
-  { group: accountMapperGroup, topic: topics.observations },
-  { group: graphWriterGroup, topic: topics.graphChanges },
+  { group: consumerGroups.accountMapper, topic: topics.observations },
+  { group: consumerGroups.graphWriter, topic: topics.graphChanges },
 ];
 
 /** All services in one process: the small deployment, and the demo. Resolves with the exit code. */

@@ -93,6 +93,8 @@ export interface Bus {
   /** Creates missing topics; safe when many processes do it at once. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   lag(group: string, topics: readonly string[]): Promise<Lag>;
+  /** Those of the named topics that do not exist. */
+  missingTopics(topics: readonly string[]): Promise<string[]>;
   /** Resolves when the bus answers; rejects with a `BusError` within a few seconds. For readiness. */
   ping(): Promise<void>;
   /** Stops every consumption, then disconnects. Idempotent. */

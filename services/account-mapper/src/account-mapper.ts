@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { Batch, Bus, Consumption, IncomingRecord, OutgoingRecord } from '@orgtrail/messaging';
-import { cloudEventHeaders, graph, observation, topics, traceparentOf } from '@orgtrail/proto';
+import { cloudEventHeaders, consumerGroups, graph, observation, topics, traceparentOf } from '@orgtrail/proto';
 import type { Component, Logger, Metrics } from '@orgtrail/service-runtime';
 import { normalize } from './normalize/normalize.js';
 import { ContractViolation } from './normalize/subject-change.js';
@@ -15,10 +15,8 @@ export interface AccountMapperOptions {
   group?: string;
 }
 
-export const accountMapperGroup = 'orgtrail-account-mapper';
-
 /** Reads observations, publishes graph changes with the same key. An offset moves only after the bus took what follows from it. */
-export function createAccountMapper({ bus, logger, meter, group = accountMapperGroup }: AccountMapperOptions): Component {
+export function createAccountMapper({ bus, logger, meter, group = consumerGroups.accountMapper }: AccountMapperOptions): Component {
   const mapped = meter.createCounter('orgtrail_observations_mapped', { description: 'Observations turned into graph changes' });
   const deadLetters = meter.createCounter('orgtrail_mapper_dead_letters', { description: 'Observations that could not be read' });
   const poison = createPoisonPolicy();

@@ -1,2 +1,2 @@
-export { accountMapperGroup, createAccountMapper, type AccountMapperOptions } from './account-mapper.js';
+export { createAccountMapper, type AccountMapperOptions } from './account-mapper.js';
 export { accountMapperEnvironment } from './config.js';

@@ -1,6 +1,6 @@
 import { migrate } from '@orgtrail/database';
 import { BusError, type Bus, type Consumption } from '@orgtrail/messaging';
-import { topics } from '@orgtrail/proto';
+import { consumerGroups, topics } from '@orgtrail/proto';
 import type { Component, Logger, Metrics } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { AppliedChange } from './applied-change.js';
@@ -20,8 +20,6 @@ export interface GraphWriterOptions {
   onApplied?: (changes: AppliedChange[]) => void;
 }
 
-export const graphWriterGroup = 'orgtrail-graph-writer';
-
 const partitions = 6;
 const partitionCheckMs = 6 * 60 * 60 * 1000;
 
@@ -31,7 +29,7 @@ const partitionCheckMs = 6 * 60 * 60 * 1000;
  * many dead letters.
  */
 export function createGraphWriter(options: GraphWriterOptions): Component {
-  const { bus, pool, logger, meter, group = graphWriterGroup, onApplied } = options;
+  const { bus, pool, logger, meter, group = consumerGroups.graphWriter, onApplied } = options;
   const handleBatch = createBatchHandler({ pool, group, logger, metrics: createGraphWriterMetrics(meter), onApplied });
   let consumption: Consumption | undefined;
   let partitionTimer: NodeJS.Timeout | undefined;

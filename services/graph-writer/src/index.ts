@@ -1,4 +1,4 @@
-export { createGraphWriter, graphWriterGroup, type GraphWriterOptions } from './graph-writer.js';
+export { createGraphWriter, type GraphWriterOptions } from './graph-writer.js';
 export { graphWriterEnvironment } from './config.js';
 export { type AppliedCause, type AppliedChange, type EntityState } from './applied-change.js';
 export type { ChangeKind } from './change.js';

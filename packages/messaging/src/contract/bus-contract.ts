@@ -377,6 +377,12 @@ export function describeBusContract(
       await expect(bus.publish(topic, records('a'))).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC', retriable: false });
     });
 
+    it('names the topics that are missing', async () => {
+      const absent = `${topic}.absent`;
+      await bus.ensureTopics([{ topic, partitions: 1 }]);
+      await expect(bus.missingTopics([topic, absent])).resolves.toEqual([absent]);
+    });
+
     it('answers a ping, and refuses everything after close', async () => {
       const other = await connectBus(place.address);
       await expect(other.ping()).resolves.toBeUndefined();

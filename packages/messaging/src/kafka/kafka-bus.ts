@@ -102,6 +102,11 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
       for (const { topic } of specs) knownTopics.add(topic);
     },
     lag: (group, topics) => ask(`reading the offsets of ${group}`, (client) => lagOf(client, group, topics)),
+    missingTopics: (topics) =>
+      ask('listing the topics', async (client) => {
+        const existing = new Set(await client.listTopics());
+        return topics.filter((topic) => !existing.has(topic));
+      }),
     ping: () => ask('asking for the cluster', (client) => answerWithin(PING_TIMEOUT_MS, 'Kafka', client.describeCluster())),
     close: () =>
       (closed ??= (async () => {

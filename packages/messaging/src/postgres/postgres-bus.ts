@@ -9,7 +9,7 @@ import { consumeFromPostgres } from './consumption.js';
 import { migrations } from './migrations/index.js';
 import { createPostgresPublisher } from './publish.js';
 import { keepRetention } from './retention.js';
-import { insertTopic, selectLag } from './sql/topics.js';
+import { insertTopic, selectLag, selectTopics } from './sql/topics.js';
 import { defaultRetentionMs, defaultTuning, maxPublishBytes, maxPublishRecords, type PostgresTuning } from './tuning.js';
 import { listenForWakeUps } from './wake-ups.js';
 
@@ -66,6 +66,11 @@ export async function createPostgresBus({ pool, logger, tuning: given }: Postgre
         ...Object.fromEntries(topics.map((topic) => [topic, 0n])),
         ...(await selectLag(pool, group, topics)),
       })),
+    missingTopics: (topics) =>
+      ask('listing the topics', async () => {
+        const existing = new Set(await selectTopics(pool));
+        return topics.filter((topic) => !existing.has(topic));
+      }),
     ping: () => ask('ping', () => answerWithin(ANSWER_MS, 'The Postgres bus', pool.query('SELECT 1'))),
     close: () =>
       (closed ??= (async () => {

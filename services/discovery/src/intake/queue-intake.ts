@@ -3,6 +3,7 @@ import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
 import type { DiscoveryMetrics } from '../proof/metrics.js';
+import { noteEventArrival } from './sql/note-event-arrival.js';
 import { takeIn } from './take-in.js';
 
 export interface QueueIntakeOptions {
@@ -30,6 +31,7 @@ export async function receiveOnce(options: QueueIntakeOptions): Promise<number> 
 
   const receipts: string[] = [];
   let hinted = false;
+  let arrived = false;
   let failure: Error | undefined;
   for (const message of messages) {
     try {
@@ -38,6 +40,7 @@ export async function receiveOnce(options: QueueIntakeOptions): Promise<number> 
       for (const { outcome, eventName, reason } of taken) {
         metrics.eventTakenIn(outcome, eventName);
         hinted ||= outcome === 'hints' || outcome === 'full-sync';
+        arrived ||= outcome !== 'refused';
         if (outcome === 'refused') {
           logger.warn({ messageId: message.id, reason }, 'A queue message was refused and put into quarantine');
         }
@@ -48,6 +51,7 @@ export async function receiveOnce(options: QueueIntakeOptions): Promise<number> 
     }
   }
   if (hinted) options.onHints();
+  if (arrived) await noteEventArrival(pool, integration.id);
   if (receipts.length > 0) {
     const { failed } = await queue.delete(receipts);
     if (failed.length > 0) logger.warn({ count: failed.length }, 'Queue messages could not be deleted and will come again');

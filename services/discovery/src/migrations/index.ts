@@ -1,4 +1,5 @@
 import { discoverySchema } from './0001-discovery.js';
 import { membersSchema } from './0002-members.js';
+import { eventArrivalSchema } from './0003-event-arrival.js';
 
-export const migrations = [discoverySchema, membersSchema] as const;
+export const migrations = [discoverySchema, membersSchema, eventArrivalSchema] as const;

@@ -78,23 +78,29 @@ describe('the bulk tag index', () => {
     new Map([[subject, state(coreAt(1n), { part: 'tags', version: 1n, value: tags })]]);
 
   it('only points to differences, in both directions', () => {
-    expect(tagsToRead(tagged({ a: '1' }), new Map([[id(1), { a: '2' }]]))).toEqual([
-      { subject, parts: ['tags'], reason: 'index-differs' },
-    ]);
-    expect(tagsToRead(tagged({ a: '1' }), new Map([[id(9), { a: '2' }]]))).toEqual([
-      { subject, parts: ['tags'], reason: 'index-differs' },
-    ]);
+    for (const index of [new Map([[id(1), { a: '2' }]]), new Map([[id(9), { a: '2' }]])]) {
+      expect(tagsToRead(tagged({ a: '1' }), index)).toEqual({
+        askings: [{ subject, parts: ['tags'], reason: 'index-differs' }],
+        compared: 1,
+        drift: 1,
+      });
+    }
   });
 
   it('is measured by a sample when it agrees', () => {
-    expect(tagsToRead(tagged({ a: '1' }), new Map([[id(1), { a: '1' }]]))).toEqual([
-      { subject, parts: ['tags'], reason: 'sample' },
-    ]);
+    expect(tagsToRead(tagged({ a: '1' }), new Map([[id(1), { a: '1' }]]))).toEqual({
+      askings: [{ subject, parts: ['tags'], reason: 'sample' }],
+      compared: 1,
+      drift: 0,
+    });
   });
 
   it('is not believed when it is missing or says nothing for the whole organization', () => {
     for (const index of [undefined, new Map<string, unknown>()]) {
-      expect(tagsToRead(tagged({ a: '1' }), index)).toEqual([{ subject, parts: ['tags'], reason: 'no-index' }]);
+      expect(tagsToRead(tagged({ a: '1' }), index)).toEqual({
+        askings: [{ subject, parts: ['tags'], reason: 'no-index' }],
+        compared: 0,
+      });
     }
   });
 });

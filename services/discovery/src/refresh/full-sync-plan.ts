@@ -110,6 +110,14 @@ function endOf(subject: SubjectKey, version: Version): SubjectReads {
 /** Part of the organization's tags that every full sync reads by ListTagsForResource, to measure the index. */
 const sampleShare = 0.02;
 
+export interface TagReads {
+  askings: Asking[];
+  /** Subjects whose tags were read before, so that the index can be compared with them. */
+  compared: number;
+  /** Those of them that the index knows otherwise; absent where the index proves nothing. */
+  drift?: number;
+}
+
 /**
  * Which tags have to be read by ListTagsForResource: the bulk index only finds differences (invariant 12). Pure. Tags that were
  * never read are asked for where they are merged.
@@ -117,11 +125,13 @@ const sampleShare = 0.02;
 export function tagsToRead(
   live: ReadonlyMap<SubjectKey, SubjectState>,
   index: ReadonlyMap<string, unknown> | undefined,
-): Asking[] {
+): TagReads {
   const read = [...live].filter(([, state]) => state.parts.tags !== undefined);
   const asking = (subject: SubjectKey, reason: Asking['reason']): Asking => ({ subject, parts: ['tags'], reason });
   // Denied, failed, or nothing for the whole organization: the index proves nothing here.
-  if (index === undefined || index.size === 0) return read.map(([subject]) => asking(subject, 'no-index'));
+  if (index === undefined || index.size === 0) {
+    return { askings: read.map(([subject]) => asking(subject, 'no-index')), compared: 0 };
+  }
 
   const differing = read.filter(([subject, state]) => {
     const tags = state.parts.tags?.value ?? {};
@@ -132,8 +142,12 @@ export function tagsToRead(
     .filter(([subject]) => !inDifference.has(subject))
     .sort(([, left], [, right]) => Number((left.parts.tags?.version ?? 0n) - (right.parts.tags?.version ?? 0n)))
     .slice(0, Math.ceil(read.length * sampleShare));
-  return [
-    ...differing.map(([subject]) => asking(subject, 'index-differs')),
-    ...sample.map(([subject]) => asking(subject, 'sample')),
-  ];
+  return {
+    askings: [
+      ...differing.map(([subject]) => asking(subject, 'index-differs')),
+      ...sample.map(([subject]) => asking(subject, 'sample')),
+    ],
+    compared: read.length,
+    drift: differing.length,
+  };
 }

@@ -41,6 +41,10 @@ export interface FullSyncSummary {
   nominated: number;
   /** Changes that this sync found. */
   changes: number;
+  /** Subjects whose tags the bulk index knows otherwise than ListTagsForResource read them; absent where the index was not read. */
+  tagIndexDrift?: number;
+  /** Subjects whose tags were read, and so could be compared. */
+  tagsCompared: number;
   seconds: number;
 }
 
@@ -88,13 +92,14 @@ export async function runFullSync(options: FullSyncOptions): Promise<FullSyncSum
     await record(absences.ended);
     if (listing.incompleteBecause.length === 0) await releaseHeldDeletions(pool, integration.id);
     await askMembers(pool, integration.id);
+    const tagReads = tagsToRead(await liveSubjects(pool, integration.id, ['account', 'ou', 'root']), listing.tagIndex);
     await askRefresh(pool, integration.id, [
       ...absences.nominations.map((subject) => ({
         subject,
         parts: ['core', 'placement'] as const,
         reason: 'nominated' as const,
       })),
-      ...tagsToRead(await liveSubjects(pool, integration.id, ['account', 'ou', 'root']), listing.tagIndex),
+      ...tagReads.askings,
     ]);
     await record((await revivedTombstones(pool, integration.id)).map((subject) => ({ subject, reads: [] })));
     await clearCovered(options, covered, new Set(readsOfListing(listing, version).map(({ subject }) => subject)));
@@ -107,6 +112,8 @@ export async function runFullSync(options: FullSyncOptions): Promise<FullSyncSum
       organizationalUnits: listing.organizationalUnits.length,
       nominated: absences.nominations.length,
       changes: changes.filter(({ change }) => isChangeOfTheOrganization(change)).length,
+      ...(tagReads.drift === undefined ? {} : { tagIndexDrift: tagReads.drift }),
+      tagsCompared: tagReads.compared,
       seconds: (Date.now() - startedAt) / 1000,
     };
     await finishFullSync(pool, integration.id, syncId, { outcome: summary.complete ? 'complete' : 'incomplete', summary });

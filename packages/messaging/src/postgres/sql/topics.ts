@@ -16,6 +16,11 @@ export async function insertTopic(db: Queryable, { topic, partitions, retentionM
   );
 }
 
+export async function selectTopics(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ topic: string }>('SELECT topic FROM bus.topics');
+  return rows.map(({ topic }) => topic);
+}
+
 /** `undefined` when there is no such topic. */
 export async function selectPartitionCount(db: Queryable, topic: string): Promise<number | undefined> {
   const { rows } = await db.query<{ partitions: number }>('SELECT partitions FROM bus.topics WHERE topic = $1', [topic]);

@@ -1,3 +1,5 @@
+import type { PermissionStatement } from '../iam/permission-policy.js';
+
 /** What one statement of a trust policy demands. */
 export interface Trust {
   /** ARNs, account ids, `arn:…:iam::<account>:root`, or `*`. */
@@ -12,6 +14,8 @@ export interface Role {
   readonly accountId: string;
   /** The statements of its trust policy: one of them has to let the caller in. */
   readonly trust: readonly Trust[];
+  /** What its policies say at this moment, where it was made of documents (IAM, CloudFormation): they decide, not the two flags. */
+  readonly permissions?: () => readonly PermissionStatement[];
   /** Its policy allows the reads of Organizations and tagging. */
   readonly canReadOrganization: boolean;
   /** Its policy allows the writes of Organizations. */

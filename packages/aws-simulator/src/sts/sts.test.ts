@@ -260,6 +260,15 @@ describe('a role made from a trust policy', () => {
     await assume(vendor, { ExternalId: 'a1' });
   });
 
+  it('lets nobody in for the sake of a service, and others on their own statements', async () => {
+    const service = { Effect: 'Allow' as const, Principal: { Service: 'events.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    simulator.actions.putRoleFromTrustPolicy({ arn: roleArn, policy: { Statement: service } });
+    expect((await failureOf(assume())).name).toBe('AccessDenied');
+    simulator.actions.putRoleFromTrustPolicy({ arn: roleArn, policy: { Statement: [service, statement(vendorId, 'a1')] } });
+    await assume(vendor, { ExternalId: 'a1' });
+    expect((await failureOf(assume(other(), { ExternalId: 'a1' }))).name).toBe('AccessDenied');
+  });
+
   it('stands in every account under its name with its path', async () => {
     simulator.actions.putRoleFromTrustPolicy({
       roleName: 'security/orgtrail',
@@ -270,7 +279,7 @@ describe('a role made from a trust policy', () => {
 
   it.each<[string, object]>([
     ['a denial', { Effect: 'Deny' }],
-    ['principals that are services', { Principal: { Service: 'ec2.amazonaws.com' } }],
+    ['principals of other kinds', { Principal: { Federated: 'cognito-identity.amazonaws.com' } }],
     ['conditions that it would not apply', { Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-exampleorgid' } } }],
     ['other operators', { Condition: { StringLike: { 'sts:ExternalId': 'a*' } } }],
   ])('refuses %s instead of making another role than the policy says', (_what, change) => {

@@ -1,6 +1,9 @@
 import type { Trust } from './caller.js';
 
-/** An IAM trust policy. What is simulated of it: principals of AWS, and `StringEquals` on `sts:ExternalId`. */
+/**
+ * An IAM trust policy. What is simulated of it: principals of AWS, and `StringEquals` on `sts:ExternalId`. Services are legal principals
+ * that never call the simulator.
+ */
 export interface TrustPolicy {
   Version?: string;
   Statement: TrustPolicyStatement | readonly TrustPolicyStatement[];
@@ -9,7 +12,7 @@ export interface TrustPolicy {
 export interface TrustPolicyStatement {
   Sid?: string;
   Effect: 'Allow';
-  Principal: '*' | { AWS: string | readonly string[] };
+  Principal: '*' | { AWS?: string | readonly string[]; Service?: string | readonly string[] };
   Action: string | readonly string[];
   Condition?: { StringEquals?: Readonly<Record<string, string | readonly string[]>> };
 }
@@ -22,6 +25,7 @@ export function trustOf({ Statement }: TrustPolicy): Trust[] {
   return [Statement]
     .flat()
     .filter(({ Action }) => listOf(Action).some((action) => /^(\*|sts:(\*|assumerole))$/i.test(action)))
+    .filter((statement) => !isForServicesAlone(statement))
     .map(({ Effect, Principal, Condition = {} }) => {
       // Parsed JSON may be of any shape, whatever its type says.
       const effect: string = Effect;
@@ -32,9 +36,14 @@ export function trustOf({ Statement }: TrustPolicy): Trust[] {
 
 function principalsOf(principal: TrustPolicyStatement['Principal']): readonly string[] {
   if (principal === '*') return ['*'];
-  const other = Object.keys(principal).find((kind) => kind !== 'AWS');
+  const other = Object.keys(principal).find((kind) => kind !== 'AWS' && kind !== 'Service');
   if (other !== undefined) throw notSimulated(`the principal ${other}`);
-  return listOf(principal.AWS);
+  return listOf(principal.AWS ?? []);
+}
+
+/** Lets nobody in, whatever its conditions; a denial is refused all the same, by what comes after. */
+function isForServicesAlone({ Effect, Principal }: TrustPolicyStatement): boolean {
+  return Effect === 'Allow' && Principal !== '*' && Object.keys(Principal).join() === 'Service';
 }
 
 function externalIdsOf(condition: NonNullable<TrustPolicyStatement['Condition']>): readonly string[] {

@@ -20,7 +20,7 @@ export interface Behaviours {
   throttling: boolean;
   /** Reads answer as of so long ago. */
   staleReadsMs: number;
-  /** Added to every call, or to the named operations. */
+  /** Added to every call, or to the named operations. Names of operations, here and below: see `wire/call.ts`. */
   latencyMs: number | Readonly<Record<string, number>>;
   /** Operations answered with AccessDeniedException. */
   denied: readonly string[];
@@ -96,8 +96,17 @@ export const defaultBehaviours: Readonly<Behaviours> = {
   visibilityTimeoutMs: 30_000,
 };
 
-/** Latency of one operation, in milliseconds. */
-export function latencyOf(behaviours: Behaviours, operation: string): number {
-  const { latencyMs } = behaviours;
-  return typeof latencyMs === 'number' ? latencyMs : (latencyMs[operation] ?? 0);
+/** Latency of an operation that has these names, in milliseconds. */
+export function latencyOf({ latencyMs }: Behaviours, names: readonly string[]): number {
+  return typeof latencyMs === 'number' ? latencyMs : (valueOf(latencyMs, names) ?? 0);
+}
+
+/** How an operation that has these names is set to fail. */
+export function failureOf({ failing }: Behaviours, names: readonly string[]): Failure | undefined {
+  return valueOf(failing, names);
+}
+
+function valueOf<T>(byName: Readonly<Record<string, T>>, names: readonly string[]): T | undefined {
+  const name = names.find((candidate) => Object.hasOwn(byName, candidate));
+  return name === undefined ? undefined : byName[name];
 }

@@ -29,7 +29,7 @@ export interface SimulatorOptions extends Omit<OrganizationShape, 'invitedAt'>, 
 export interface SimulatorActions extends Actions, RoleActions {}
 
 export interface Simulator {
-  /** `http://127.0.0.1:<port>`, for all four services. */
+  /** `http://127.0.0.1:<port>`, for all services. */
   readonly endpoint: string;
   readonly region: 'us-east-1';
   readonly queueUrl: string;

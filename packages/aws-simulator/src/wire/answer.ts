@@ -1,0 +1,73 @@
+import { failureOf, latencyOf } from '../behaviours.js';
+import type { SimulatedAws } from '../simulated-aws.js';
+import type { Caller } from '../sts/caller.js';
+import { refusal, refusalByPolicy } from '../sts/permissions.js';
+import { actionOf, namesOf, type WireCall } from './call.js';
+import { AwsError } from './errors.js';
+import { answerWith, errorAnswer, htmlAnswer, type Answer } from './protocols.js';
+import { queryInput } from './query-form.js';
+import type { ServiceCall, ServiceOperation } from './service.js';
+
+/** The answer of AWS to one call, refusals included. What this throws is a defect of the simulator. */
+export async function answer(aws: SimulatedAws, call: WireCall): Promise<Answer> {
+  const { service, operation, requestId, signal } = call;
+  const answered = { protocol: service.protocol, operation, requestId };
+  const failure = failureOf(aws.world.behaviours(), namesOf(call));
+  if (failure === 'html') return htmlAnswer(500);
+  try {
+    if (failure !== undefined) throw failure === 'throttled' ? service.errors.slowDown() : service.errors.broken();
+    const caller = callerOf(aws, call);
+    const known = service.operations.get(operation);
+    if (known === undefined) {
+      throw new AwsError(
+        service.errors.unknownOperation,
+        `The simulator does not know the operation ${operation} of ${service.name}.`,
+      );
+    }
+    const serviceCall: ServiceCall = { aws, caller, region: call.claim?.region ?? '', input: inputOf(call), signal };
+    admit(call, known, serviceCall);
+    return answerWith(await known.run(serviceCall), answered);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return errorAnswer(error, answered);
+  }
+}
+
+/** Milliseconds that this call takes longer. */
+export const delayOf = ({ world }: SimulatedAws, call: WireCall): number => latencyOf(world.behaviours(), namesOf(call));
+
+function callerOf({ world, identities }: SimulatedAws, { service, claim, sourceIpAddress, userAgent }: WireCall): Caller {
+  const { credentials, keepsQueryCodes } = service.errors;
+  const { missing, unknown, expired, status } = credentials;
+  const refuse = (code: string, message: string): AwsError =>
+    new AwsError(code, message, { status, ...(keepsQueryCodes ? { queryCode: code } : {}) });
+  if (claim === undefined) throw refuse(missing, 'Missing Authentication Token');
+  const principal = identities.identify(claim.accessKeyId, claim.sessionToken, world.now());
+  if (principal === 'unknown') throw refuse(unknown, 'The security token included in the request is invalid.');
+  if (principal === 'expired') throw refuse(expired, 'The security token included in the request is expired');
+  return { ...principal, sourceIpAddress, userAgent };
+}
+
+/** Throws when a behaviour denies the operation, or the caller's policies do not allow it. */
+function admit(call: WireCall, operation: ServiceOperation, serviceCall: ServiceCall): void {
+  const { kind, resourceOf, free, admitsItself } = operation;
+  const { aws, caller } = serviceCall;
+  const { denied } = aws.world.behaviours();
+  const action = actionOf(call);
+  const { errors } = call.service;
+  if (admitsItself) return;
+  if (namesOf(call).some((name) => denied.includes(name))) throw errors.denied(refusal(caller.arn, action, '*'));
+  if (free) return;
+  const refused = refusalByPolicy({ action, kind, resource: resourceOf?.(serviceCall) ?? '*' }, caller);
+  if (refused !== undefined) throw errors.denied(refused);
+}
+
+function inputOf({ service, body }: WireCall): Record<string, unknown> {
+  if (!('json' in service.protocol)) return queryInput(body);
+  try {
+    return JSON.parse(body === '' ? '{}' : body) as Record<string, unknown>;
+  } catch {
+    // What exactly is wrong with it is the caller's to find out, as with AWS.
+    throw new AwsError('SerializationException', 'The request is not valid JSON.');
+  }
+}

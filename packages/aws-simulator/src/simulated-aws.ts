@@ -1,3 +1,4 @@
+import type { Iam } from './iam/iam.js';
 import type { Throttle } from './organizations/throttle.js';
 import type { Random } from './random.js';
 import type { SqsContext } from './sqs/operations.js';
@@ -8,6 +9,7 @@ import type { World } from './world.js';
 export interface SimulatedAws {
   world: World;
   identities: Identities;
+  iam: Iam;
   throttle: Throttle;
   /** For what happens on the wire only, so that reads change no id of a later write. */
   wireRandom: Random;

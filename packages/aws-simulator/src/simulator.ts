@@ -2,6 +2,7 @@ import { createActions, type Actions } from './actions.js';
 import { defaultBehaviours, type Behaviours } from './behaviours.js';
 import { EventOutput, type EmittedEvent } from './events/event-output.js';
 import { generateOrganization, type OrganizationShape } from './generate/generate-organization.js';
+import { createIam } from './iam/iam.js';
 import type { OrganizationView } from './model/view.js';
 import { restoreSnapshot, takeSnapshot, type SimulatorSnapshot } from './model/snapshot.js';
 import { OrganizationStore } from './model/store.js';
@@ -103,10 +104,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
   const world: World = { store, behaviours: currentBehaviours, random: randomFor(3), now, timers, events };
   const identities = new Identities(store, seed);
+  const iam = createIam({ partition: identity.partition, identities, now });
   const queueUrlAt = (endpoint: string): string => `${endpoint}/${managementAccountId}/${queueName}`;
   const server = await listen(host, port, (endpoint) => ({
     world,
     identities,
+    iam,
     throttle: new Throttle(now),
     wireRandom: randomFor(4),
     sqs: {

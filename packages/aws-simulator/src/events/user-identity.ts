@@ -4,8 +4,8 @@ import { isoSeconds } from './times.js';
 
 const idAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** An IAM unique id that follows from a name: `AIDA` for users, `AROA` for roles, `AKIA` and `ASIA` for access keys. */
-export function uniqueId(prefix: 'AIDA' | 'AROA' | 'AKIA' | 'ASIA', name: string): string {
+/** An IAM unique id that follows from a name: `AIDA` for users, `AROA` for roles, `ANPA` for policies, `AKIA` and `ASIA` for access keys. */
+export function uniqueId(prefix: 'AIDA' | 'AROA' | 'ANPA' | 'AKIA' | 'ASIA', name: string): string {
   return prefix + createRandom(seedOf(`${prefix} ${name}`)).text(16, idAlphabet);
 }
 

@@ -16,6 +16,8 @@ export interface Role {
   readonly trust: readonly Trust[];
   /** What its policies say at this moment, where it was made of documents (IAM, CloudFormation): they decide, not the two flags. */
   readonly permissions?: () => readonly PermissionStatement[];
+  /** IAM's record of it, where it has one. */
+  readonly madeBy?: object;
   /** Its policy allows the reads of Organizations and tagging. */
   readonly canReadOrganization: boolean;
   /** Its policy allows the writes of Organizations. */

@@ -1,3 +1,4 @@
+import { iamService } from '../iam/iam.js';
 import { organizationsService } from '../organizations/service.js';
 import { sqsService } from '../sqs/service.js';
 import { stsService } from '../sts/service.js';
@@ -5,4 +6,4 @@ import { taggingService } from '../tagging/service.js';
 import type { Service } from './service.js';
 
 /** All services of the simulated AWS. An operation's bare name means the first of them that has it. */
-export const services: readonly Service[] = [organizationsService, stsService, sqsService, taggingService];
+export const services: readonly Service[] = [organizationsService, stsService, sqsService, taggingService, iamService];

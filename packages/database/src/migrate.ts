@@ -95,3 +95,19 @@ function assertAscending(schema: string, migrations: readonly Migration[]): void
     last = id;
   }
 }
+
+/** How a schema stands to the migrations that a program knows; nothing is changed. */
+export async function pendingMigrations(
+  pool: pg.Pool,
+  { schema, migrations }: { schema: string; migrations: readonly Migration[] },
+): Promise<{ applied: number; missing: Migration[]; breaking: { id: number; name: string }[] }> {
+  const applied = (await selectMigrations(pool, schema)) ?? [];
+  const done = new Set(applied.map(({ id }) => id));
+  const known = new Set(migrations.map(({ id }) => id));
+  return {
+    applied: applied.length,
+    missing: migrations.filter(({ id }) => !done.has(id)),
+    // A program that knows nothing of a schema cannot be broken by it.
+    breaking: migrations.length === 0 ? [] : applied.filter(({ id, breaking }) => breaking && !known.has(id)),
+  };
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { findIntegration } from '../integrations/administer.js';
+import { selectIntegrations } from '../integrations/sql/select-integrations.js';
+import { parse } from './problem.js';
+import type { Route } from './route.js';
+
+const question = z.strictObject({
+  integration: z.string('id, organization id or name of an integration').min(1).max(256).optional(),
+});
+
+/** Whether everything is in order, asked anew. Changes nothing, so readers may. */
+export const doctorRoutes: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/v1/doctor',
+    role: 'reader',
+    action: 'examine the installation and its integrations',
+    handle: async ({ pool, doctor }, { body }) => {
+      const { integration } = parse(question, body ?? {});
+      const report = await doctor.examine(async () =>
+        integration === undefined ? selectIntegrations(pool) : [await findIntegration(pool, integration)],
+      );
+      return { status: 200, body: report };
+    },
+  },
+];

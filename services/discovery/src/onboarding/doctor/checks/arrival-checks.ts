@@ -1,0 +1,57 @@
+import { byAction, byCommand, failed, notApplicable, ok, unknown, type Check } from '../check.js';
+import type { IntegrationExamination } from '../examination.js';
+
+/** CloudTrail is usually within a minute; it promises nothing. */
+const longestDelaySeconds = 120;
+
+/** Whether events do arrive, and when: the proof that the way works. */
+export const arrivalChecks: readonly Check<IntegrationExamination>[] = [
+  {
+    id: 'events.arriving',
+    asks: 'Do events arrive?',
+    needs: ['integration.active', 'queue.reachable', 'events.target'],
+    failureMeans: 'No event is known to have come this way since the last change that nobody announced: the way is not proven.',
+    mendedBy:
+      'make an event: tag and untag the management account; if none arrives within minutes, the checks of `events.` and `queue.` say where it ends',
+    run: async ({ stored, arrival, organization, region }) => {
+      if (stored.settings.queueUrl === null) return notApplicable('the integration has no queue');
+      const { lastEventAt, missed, lastMissedAt } = await arrival();
+      const unannounced = missed === 0 ? '' : `; ${missed} changes of the last 7 days were found by full syncs without an event`;
+      if (lastEventAt !== undefined && (lastMissedAt === undefined || lastMissedAt <= lastEventAt)) {
+        return ok(`the last one at ${lastEventAt.toISOString()}${unannounced}`);
+      }
+      const { managementAccountId } = await organization();
+      const resource = `--resource-id ${managementAccountId}`;
+      return failed(
+        lastEventAt === undefined
+          ? `none has ever arrived${unannounced}`
+          : `none since ${lastEventAt.toISOString()}${unannounced}`,
+        byCommand(
+          'management-account',
+          `aws organizations tag-resource ${resource} --tags Key=orgtrail-doctor,Value=hello --region ${region} && aws organizations untag-resource ${resource} --tag-keys orgtrail-doctor --region ${region}`,
+        ),
+      );
+    },
+  },
+  {
+    id: 'events.delay',
+    asks: `Do events arrive within ${longestDelaySeconds} s?`,
+    needs: ['integration.active', 'clock.skew', 'queue.reachable'],
+    failureMeans: 'Changes reach the graph late: CloudTrail or EventBridge took long, or the queue was not read.',
+    mendedBy: 'look at the AWS Health Dashboard; it becomes right by itself with the next events',
+    run: async ({ stored, arrival }) => {
+      if (stored.settings.queueUrl === null) return notApplicable('the integration has no queue');
+      const { delays } = await arrival();
+      const middle = delays.toSorted((left, right) => left - right)[Math.floor(delays.length / 2)];
+      if (middle === undefined) return unknown('no event of the last day');
+      const found = `the newest ${delays.length} took ${Math.max(0, Math.round(middle))} s in the middle`;
+      if (middle <= longestDelaySeconds) return ok(found);
+      return failed(
+        found,
+        byAction(
+          'Look at the AWS Health Dashboard for CloudTrail and EventBridge, and at queue.backlog. A full sync shows the changes meanwhile.',
+        ),
+      );
+    },
+  },
+];

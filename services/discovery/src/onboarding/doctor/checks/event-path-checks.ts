@@ -1,0 +1,209 @@
+import { AwsError, eventPathNames, eventPattern, patternCovers, queuePolicyAllows } from '@orgtrail/aws';
+import { consoleAddress } from '../../console-address.js';
+import { byAction, byCommand, byConsole, failed, notApplicable, ok, unknown, type Check, type Mend } from '../check.js';
+import type { IntegrationExamination } from '../examination.js';
+import { makeEventPathAgain } from '../mends.js';
+import { queueUrlBeside } from '../queue-url-beside.js';
+import { permissionCheckId } from './permission-checks.js';
+
+const noQueue = notApplicable('the integration has no queue');
+const readsQueue = permissionCheckId('sqs:GetQueueAttributes');
+/** A message more than this and the intake does not keep up: it takes hundreds a second. */
+const deepQueue = 1_000;
+
+/** The way of an event, from the trail to the queue. */
+export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
+  {
+    id: 'events.trail',
+    asks: 'Does a trail log the management events of Organizations?',
+    needs: ['cloudtrail:DescribeTrails', 'cloudtrail:GetTrailStatus', 'cloudtrail:GetEventSelectors'].map(permissionCheckId),
+    failureMeans: 'EventBridge gets no event of Organizations, so changes are seen by full syncs only.',
+    mendedBy: 'start the trail (`aws cloudtrail start-logging`), let it log write management events, or make one',
+    run: async (examination) => {
+      const trails = (await examination.trails()).filter(
+        ({ multiRegion, homeRegion }) => multiRegion || homeRegion === examination.region,
+      );
+      const good = trails.find(({ logging, logsWriteManagementEvents }) => logging && logsWriteManagementEvents);
+      if (good) return ok(`${good.name}${good.organizationTrail ? ', of the organization' : ''}`);
+      const [stopped] = trails.filter(({ logsWriteManagementEvents }) => logsWriteManagementEvents);
+      if (stopped) return failed(`the trail ${stopped.name} is stopped`, startLogging(stopped));
+      const [other] = trails;
+      if (other) return failed(`the trail ${other.name} logs no write management events`, logWrites(other));
+      return failed(
+        `no trail sees ${examination.region}`,
+        ...toTheConsole(
+          examination,
+          'cloudtrail/home',
+          '#/create',
+          'Create a trail: multi-Region, management events, read and write. The first copy of management events is free of charge.',
+        ),
+      );
+    },
+  },
+  {
+    id: 'queue.configured',
+    asks: 'Does the integration read a queue of events?',
+    needs: [],
+    failureMeans: 'Changes are seen by full syncs only: up to the sync interval late, and without who made them.',
+    mendedBy: '`orgtrail integration enable-events`',
+    run: async (examination) => {
+      const { queueUrl } = examination.stored.settings;
+      return queueUrl === null ? failed('it has none', ...makeEventPathAgain(examination)) : ok(queueUrl);
+    },
+  },
+  {
+    id: 'queue.reachable',
+    asks: 'Does the queue exist, and answer?',
+    needs: [readsQueue],
+    failureMeans: 'Events cannot be taken in, so changes are seen by full syncs only.',
+    mendedBy: '`orgtrail integration enable-events`, which makes it; or correct the URL',
+    run: async (examination) => {
+      const { queueUrl } = examination.stored.settings;
+      if (queueUrl === null) return noQueue;
+      try {
+        const { visible, inFlight, retentionSeconds } = await examination.queue(queueUrl);
+        return ok(`${visible} messages wait, ${inFlight} in hand, kept for ${Math.round(retentionSeconds / 86_400)} days`);
+      } catch (error) {
+        if (!(error instanceof AwsError) || error.kind !== 'not-found') throw error;
+        return failed(`there is no queue ${queueUrl}`, ...makeEventPathAgain(examination));
+      }
+    },
+  },
+  {
+    id: 'queue.policy',
+    asks: 'May our rule send to the queue?',
+    needs: ['queue.reachable'],
+    failureMeans: 'EventBridge is refused by the queue: events end in the undelivered queue, or nowhere.',
+    mendedBy: '`orgtrail integration enable-events`',
+    run: async (examination) => {
+      const { stored, managementAccountId, region, partition, rule } = examination;
+      if (stored.settings.queueUrl === null) return noQueue;
+      const { policy, arn } = await examination.queue(stored.settings.queueUrl);
+      const accountId = managementAccountId ?? arn.split(':')[4] ?? '';
+      // The rule may be away; its ARN is known all the same.
+      const ruleArn =
+        (await rule().catch(() => undefined))?.arn ??
+        `arn:${partition}:events:${region}:${accountId}:rule/${eventPathNames.rule}`;
+      switch (queuePolicyAllows(policy, { ruleArn, queueArn: arn, accountId })) {
+        case 'allowed':
+          return ok('allowed');
+        case 'denied':
+          return failed('its policy lets the rule send nothing', ...makeEventPathAgain(examination));
+        case 'unknown':
+          return unknown('its policy uses conditions that are not judged here');
+      }
+    },
+  },
+  {
+    id: 'events.rule',
+    asks: `Is the rule ${eventPathNames.rule} there, and enabled?`,
+    needs: ['queue.configured', permissionCheckId('events:DescribeRule')],
+    failureMeans: 'No event leaves the bus, so changes are seen by full syncs only.',
+    mendedBy: '`orgtrail integration enable-events`',
+    run: async (examination) => {
+      const rule = await examination.rule();
+      if (!rule) return failed(`there is none in ${examination.region}`, ...makeEventPathAgain(examination));
+      if (rule.state === 'DISABLED') return failed('it is disabled', ...makeEventPathAgain(examination));
+      return ok(`${rule.state.toLowerCase()} in ${examination.region}`);
+    },
+  },
+  {
+    id: 'events.pattern',
+    asks: 'Does its pattern let every event through that we need?',
+    needs: ['events.rule'],
+    failureMeans: 'Some changes have no event, and are seen by full syncs only.',
+    mendedBy: '`orgtrail integration enable-events`',
+    run: async (examination) => {
+      switch (patternCovers((await examination.rule())?.pattern, eventPattern)) {
+        case 'covers':
+          return ok('all writes of Organizations, Account Management and Control Tower');
+        case 'narrower':
+          return failed('it is narrower than ours', ...makeEventPathAgain(examination));
+        case 'unknown':
+          return unknown('it uses operators that are not judged here');
+      }
+    },
+  },
+  {
+    id: 'events.target',
+    asks: 'Does the rule send to the queue, unchanged?',
+    needs: ['events.rule', permissionCheckId('events:ListTargetsByRule')],
+    failureMeans: 'Events go elsewhere, or in a shape that nobody here understands.',
+    mendedBy: '`orgtrail integration enable-events`',
+    run: async (examination) => {
+      const { queueUrl } = examination.stored.settings;
+      if (queueUrl === null) return noQueue;
+      const path = new URL(queueUrl).pathname;
+      const target = (await examination.targets()).find(
+        ({ arn }) => new URL(queueUrlBeside(queueUrl, arn)).pathname === path && arn.includes(':sqs:'),
+      );
+      if (!target) return failed(`no target of it is the queue`, ...makeEventPathAgain(examination));
+      if (target.rewritesEvents) return failed('the target rewrites events', ...makeEventPathAgain(examination));
+      return ok(
+        target.undeliveredArn === undefined
+          ? 'yes; what cannot be delivered is lost after 24 h'
+          : 'yes, with a queue for what cannot be delivered',
+      );
+    },
+  },
+  {
+    id: 'events.undelivered',
+    asks: 'Is the queue of undelivered events empty?',
+    needs: ['events.target', readsQueue],
+    failureMeans: 'EventBridge could not deliver these events. A full sync has found, or will find, what they were about.',
+    mendedBy: 'mend `queue.policy`, then do a full sync and empty that queue',
+    run: async ({ stored, targets, queue, region }) => {
+      const { queueUrl } = stored.settings;
+      const arn = (await targets()).find(({ undeliveredArn }) => undeliveredArn !== undefined)?.undeliveredArn;
+      if (queueUrl === null || arn === undefined) return notApplicable('the target has none');
+      const url = queueUrlBeside(queueUrl, arn);
+      const { visible, inFlight } = await queue(url);
+      if (visible + inFlight === 0) return ok('empty');
+      return failed(
+        `${visible + inFlight} events`,
+        byCommand('orgtrail', `orgtrail integration sync ${stored.id}`),
+        byCommand('management-account', `aws sqs purge-queue --queue-url ${url} --region ${region}`),
+      );
+    },
+  },
+  {
+    id: 'queue.backlog',
+    asks: `Do fewer than ${deepQueue.toLocaleString('en-US')} events wait?`,
+    needs: [
+      'integration.active',
+      'queue.reachable',
+      permissionCheckId('sqs:ReceiveMessage'),
+      permissionCheckId('sqs:DeleteMessage'),
+    ],
+    failureMeans: 'Events come faster than they are taken in: changes reach the graph late.',
+    mendedBy: 'wait, and look whether it becomes less; if not, look at the log of discovery',
+    run: async ({ stored, queue, arrival }) => {
+      if (stored.settings.queueUrl === null) return noQueue;
+      const { visible } = await queue(stored.settings.queueUrl);
+      const { lastEventAt } = await arrival();
+      const since =
+        lastEventAt === undefined ? 'none was ever taken in' : `the last one was taken in at ${lastEventAt.toISOString()}`;
+      if (visible < deepQueue) return ok(`${visible} wait; ${since}`);
+      return failed(
+        `${visible} wait; ${since}`,
+        byAction(
+          'Ask again in a minute. Where it does not become less: does discovery run, and what does its log say of this integration?',
+        ),
+      );
+    },
+  },
+];
+
+const startLogging = ({ arn, homeRegion }: { arn: string; homeRegion: string }): Mend =>
+  byCommand('management-account', `aws cloudtrail start-logging --name ${arn} --region ${homeRegion}`);
+
+const logWrites = ({ arn, homeRegion }: { arn: string; homeRegion: string }): Mend =>
+  byCommand(
+    'management-account',
+    `aws cloudtrail put-event-selectors --trail-name ${arn} --region ${homeRegion} --event-selectors '[{"ReadWriteType":"All","IncludeManagementEvents":true}]'`,
+  );
+
+function toTheConsole({ partition, region }: IntegrationExamination, page: string, fragment: string, text: string): Mend[] {
+  const address = consoleAddress({ partition, region });
+  return [address === undefined ? byAction(text) : byConsole(`${address}/${page}?region=${region}${fragment}`, text)];
+}

@@ -1,0 +1,135 @@
+import { syncIntervalSeconds } from '../../../integrations/settings.js';
+import { heldDeletions } from '../../../refresh/sql/endings.js';
+import { causeTexts } from '../../../members/causes.js';
+import type { MemberCause } from '../../../members/decision-table.js';
+import { byAction, byCommand, failed, notApplicable, ok, type Check, type Mend } from '../check.js';
+import type { IntegrationExamination } from '../examination.js';
+import { countMembers } from '../sql/failed-members.js';
+import { organizationPermissionIds } from './permission-checks.js';
+
+/** Beyond this share of what was compared, the index is wrong and not only late. */
+const largestDrift = 0.05;
+const smallestAlarm = 3;
+
+/** What was read, and what became of it. */
+export const organizationChecks: readonly Check<IntegrationExamination>[] = [
+  {
+    id: 'sync.complete',
+    asks: 'Was the last full sync complete, and is it recent?',
+    needs: ['integration.active', 'organization.same', ...organizationPermissionIds],
+    failureMeans: 'What was missed since is not found: the graph may differ from the organization.',
+    mendedBy: '`orgtrail integration sync`; the message tells what could not be read',
+    run: async ({ stored, latestSync }) => {
+      const again = byCommand('orgtrail', `orgtrail integration sync ${stored.id}`);
+      const latest = await latestSync();
+      if (!latest) return failed('none has finished yet', again);
+      const { outcome, summary, ageSeconds, finishedAt } = latest;
+      if (outcome !== 'complete') {
+        return failed(
+          `it was ${outcome}: ${[summary.error, ...(summary.incompleteBecause ?? [])].filter(Boolean).join('; ')}`,
+          again,
+        );
+      }
+      const interval = syncIntervalSeconds(stored.settings);
+      if (interval !== undefined && ageSeconds > 2 * interval + 600) {
+        return failed(
+          `the last one ended at ${finishedAt.toISOString()}, and one is due every ${stored.settings.syncInterval}`,
+          again,
+        );
+      }
+      const unread = (summary.problems ?? []).map(({ read }) => read);
+      return ok(
+        `at ${finishedAt.toISOString()}${unread.length > 0 ? `; optional parts not read: ${[...new Set(unread)].join(', ')}` : ''}`,
+      );
+    },
+  },
+  {
+    id: 'tags.index',
+    asks: 'Does the bulk tag index agree with the tags read one by one?',
+    needs: ['sync.complete'],
+    failureMeans:
+      'tag:GetResources lags behind or lacks accounts. Tags in the graph are right all the same, since each difference is read alone, but syncs cost more.',
+    mendedBy: 'a full sync later; AWS brings the index up to date by itself',
+    run: async ({ stored, latestSync }) => {
+      const { tagIndexDrift, tagsCompared = 0 } = (await latestSync())?.summary ?? {};
+      if (tagIndexDrift === undefined) return notApplicable('the index was not read, or knows nothing of this organization');
+      const found = `${tagIndexDrift} of ${tagsCompared} differed at the last full sync`;
+      if (tagIndexDrift <= Math.max(smallestAlarm, largestDrift * tagsCompared)) return ok(found);
+      return failed(found, byCommand('orgtrail', `orgtrail integration sync ${stored.id}`));
+    },
+  },
+  {
+    id: 'deletions.held',
+    asks: 'Are no deletions held?',
+    needs: [],
+    failureMeans:
+      'AWS does not find unusually many accounts or OUs any more. They stay in the graph until somebody approves that they end.',
+    mendedBy: '`orgtrail held-deletions`: look at them, and approve those that are really gone',
+    run: async ({ pool, stored }) => {
+      const waiting = (await heldDeletions(pool, stored.id)).filter(({ approvedAt }) => approvedAt === undefined);
+      if (waiting.length === 0) return ok('none');
+      return failed(
+        `${waiting.length} wait for an operator`,
+        byAction('Look at each of them in the console of AWS Organizations first: `orgtrail held-deletions` lists them.'),
+        ...(waiting.length > mostInOneCommand
+          ? []
+          : [
+              byCommand(
+                'orgtrail',
+                `orgtrail held-deletions --by "$USER" --approve ${waiting.map(({ subject }) => subject).join(',')}`,
+              ),
+            ]),
+      );
+    },
+  },
+  {
+    id: 'members.connected',
+    asks: 'Do the roles of all members work?',
+    needs: ['credentials.valid'],
+    failureMeans: 'Your tooling does not reach these accounts.',
+    mendedBy: 'by cause: docs/members.md, `orgtrail members list --status FAILED`',
+    run: async ({ pool, stored, region, rootId }) => {
+      if (!stored.settings.configureOrganizationAccounts) return notApplicable('Configure Organization Accounts is off');
+      const { byStatus, failed: broken } = await countMembers(pool, stored.id);
+      const counts =
+        Object.entries(byStatus)
+          .map(([status, count]) => `${count} ${status}`)
+          .join(', ') || 'none yet';
+      if (broken.length === 0) return ok(counts);
+      const root = (await rootId()) ?? 'r-…';
+      return failed(
+        `${counts}. ${broken.map(({ cause, accountIds }) => `${accountIds.length} ${cause}: ${someOf(accountIds)}`).join('; ')}`,
+        ...broken.map(({ cause }) => byAction(`${cause}: ${causeTexts[cause as MemberCause]}`)),
+        ...mendsOf(broken, { id: stored.id, region, targets: stored.settings.includeOrganizationalUnits, root }),
+      );
+    },
+  },
+];
+
+const mostInOneCommand = 100;
+const shownAccounts = 5;
+const someOf = (accountIds: readonly string[]): string =>
+  `${accountIds.slice(0, shownAccounts).join(', ')}${accountIds.length > shownAccounts ? ', …' : ''}`;
+
+/** Roles that are not there, or closed to us, come with the StackSet; the member is then asked again. */
+function mendsOf(
+  broken: readonly { cause: string; accountIds: readonly string[] }[],
+  { id, region, targets, root }: { id: string; region: string; targets: readonly string[]; root: string },
+): Mend[] {
+  const accounts = broken.flatMap(({ accountIds }) => accountIds).slice(0, mostInOneCommand);
+  const stackSet = broken.some(({ cause }) => cause === 'ROLE_NOT_ASSUMABLE')
+    ? [
+        byCommand(
+          'management-account',
+          `aws cloudformation create-stack-instances --stack-set-name orgtrail-members --deployment-targets OrganizationalUnitIds=${(targets.length > 0 ? targets : [root]).join(',')} --regions ${region} --operation-preferences FailureTolerancePercentage=100,MaxConcurrentPercentage=100 --region ${region}`,
+        ),
+      ]
+    : [];
+  return [
+    ...stackSet,
+    byCommand(
+      'orgtrail',
+      `for account in ${accounts.join(' ')}; do orgtrail members verify "$account" --integration ${id}; done`,
+    ),
+  ];
+}

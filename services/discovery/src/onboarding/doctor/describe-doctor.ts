@@ -1,0 +1,42 @@
+import type { Check } from './check.js';
+import { installationChecks, integrationChecks } from './checks/index.js';
+
+/** docs/doctor.md, from the checks. */
+export function describeDoctor(): string {
+  return `# The doctor
+
+\`orgtrail doctor [integration]\` asks AWS, the bus and the database anew, and changes nothing. It runs in discovery, with discovery's credentials and network: what it
+says holds for the service, not for your terminal. Without an integration it looks at every one; \`--json\` is for programs.
+
+Each check has an id that stays. It is judged alone: what it builds upon is judged there, and while that is not in order this one is \`unknown\`. So one cause is one failed check.
+
+| status | meaning |
+|---|---|
+| \`ok\` | as it should be |
+| \`failed\` | not as it should be; the report says what it means, and the command or console page that mends it |
+| \`unknown\` | nobody knows: something else has to be mended first, or AWS did not answer |
+| \`not-applicable\` | what is asked for does not exist here by choice |
+
+Exit code 0 only where every check is \`ok\` or \`not-applicable\`, else 1. The report has no external id, no credentials and no e-mail address in it, so it may be sent on; it
+does have account ids, ARNs and queue URLs.
+
+Commands of \`aws\` are meant for credentials that may change the management account; Orgtrail's own may not. A run costs about 40 calls of AWS, one of each kind, in half of the published
+rates. Two AssumeRole calls among them are meant to be denied (session name \`orgtrail-negative-check\`).
+
+## The installation
+
+${table(installationChecks)}
+
+## An integration
+
+${table(integrationChecks)}
+`;
+}
+
+function table<Examination>(checks: readonly Check<Examination>[]): string {
+  const rows = checks.map(
+    ({ id, asks, failureMeans, mendedBy, needs }) =>
+      `| \`${id}\` | ${asks} | ${failureMeans} | ${mendedBy} | ${needs.map((need) => `\`${need}\``).join(', ')} |`,
+  );
+  return ['| id | question | a failure means | mended by | needs |', '|---|---|---|---|---|', ...rows].join('\n');
+}

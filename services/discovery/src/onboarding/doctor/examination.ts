@@ -1,0 +1,113 @@
+import {
+  organizationsRegion,
+  type AwsConnection,
+  type OrganizationRead,
+  type QueueRead,
+  type RoleAnswer,
+  type RoleVerifier,
+  type RuleRead,
+  type RuleTargetRead,
+  type TrailRead,
+} from '@orgtrail/aws';
+import { eventPathNames } from '@orgtrail/aws';
+import type { Bus } from '@orgtrail/messaging';
+import type pg from 'pg';
+import type { StoredIntegration } from '../../integrations/integration.js';
+import { managementAccountOf, partitionOf } from '../values.js';
+import { once } from './once.js';
+import { selectEventArrival, type EventArrival } from './sql/event-arrival.js';
+import { selectLatestSync, type LatestSync } from './sql/latest-sync.js';
+import { selectRootId } from './sql/root-id.js';
+
+interface Identity {
+  accountId: string;
+  arn: string;
+  partition: string;
+}
+
+/** What is the same for every integration of this installation. */
+export interface InstallationExamination {
+  pool: pg.Pool;
+  bus: Bus;
+  /** For what the network is told by variables: proxies, certificates. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** With our own credentials, before any role. */
+  own: AwsConnection;
+  /** Whose they are. */
+  ownIdentity(): Promise<Identity>;
+}
+
+/** One integration. Facts are read when the first check asks, and once. */
+export interface IntegrationExamination extends InstallationExamination {
+  stored: StoredIntegration;
+  /** With the role of the integration, freshly assumed. */
+  aws: AwsConnection;
+  partition: string;
+  /** Where Organizations and its events are. */
+  region: string;
+  /** As far as anybody knows it. */
+  managementAccountId: string | undefined;
+  identity(): Promise<Identity>;
+  organization(): Promise<OrganizationRead>;
+  /** Whether the role works, and only with the external id. */
+  roleAnswer(): Promise<RoleAnswer>;
+  rootId(): Promise<string | undefined>;
+  trails(): Promise<TrailRead[]>;
+  rule(): Promise<RuleRead | undefined>;
+  targets(): Promise<RuleTargetRead[]>;
+  queue(queueUrl: string): Promise<QueueRead>;
+  arrival(): Promise<EventArrival>;
+  latestSync(): Promise<LatestSync | undefined>;
+}
+
+export function examineInstallation(
+  given: Pick<InstallationExamination, 'pool' | 'bus' | 'environment' | 'own'>,
+): InstallationExamination {
+  return { ...given, ownIdentity: once(() => given.own.reader('event').callerIdentity()) };
+}
+
+export function examineIntegration(
+  installation: InstallationExamination,
+  { stored, aws, verifier }: { stored: StoredIntegration; aws: AwsConnection; verifier: RoleVerifier },
+): IntegrationExamination {
+  const { pool } = installation;
+  const { settings, externalId, previousExternalId, retiredExternalId } = stored;
+  const partition = partitionOf(stored, '');
+  const reader = aws.reader('event');
+  const eventPath = aws.eventPath();
+  const identity = once(() => reader.callerIdentity());
+  const organization = once(() => reader.describeOrganization());
+  const queues = new Map<string, () => Promise<QueueRead>>();
+  return {
+    ...installation,
+    stored,
+    aws,
+    partition,
+    region: organizationsRegion(partition),
+    managementAccountId: managementAccountOf(stored),
+    identity,
+    organization,
+    roleAnswer: once(async () =>
+      verifier.verify({
+        roleArn: settings.roleArn ?? '',
+        ...(externalId === undefined ? {} : { externalId }),
+        ...(previousExternalId === undefined ? {} : { previousExternalId: previousExternalId.value }),
+        ...(retiredExternalId === undefined ? {} : { retiredExternalId }),
+        accountId: (await identity()).accountId,
+        organizationId: (await organization()).id,
+        negative: true,
+      }),
+    ),
+    rootId: once(() => selectRootId(pool, stored.id)),
+    trails: once(() => eventPath.trails()),
+    rule: once(() => eventPath.rule(eventPathNames.rule)),
+    targets: once(() => eventPath.targets(eventPathNames.rule)),
+    queue: (queueUrl) => {
+      const known = queues.get(queueUrl) ?? once(() => eventPath.queue(queueUrl));
+      queues.set(queueUrl, known);
+      return known();
+    },
+    arrival: once(() => selectEventArrival(pool, stored.id)),
+    latestSync: once(() => selectLatestSync(pool, stored.id)),
+  };
+}

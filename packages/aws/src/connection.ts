@@ -1,13 +1,14 @@
-import { OrganizationsClient } from '@aws-sdk/client-organizations';
-import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { createAwsClients } from './aws-clients.js';
 import { createCaller, type CallReport } from './caller.js';
+import { createClockSkew } from './clock-skew.js';
+import { createEventPathReader } from './event-path-reader.js';
 import { createOrganizationReader } from './organization-reader.js';
-import { regionOfQueue, organizationsRegion, partitionOfRegion } from './partitions.js';
+import { organizationsRegion, partitionOfRegion } from './partitions.js';
+import { createPermissionProbe } from './permission-probe.js';
 import { createQueueReader } from './queue-reader.js';
 import type { AwsConnection } from './reads.js';
+import { createRequestHandler } from './request-handler.js';
+import { managementRoleActions } from './role-actions.js';
 import { roleCredentials, type AwsCredentials, type IntermediateRole } from './role-credentials.js';
 
 export interface AwsConnectionOptions {
@@ -45,36 +46,45 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
     );
   }
   const region = options.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
-  const partition = partitionOfRegion(region);
+  const clockSkew = createClockSkew();
   const base = {
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     customUserAgent: userAgent,
     // Our own code retries: each attempt passes the limiter and is counted.
     maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({ connectionTimeout: 5_000, requestTimeout: 20_000 }),
+    requestHandler: createRequestHandler({ clockSkew }),
   };
   const credentials = roleCredentials(options, { ...base, region }) ?? options.credentials;
-  const session = credentials === undefined ? {} : { credentials };
-  const clients = {
-    organizations: new OrganizationsClient({ ...base, ...session, region: organizationsRegion(partition) }),
-    tagging: new ResourceGroupsTaggingAPIClient({ ...base, ...session, region: organizationsRegion(partition) }),
-    sts: new STSClient({ ...base, ...session, region }),
-  };
-  const queueClients: SQSClient[] = [];
+  const clients = createAwsClients({
+    settings: { ...base, ...(credentials === undefined ? {} : { credentials }) },
+    region,
+    declared: managementRoleActions,
+  });
   const queueCounts = new Map<string, number>();
   const caller = createCaller({ rateShare, onCall: options.onCall, now: options.clock ?? (() => performance.now()) });
+  const eventPathClients = {
+    ...clients,
+    region: organizationsRegion(partitionOfRegion(region)),
+    call: <T>(operation: string, send: () => Promise<T>): Promise<T> => caller.call(operation, 'sync', send),
+  };
+  const probe = createPermissionProbe(eventPathClients);
   return {
     reader: (priority, signal) => createOrganizationReader(clients, caller, { priority, signal }),
-    queue: (queueUrl) => {
-      const sqs = new SQSClient({ ...base, ...session, region: regionOfQueue(queueUrl) ?? region });
-      queueClients.push(sqs);
-      return createQueueReader(sqs, queueUrl, (operation) => queueCounts.set(operation, (queueCounts.get(operation) ?? 0) + 1));
-    },
-    calls: () => ({ ...caller.counts(), ...Object.fromEntries(queueCounts) }),
-    destroy: () => {
-      for (const client of [...Object.values(clients), ...queueClients]) client.destroy();
-    },
+    queue: (queueUrl) =>
+      createQueueReader(clients.queuesOf(queueUrl), queueUrl, (operation) =>
+        queueCounts.set(operation, (queueCounts.get(operation) ?? 0) + 1),
+      ),
+    eventPath: () => createEventPathReader(eventPathClients),
+    tryAction: probe,
+    clockSkewMs: () => clockSkew.milliseconds(),
+    calls: () => summed(caller.counts(), Object.fromEntries(queueCounts)),
+    destroy: () => clients.destroy(),
   };
+}
+
+/** What the queue reader and others both call is counted once each. */
+function summed(left: Record<string, number>, right: Record<string, number>): Record<string, number> {
+  return { ...left, ...Object.fromEntries(Object.entries(right).map(([name, count]) => [name, count + (left[name] ?? 0)])) };
 }
 
 export function isLoopback(endpoint: string | undefined): boolean {

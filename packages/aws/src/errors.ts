@@ -50,6 +50,10 @@ const notFoundCodes = new Set([
   'RootNotFoundException',
   'AccountNotRegisteredException',
   'HandshakeNotFoundException',
+  'ResourceNotFoundException',
+  'TrailNotFoundException',
+  'QueueDoesNotExist',
+  'AWS.SimpleQueueService.NonExistentQueue',
 ]);
 const throttlingCodes = new Set([
   'TooManyRequestsException',
@@ -67,6 +71,7 @@ const deniedCodes = new Set([
   'AccessDeniedForDependencyException',
   'UnauthorizedOperation',
   'AccessDeniedFault',
+  'KmsAccessDenied',
 ]);
 const credentialCodes = new Set([
   'CredentialsProviderError',
@@ -82,6 +87,17 @@ const credentialCodes = new Set([
   'MissingAuthenticationTokenException',
   'InvalidAccessKeyId',
 ]);
+/** Certificates that Node does not trust: usually those of a proxy that looks into TLS. */
+const certificateCodes = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
 const networkCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -93,14 +109,18 @@ const networkCodes = new Set([
   'ENETUNREACH',
   'TimeoutError',
   'NetworkingError',
+  'ERR_PROXY_TUNNEL',
+  ...certificateCodes,
 ]);
 
 interface SdkError {
   name?: string;
   message?: string;
   code?: string;
+  /** Of a proxy's answer. */
+  statusCode?: number;
   Reason?: string;
-  $metadata?: { httpStatusCode?: number };
+  $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
   $response?: { statusCode?: number };
 }
 
@@ -112,8 +132,15 @@ export function toAwsError(error: unknown, operation: string): AwsError {
   const httpStatus = thrown.$metadata?.httpStatusCode ?? thrown.$response?.statusCode;
   const made = (kind: AwsErrorKind, message: string) =>
     new AwsError(message, { kind, operation, code, httpStatus, cause: error });
+  /** `code` is then Node's, since AWS said nothing. */
+  const unreached = (kind: AwsErrorKind, message: string, networkCode = thrown.code) =>
+    new AwsError(`${operation}: ${message}`, { kind, operation, code: networkCode, httpStatus, cause: error });
   const said = withoutExternalId(thrown.message && thrown.message !== code ? thrown.message : code);
 
+  // The SDK now signs with AWS's time, so that the same call will pass.
+  if (thrown.$metadata?.clockSkewCorrected === true) {
+    return made('unavailable', `${operation}: AWS refused the time of the request (${code}). Set the clock of this machine.`);
+  }
   if (credentialCodes.has(code)) {
     const advice =
       code === 'CredentialsProviderError' || code === 'TokenProviderError'
@@ -130,8 +157,10 @@ export function toAwsError(error: unknown, operation: string): AwsError {
   if (code === 'InvalidInputException' && ['INVALID_PAGINATION_TOKEN', 'INVALID_NEXT_TOKEN'].includes(thrown.Reason ?? '')) {
     return made('page-token-expired', `${operation}: the page token is no longer valid.`);
   }
+  if (code === 'ConcurrentModificationException') return made('unavailable', `${operation}: ${said}`);
+  if (thrown.code === 'ERR_PROXY_INVALID_CONFIG') return unreached('invalid', said);
   const networkCode = networkCodeOf(error);
-  if (networkCode !== undefined) return made('unreachable', `${operation}: AWS could not be reached (${networkCode}).`);
+  if (networkCode !== undefined) return unreached('unreachable', unreachableBecause(networkCode, thrown), networkCode);
   // The SDK could not make sense of the body: an HTML page, a proxy's answer, something that is not this API.
   const unreadable = code === 'SyntaxError' || /deserializ|is not valid json/i.test(thrown.message ?? '');
   // Gateways answer pages too while they are overloaded (502 to 504); any other page comes again however often we ask.
@@ -173,6 +202,20 @@ export function toAssumeRoleError(error: unknown, roleArn: string): AwsError {
 /** STS repeats an external id that it takes for malformed. */
 const withoutExternalId = (sentence: string): string =>
   sentence.replace(/value '[^']*' at 'externalId'/gi, "the value at 'externalId'");
+
+function unreachableBecause(networkCode: string, { statusCode }: SdkError): string {
+  if (networkCode === 'ERR_PROXY_TUNNEL') {
+    const advice =
+      statusCode === 407
+        ? 'It asks for a name and a password: write them in HTTPS_PROXY (http://name:password@proxy.example:3128).'
+        : 'Check HTTPS_PROXY, and that the proxy lets through to amazonaws.com, port 443.';
+    return `the proxy refused the way to AWS${statusCode === undefined ? '' : ` (HTTP ${statusCode})`}. ${advice}`;
+  }
+  if (certificateCodes.has(networkCode)) {
+    return `the certificate that answered is not trusted (${networkCode}). Where a proxy looks into TLS, name its certificate authority in NODE_EXTRA_CA_CERTS.`;
+  }
+  return `AWS could not be reached (${networkCode}).`;
+}
 
 /** Looks through causes, and through the attempts on several addresses that Node collects in one error. */
 function networkCodeOf(error: unknown): string | undefined {

@@ -10,6 +10,10 @@ export const eventPathNames = {
   undeliveredQueue: 'orgtrail-events-undelivered',
   /** Of the statement in the queue's policy that lets the rule send. */
   policyStatement: 'OrgtrailEvents',
+  /** Before the account's id, of the statements in the bus's policy that let other accounts forward their events. */
+  forwardingStatement: 'OrgtrailForwarding',
+  /** Of what `orgtrail integration enable-events` made, so that its undo removes nothing else. */
+  tag: { key: 'orgtrail:made-by', value: 'enable-events' },
 } as const;
 
 /**

@@ -1,6 +1,8 @@
 /**
  * Published rates per calling account, in calls a second: AWS Organizations User Guide, "Quotas and service limits" (Tag Editor quotas for
- * GetResources; IAM/STS quotas, 600 a second per account and Region, counted at the caller). Operations that are not listed take the slowest read's rate.
+ * GetResources; IAM/STS quotas, 600 a second per account and Region, counted at the caller; CloudTrail, "Quotas": 10 for reads; EventBridge
+ * names 50 for its control plane's writes, and nothing for reads: a fifth of that is taken). Operations that are not listed take the
+ * slowest read's rate.
  */
 export interface PublishedRate {
   rate: number;
@@ -24,6 +26,25 @@ export const publishedRates: Readonly<Record<string, PublishedRate>> = {
   GetResources: { rate: 15, burst: 15 },
   AssumeRole: { rate: 600, burst: 600 },
   GetCallerIdentity: { rate: 600, burst: 600 },
+  DescribeTrails: { rate: 10, burst: 10 },
+  GetTrailStatus: { rate: 10, burst: 10 },
+  GetEventSelectors: { rate: 10, burst: 10 },
+  DescribeRule: { rate: 10, burst: 10 },
+  ListTargetsByRule: { rate: 10, burst: 10 },
+  PutRule: { rate: 50, burst: 50 },
+  EnableRule: { rate: 50, burst: 50 },
+  DeleteRule: { rate: 50, burst: 50 },
+  PutTargets: { rate: 50, burst: 50 },
+  RemoveTargets: { rate: 50, burst: 50 },
+  // SQS publishes no limit for what is asked of standard queues: these only keep us modest.
+  GetQueueUrl: { rate: 10, burst: 10 },
+  ListQueueTags: { rate: 10, burst: 10 },
+  CreateQueue: { rate: 10, burst: 10 },
+  SetQueueAttributes: { rate: 10, burst: 10 },
+  DeleteQueue: { rate: 10, burst: 10 },
+  GetQueueAttributes: { rate: 100, burst: 100 },
+  ReceiveMessage: { rate: 100, burst: 100 },
+  DeleteMessageBatch: { rate: 100, burst: 100 },
 };
 
 const slowestRate: PublishedRate = { rate: 1, burst: 2 };
@@ -31,17 +52,3 @@ const slowestRate: PublishedRate = { rate: 1, burst: 2 };
 export function publishedRate(operation: string): PublishedRate {
   return publishedRates[operation] ?? slowestRate;
 }
-
-/** The IAM action that an operation needs, for policies and documentation. */
-export const permissions: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    Object.keys(publishedRates)
-      .filter((operation) => /^(List|Describe)/.test(operation))
-      .map((operation) => [operation, `organizations:${operation}`]),
-  ),
-  GetResources: 'tag:GetResources',
-  AssumeRole: 'sts:AssumeRole',
-  ReceiveMessage: 'sqs:ReceiveMessage',
-  DeleteMessageBatch: 'sqs:DeleteMessage',
-  GetQueueAttributes: 'sqs:GetQueueAttributes',
-};

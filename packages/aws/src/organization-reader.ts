@@ -18,6 +18,7 @@ import {
 import { GetResourcesCommand, type ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Caller } from './caller.js';
+import { declare } from './declared-actions.js';
 import { AwsError } from './errors.js';
 import { collectPages, walkPages } from './pages.js';
 import {
@@ -32,6 +33,29 @@ import {
 } from './parse.js';
 import type { Priority } from './rate-limiter.js';
 import type { AccountRead, OrganizationReader, TaggedResourceRead } from './reads.js';
+
+export const organizationReadActions = [
+  ...declare(
+    'organizations',
+    [
+      'DescribeAccount',
+      'DescribeOrganization',
+      'DescribeOrganizationalUnit',
+      'ListAccounts',
+      'ListAccountsForParent',
+      'ListChildren',
+      'ListDelegatedAdministrators',
+      'ListDelegatedServicesForAccount',
+      'ListHandshakesForOrganization',
+      'ListOrganizationalUnitsForParent',
+      'ListParents',
+      'ListRoots',
+      'ListTagsForResource',
+    ],
+    'any',
+  ),
+  ...declare('tag', ['GetResources'], 'any'),
+];
 
 export interface ReaderClients {
   organizations: OrganizationsClient;

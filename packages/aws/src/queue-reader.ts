@@ -1,6 +1,9 @@
 import { DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { declare } from './declared-actions.js';
 import { toAwsError } from './errors.js';
 import type { QueueReader } from './reads.js';
+
+export const queueReadActions = declare('sqs', ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'], 'queue');
 
 /** Reads one SQS queue. Not rate-limited: SQS has no shared budget, and the long poll paces itself. */
 export function createQueueReader(sqs: SQSClient, QueueUrl: string, count: (operation: string) => void): QueueReader {

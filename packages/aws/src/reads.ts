@@ -1,3 +1,5 @@
+import type { EventPathReader } from './event-path-reads.js';
+import type { PermissionAnswer, PermissionContext } from './permission-answer.js';
 import type { Priority } from './rate-limiter.js';
 
 export interface PlacementRead {
@@ -121,6 +123,11 @@ export interface AwsConnection {
   /** All readers share limiter, clients and counters; waiting calls are served by priority. The signal ends one reader: its calls reject. */
   reader(priority: Priority, signal?: AbortSignal): OrganizationReader;
   queue(queueUrl: string): QueueReader;
+  eventPath(): EventPathReader;
+  /** Tries one of `managementRoleActions` with one cheap call that changes nothing. Never rejects for what AWS answers. */
+  tryAction(action: string, context: PermissionContext): Promise<PermissionAnswer>;
+  /** Our clock minus AWS's, as the latest answer tells; good to about a second. Undefined before the first answer. */
+  clockSkewMs(): number | undefined;
   /** Attempts by operation since the connection was made. */
   calls(): Record<string, number>;
   destroy(): void;

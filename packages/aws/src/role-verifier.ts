@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { DescribeOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isLoopback, userAgent, type AwsConnectionOptions } from './connection.js';
+import { declare } from './declared-actions.js';
+import { onlyDeclared } from './declared-calls.js';
 import { AwsError } from './errors.js';
 import { failed, judgeRoleError } from './judge-role-error.js';
 import { organizationsRegion, partitionOfRegion } from './partitions.js';
 import { TokenBucket } from './rate-limiter.js';
+import { createRequestHandler } from './request-handler.js';
 import type { RoleAnswer, RoleQuestion } from './role-answer.js';
 import { createRoleCalls } from './role-calls.js';
 import type { AwsCredentials } from './role-credentials.js';
@@ -34,6 +36,9 @@ export interface RoleVerifier {
   destroy(): void;
 }
 
+/** Of a member's role: what its session is asked beside GetCallerIdentity, which needs no permission. */
+export const roleVerificationActions = declare('organizations', ['DescribeOrganization'], 'any');
+
 const usualMembersPerSecond = 20;
 
 /** Opens nothing by itself. Sessions of members are dropped after each check: never stored, logged or sent. */
@@ -48,12 +53,7 @@ export function createRoleVerifier(options: RoleVerifierOptions): RoleVerifier {
   const now = options.clock ?? (() => performance.now());
   const region = options.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   // One pool of connections for all: clients are made per session, and thrown away with it.
-  const requestHandler = new NodeHttpHandler({
-    connectionTimeout: 5_000,
-    requestTimeout: 20_000,
-    httpsAgent: { maxSockets: 50, keepAlive: true },
-    httpAgent: { maxSockets: 50, keepAlive: true },
-  });
+  const requestHandler = createRequestHandler();
   const base = {
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     customUserAgent: userAgent,
@@ -77,11 +77,11 @@ export function createRoleVerifier(options: RoleVerifierOptions): RoleVerifier {
     return { accountId: Account, arn: Arn };
   };
   const organizationOf = async (credentials: AwsCredentials, signal?: AbortSignal): Promise<string> => {
-    const organizations = new OrganizationsClient({
-      ...base,
-      region: organizationsRegion(partitionOfRegion(region)),
-      credentials,
-    });
+    const organizations = onlyDeclared(
+      new OrganizationsClient({ ...base, region: organizationsRegion(partitionOfRegion(region)), credentials }),
+      'organizations',
+      roleVerificationActions,
+    );
     const { Organization } = await calls.call(
       'DescribeOrganization',
       (abortSignal) => organizations.send(new DescribeOrganizationCommand({}), withSignal(abortSignal)),

@@ -1,0 +1,121 @@
+import { eventPathNames, eventPattern } from './event-path-names.js';
+
+/** One change of the way that events take. ARNs and addresses are whole, so that a step can be shown, and carried out, by itself. */
+export type EventPathStep =
+  | { kind: 'create-queue'; name: string; purpose: 'events' | 'undelivered'; policy: object }
+  | { kind: 'set-queue-policy'; queueUrl: string; name: string; policy: object; purpose: 'allow' | 'withdraw' }
+  | { kind: 'put-rule'; state: string; reason: 'missing' | 'narrower' | 'unclear'; replaces?: unknown }
+  | { kind: 'enable-rule' }
+  | { kind: 'put-target'; targetId: string; queueArn: string; undeliveredArn: string; reason: TargetReason }
+  | { kind: 'permit-forwarding' | 'forbid-forwarding'; accountId: string; statementId: string }
+  | { kind: 'remove-target'; targetId: string }
+  | { kind: 'delete-rule' }
+  | { kind: 'delete-queue'; queueUrl: string; name: string; messages: number };
+
+export type TargetReason = 'missing' | 'leads-elsewhere' | 'loses-undelivered' | 'rewrites-events';
+
+/** 14 days, AWS's longest: what waits for a service that is down is lost after that. */
+const retentionSeconds = 14 * 24 * 3600;
+
+export const queueAttributes = (policy: object): Record<string, string> => ({
+  MessageRetentionPeriod: String(retentionSeconds),
+  VisibilityTimeout: '60',
+  // A key of SQS: EventBridge can not use the AWS-managed key of KMS.
+  SqsManagedSseEnabled: 'true',
+  Policy: JSON.stringify(policy),
+});
+
+export const ruleDescription = 'Changes of the organization, for Orgtrail';
+
+const targetReasons: Readonly<Record<TargetReason, string>> = {
+  missing: '',
+  'leads-elsewhere': ' It leads to another place today.',
+  'loses-undelivered': ' Today what can not be delivered is lost.',
+  'rewrites-events': ' Today it rewrites the events, which Orgtrail then can not read.',
+};
+
+/** A step for people, and the command of the AWS CLI that does the same. */
+export function describeStep(step: EventPathStep, region: string): { text: string; command: string } {
+  const described = (text: string, ...command: string[]) => ({
+    text,
+    command: ['aws', ...command, '--region', region].join(' '),
+  });
+  const { rule, tag } = eventPathNames;
+  switch (step.kind) {
+    case 'create-queue': {
+      const what = step.purpose === 'events' ? 'for the events' : 'for events that can not be delivered';
+      return described(
+        `Create the queue ${step.name} ${what}: encrypted by SQS, kept for 14 days, and only the rule ${rule} may send.`,
+        ...['sqs', 'create-queue', '--queue-name', quoted(step.name)],
+        ...['--attributes', quoted(JSON.stringify(queueAttributes(step.policy))), '--tags', quoted(`${tag.key}=${tag.value}`)],
+      );
+    }
+    case 'set-queue-policy':
+      return described(
+        step.purpose === 'allow'
+          ? `Let the rule ${rule} send to the queue ${step.name}. Other statements of its policy stay.`
+          : `Take the rule ${rule} out of the policy of the queue ${step.name}. Other statements stay.`,
+        ...['sqs', 'set-queue-attributes', '--queue-url', quoted(step.queueUrl)],
+        ...['--attributes', quoted(JSON.stringify({ Policy: policyText(step.policy) }))],
+      );
+    case 'put-rule': {
+      const before = { missing: '', narrower: ', which is narrower', unclear: ', which can not be judged' }[step.reason];
+      const text =
+        step.reason === 'missing'
+          ? `Create the rule ${rule} for the changes of the organization.`
+          : `Replace the event pattern of the rule ${rule}${before}: ${step.replaces === undefined ? 'none' : JSON.stringify(step.replaces)}.`;
+      return described(
+        text,
+        ...['events', 'put-rule', '--name', rule, '--state', step.state, '--description', quoted(ruleDescription)],
+        ...['--event-pattern', quoted(JSON.stringify(eventPattern))],
+        // Of a rule that exists, AWS takes no tags.
+        ...(step.reason === 'missing' ? ['--tags', quoted(`Key=${tag.key},Value=${tag.value}`)] : []),
+      );
+    }
+    case 'enable-rule':
+      return described(`Enable the rule ${rule}: it is disabled.`, 'events', 'enable-rule', '--name', rule);
+    case 'put-target':
+      return described(
+        `Send the events to the queue, as target ${step.targetId} of the rule ${rule}.${targetReasons[step.reason]}`,
+        ...['events', 'put-targets', '--rule', rule, '--targets', quoted(JSON.stringify([targetOf(step)]))],
+      );
+    case 'permit-forwarding':
+      return described(
+        `Let account ${step.accountId} forward its events to the default event bus.`,
+        ...['events', 'put-permission', '--action', 'events:PutEvents', '--principal', step.accountId],
+        ...['--statement-id', step.statementId],
+      );
+    case 'forbid-forwarding':
+      return described(
+        `Let account ${step.accountId} no longer forward its events to the default event bus.`,
+        ...['events', 'remove-permission', '--statement-id', step.statementId],
+      );
+    case 'remove-target':
+      return described(
+        `Remove the target ${step.targetId} of the rule ${rule}.`,
+        ...['events', 'remove-targets', '--rule', rule, '--ids', quoted(step.targetId)],
+      );
+    case 'delete-rule':
+      return described(`Delete the rule ${rule}.`, 'events', 'delete-rule', '--name', rule);
+    case 'delete-queue':
+      return described(
+        `Delete the queue ${step.name}, with about ${step.messages} messages in it.`,
+        ...['sqs', 'delete-queue', '--queue-url', quoted(step.queueUrl)],
+      );
+  }
+}
+
+export const targetOf = (step: { targetId: string; queueArn: string; undeliveredArn: string }) => ({
+  Id: step.targetId,
+  Arn: step.queueArn,
+  DeadLetterConfig: { Arn: step.undeliveredArn },
+});
+
+/** SQS takes no policy without statements, but an empty text. */
+export function policyText(policy: object): string {
+  const { Statement } = policy as { Statement?: unknown[] };
+  return Statement?.length === 0 ? '' : JSON.stringify(policy);
+}
+
+/** For a POSIX shell. */
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

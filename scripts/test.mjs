@@ -20,11 +20,16 @@ const { kubernetesTools } = await import('./kubernetes-tools.mjs');
 
 const jestArguments = process.argv.slice(2);
 const everything = jestArguments.length === 0;
+/** What simulators saw the product call. */
+const actions = path.join(root, '.cache', `actions-${process.pid}.jsonl`);
+process.on('exit', () => rmSync(actions, { force: true }));
 step('build', () => tally(build(say)));
 if (everything) {
   for (const { heading, checks } of groups) step(heading, () => checks.every(({ name, command }) => tally(run(command), name)));
 }
 step('jest', runJest);
+// A part of the tests calls a part of the actions.
+if (everything) step('least privilege', () => tally(run(['scripts/check-actions.mjs', actions]), 'actions called = actions allowed'));
 
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
 const skippedFails = count.skipped > 0 && process.env.ORGTRAIL_FAIL_ON_SKIPPED === '1';
@@ -64,7 +69,7 @@ function runJest() {
       ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
       ...['--json', `--outputFile=${report}`, ...jestArguments],
     ],
-    tools,
+    { ...tools, ...(everything ? { ORGTRAIL_SIMULATOR_ACTIONS: actions } : {}) },
   );
   const failedBefore = count.failed;
   try {

@@ -29,7 +29,8 @@ if (everything) {
 }
 step('jest', runJest);
 // A part of the tests calls a part of the actions.
-if (everything) step('least privilege', () => tally(run(['scripts/check-actions.mjs', actions]), 'actions called = actions allowed'));
+if (everything)
+  step('least privilege', () => tally(run(['scripts/check-actions.mjs', actions]), 'actions called = actions allowed'));
 
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
 const skippedFails = count.skipped > 0 && process.env.ORGTRAIL_FAIL_ON_SKIPPED === '1';

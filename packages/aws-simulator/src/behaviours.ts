@@ -20,6 +20,8 @@ export interface Behaviours {
   throttling: boolean;
   /** Reads answer as of so long ago. */
   staleReadsMs: number;
+  /** AWS's clock is so far ahead of ours: its answers and events show it, and beyond five minutes it refuses what is signed by our clock. */
+  clockSkewMs: number;
   /** Added to every call, or to the named operations. Names of operations, here and below: see `wire/call.ts`. */
   latencyMs: number | Readonly<Record<string, number>>;
   /** Operations answered with AccessDeniedException. */
@@ -41,7 +43,7 @@ export interface Behaviours {
   /** From PENDING_CLOSURE to CLOSED. 0: at once, before the answer is sent. */
   closeAccountDelayMs: number;
 
-  /** From the write to the queue. */
+  /** From the write to the event bus. */
   deliveryDelayMs: number;
   /** Each delivery waits up to this much longer, so that events overtake each other. */
   shuffleWindowMs: number;
@@ -49,21 +51,23 @@ export interface Behaviours {
   duplicateRate: number;
   /** How often an event is never delivered. */
   lossRate: number;
-  /** Failed writes have events too (with `errorCode`); the recommended rule would filter them. */
+  /** Failed writes have events too (with `errorCode`); the rule of a connected customer lets none of them through. */
   failedCallEvents: boolean;
   /** Tag values in events are `****`. */
   maskTagValues: boolean;
   /** AccountJoined- and AccountDepartedOrganization do not tell which account. */
   membershipEventsWithoutAccountId: boolean;
-  /** Other accounts whose events are forwarded to the queue; the management account's always are. */
+  /** Other accounts whose events come to the management account's bus too, without any rule over there. */
   forwardFrom: readonly string[];
 
   /** How often a received message stays visible, as a standard queue may do. */
   queueDuplicateRate: number;
   /** How often an entry of DeleteMessageBatch fails. */
   failedDeleteRate: number;
-  /** The queue's default visibility timeout. */
+  /** The visibility timeout of queues that have none of their own. */
   visibilityTimeoutMs: number;
+  /** After this long the name of a deleted queue may be used again. AWS: 60 s. */
+  deletedQueueNameMs: number;
 }
 
 export const defaultBehaviours: Readonly<Behaviours> = {
@@ -74,6 +78,7 @@ export const defaultBehaviours: Readonly<Behaviours> = {
   accountState: 'State',
   throttling: false,
   staleReadsMs: 0,
+  clockSkewMs: 0,
   latencyMs: 0,
   denied: [],
   failing: {},
@@ -94,6 +99,7 @@ export const defaultBehaviours: Readonly<Behaviours> = {
   queueDuplicateRate: 0,
   failedDeleteRate: 0,
   visibilityTimeoutMs: 30_000,
+  deletedQueueNameMs: 0,
 };
 
 /** Latency of an operation that has these names, in milliseconds. */

@@ -1,7 +1,9 @@
+import type { Trails } from './cloudtrail/trails.js';
+import type { EventBuses } from './event-bridge/event-buses.js';
 import type { Iam } from './iam/iam.js';
 import type { Throttle } from './organizations/throttle.js';
 import type { Random } from './random.js';
-import type { SqsContext } from './sqs/operations.js';
+import type { Queues } from './sqs/queues.js';
 import type { Identities } from './sts/identities.js';
 import type { World } from './world.js';
 
@@ -13,5 +15,9 @@ export interface SimulatedAws {
   throttle: Throttle;
   /** For what happens on the wire only, so that reads change no id of a later write. */
   wireRandom: Random;
-  sqs: Omit<SqsContext, 'signal' | 'behaviours' | 'random'>;
+  queues: Queues;
+  buses: EventBuses;
+  trails: Trails;
+  /** `http://127.0.0.1:<port>` */
+  endpoint: string;
 }

@@ -1,5 +1,8 @@
 import { createActions, type Actions } from './actions.js';
 import { defaultBehaviours, type Behaviours } from './behaviours.js';
+import { Trails } from './cloudtrail/trails.js';
+import { EventBuses } from './event-bridge/event-buses.js';
+import { connectEventPath, eventPath as connected, logManagementEvents } from './event-path.js';
 import { EventOutput, type EmittedEvent } from './events/event-output.js';
 import { generateOrganization, type OrganizationShape } from './generate/generate-organization.js';
 import { createIam } from './iam/iam.js';
@@ -8,7 +11,8 @@ import { restoreSnapshot, takeSnapshot, type SimulatorSnapshot } from './model/s
 import { OrganizationStore } from './model/store.js';
 import { Throttle } from './organizations/throttle.js';
 import { createRandom } from './random.js';
-import { SimulatedQueue } from './sqs/queue.js';
+import type { SimulatedQueue } from './sqs/queue.js';
+import { Queues } from './sqs/queues.js';
 import { Identities, type AccessKeyPair, type RoleAssumption } from './sts/identities.js';
 import { createRoleActions, type RoleActions } from './sts/role-actions.js';
 import { Timers } from './timers.js';
@@ -22,6 +26,11 @@ export interface SimulatorOptions extends Omit<OrganizationShape, 'invitedAt'>, 
   port?: number;
   /** Goes on with the organization of a snapshot, instead of generating one; the shape is not looked at then. */
   snapshot?: SimulatorSnapshot;
+  /**
+   * `ready` (the default): a customer who connected Orgtrail, with rule and queues in the management account. `none`: one who did not; a trail logs
+   * either way.
+   */
+  eventPath?: 'ready' | 'none';
   /** Epoch milliseconds. */
   now?: () => number;
 }
@@ -33,6 +42,7 @@ export interface Simulator {
   /** `http://127.0.0.1:<port>`, for all services. */
   readonly endpoint: string;
   readonly region: 'us-east-1';
+  /** Of the queue `orgtrail-events` of the management account, whether it is there or not. */
   readonly queueUrl: string;
   readonly queueName: string;
   /** The management account's key pair. */
@@ -51,6 +61,7 @@ export interface Simulator {
     readonly lost: readonly EmittedEvent[];
     readonly duplicated: readonly EmittedEvent[];
   };
+  /** That queue; throws a `RangeError` while it is not there. */
   readonly queue: SimulatedQueue;
   /** The newest 100,000 calls of AssumeRole that named a role as one does, refused and failed ones included. */
   readonly roleAssumptions: readonly RoleAssumption[];
@@ -66,7 +77,7 @@ export interface Simulator {
 }
 
 const dayMs = 86_400_000;
-const queueName = 'orgtrail-events';
+const region = 'us-east-1';
 
 /** Starts an AWS organization that listens on one port. The same seed and shape give the same organization. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
@@ -74,6 +85,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     host = '127.0.0.1',
     port = 0,
     snapshot,
+    eventPath = 'ready',
     now = Date.now,
     seed,
     accounts,
@@ -92,40 +104,43 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const randomFor = (purpose: number) => createRandom(seed ^ Math.imul(purpose + restarts * 16, 0x9e3779b1));
   const store = new OrganizationStore(identity, tables, now);
   const timers = new Timers();
-  const queue = new SimulatedQueue({ behaviours: currentBehaviours, random: randomFor(1), now });
-  const { managementAccountId } = identity;
+  const { managementAccountId, partition } = identity;
+  const isMember = (accountId: string): boolean => tables.accounts.has(accountId);
+  const queues = new Queues({ partition, behaviours: currentBehaviours, random: randomFor(1), now });
+  const organizationOf = (accountId: string): string | undefined => (isMember(accountId) ? identity.id : undefined);
+  const buses = new EventBuses({ partition, queues, organizationOf });
+  const trails = new Trails({ partition, now, isMember });
+  logManagementEvents(trails, managementAccountId, region);
+  if (eventPath === 'ready') connectEventPath({ queues, buses }, managementAccountId, region);
   const events = new EventOutput({
     managementAccountId,
     behaviours: currentBehaviours,
     random: randomFor(2),
-    now,
+    now: () => now() + behaviours.clockSkewMs,
     timers,
-    send: (text) => queue.send(text),
+    trails,
+    buses,
   });
   const world: World = { store, behaviours: currentBehaviours, random: randomFor(3), now, timers, events };
   const identities = new Identities(store, seed);
-  const iam = createIam({ partition: identity.partition, identities, now });
-  const queueUrlAt = (endpoint: string): string => `${endpoint}/${managementAccountId}/${queueName}`;
+  const iam = createIam({ partition, identities, now });
   const server = await listen(host, port, (endpoint) => ({
     world,
     identities,
     iam,
     throttle: new Throttle(now),
     wireRandom: randomFor(4),
-    sqs: {
-      queue,
-      queueName,
-      queueUrl: queueUrlAt(endpoint),
-      queueArn: `arn:${identity.partition}:sqs:us-east-1:${managementAccountId}:${queueName}`,
-      createdAt: now(),
-    },
+    queues,
+    buses,
+    trails,
+    endpoint,
   }));
 
   return {
     endpoint: server.endpoint,
-    region: 'us-east-1',
-    queueUrl: queueUrlAt(server.endpoint),
-    queueName,
+    region,
+    queueUrl: `${server.endpoint}/${managementAccountId}/${connected.queue}`,
+    queueName: connected.queue,
     credentials: identities.credentialsFor(managementAccountId),
     credentialsFor: (accountId) => identities.credentialsFor(accountId),
     foreignAccountId: tables.accounts.has('999988887777') ? '999988886666' : '999988887777',
@@ -140,7 +155,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       behaviours = { ...behaviours, ...change };
     },
     events,
-    queue,
+    get queue() {
+      const queue = queues.get(queues.arnOf({ accountId: managementAccountId, region, name: connected.queue }));
+      if (queue === undefined) throw new RangeError(`There is no queue ${connected.queue} in the management account.`);
+      return queue.messages;
+    },
     get roleAssumptions() {
       return identities.assumptions;
     },
@@ -152,7 +171,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     snapshot: () => takeSnapshot(identity, tables, restarts),
     close: async () => {
       timers.close();
-      queue.close();
+      queues.close();
       await server.close();
     },
   };

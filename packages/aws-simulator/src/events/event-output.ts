@@ -1,9 +1,12 @@
 import type { Behaviours } from '../behaviours.js';
+import type { Trails } from '../cloudtrail/trails.js';
+import type { BusEvent, EventBuses } from '../event-bridge/event-buses.js';
 import type { Random } from '../random.js';
 import type { Timers } from '../timers.js';
 import {
   apiCallRecord,
-  envelopeText,
+  envelope,
+  eventRegion,
   serviceEventRecord,
   type ApiCall,
   type CloudTrailRecord,
@@ -16,9 +19,12 @@ export interface EmittedEvent {
   readonly eventId: string;
   readonly eventName: string;
   readonly record: CloudTrailRecord;
-  /** `lost` on the way, or `elsewhere`: on the bus of an account that is not forwarded. */
-  readonly fate: 'delivered' | 'lost' | 'elsewhere';
-  /** How often it is put on the queue. */
+  /**
+   * `lost` on the way; `unlogged`: no trail of its account made an event of it; `elsewhere`: when it happened, no rule of its bus took it
+   * anywhere. `delivered` events were put on the bus, and what follows is the rules' and targets' doing.
+   */
+  readonly fate: 'delivered' | 'lost' | 'unlogged' | 'elsewhere';
+  /** How often it is put on its bus. */
   readonly copies: number;
 }
 
@@ -29,12 +35,14 @@ interface Collaborators {
   managementAccountId: string;
   behaviours: () => Behaviours;
   random: Random;
+  /** AWS's clock. */
   now: () => number;
   timers: Timers;
-  send: (text: string) => void;
+  trails: Trails;
+  buses: EventBuses;
 }
 
-/** CloudTrail, EventBridge and the rule's target: late, repeated, shuffled or lost, as the behaviours say. */
+/** CloudTrail's way to EventBridge: late, repeated, shuffled or lost, as the behaviours say. */
 export class EventOutput {
   readonly #with: Collaborators;
   #emitted: EmittedEvent[] = [];
@@ -66,16 +74,36 @@ export class EventOutput {
   }
 
   #emit(record: CloudTrailRecord, source: EventSource): void {
-    const { behaviours, random, now, timers, send, managementAccountId } = this.#with;
-    const { lossRate, duplicateRate, deliveryDelayMs, shuffleWindowMs, forwardFrom } = behaviours();
-    const reachesTheQueue = record.recipientAccountId === managementAccountId || forwardFrom.includes(record.recipientAccountId);
-    const fate = !reachesTheQueue ? 'elsewhere' : random.chance(lossRate) ? 'lost' : 'delivered';
+    const { behaviours, random, now, timers } = this.#with;
+    const { lossRate, duplicateRate, deliveryDelayMs, shuffleWindowMs } = behaviours();
+    const route = this.#routeOf(record, envelope(record, source, now()));
+    const fate = route === 'taken' ? (random.chance(lossRate) ? 'lost' : 'delivered') : route;
     const copies = fate !== 'delivered' ? 0 : random.chance(duplicateRate) ? 2 : 1;
     this.#emitted.push({ eventId: record.eventID, eventName: record.eventName, record, fate, copies });
     if (this.#emitted.length > remembered + 1000) this.#emitted = this.#emitted.slice(-remembered);
     for (let copy = 0; copy < copies; copy += 1) {
       const delayMs = deliveryDelayMs + Math.floor(random.next() * shuffleWindowMs);
-      timers.later(delayMs, () => send(envelopeText(record, source, now())));
+      timers.later(delayMs, () => this.#put(record, envelope(record, source, now())));
     }
+  }
+
+  #routeOf(record: CloudTrailRecord, event: BusEvent): 'taken' | 'unlogged' | 'elsewhere' {
+    const { trails, buses } = this.#with;
+    const accountId = record.recipientAccountId;
+    if (!trails.logsWrites(accountId, eventRegion, record.eventSource) && !this.#isForwarded(accountId)) return 'unlogged';
+    return buses.takes({ accountId, region: eventRegion }, event) || this.#isForwarded(accountId) ? 'taken' : 'elsewhere';
+  }
+
+  /** The rules of now decide: they may have changed since it happened. */
+  #put({ recipientAccountId: accountId }: CloudTrailRecord, event: BusEvent): void {
+    const { buses, managementAccountId } = this.#with;
+    buses.put({ accountId, region: eventRegion }, event);
+    if (this.#isForwarded(accountId))
+      buses.put({ accountId: managementAccountId, region: eventRegion }, event, { account: true });
+  }
+
+  /** As if a rule over there did it, and a trail over there logged. */
+  #isForwarded(accountId: string): boolean {
+    return accountId !== this.#with.managementAccountId && this.#with.behaviours().forwardFrom.includes(accountId);
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { BusEvent } from '../event-bridge/event-buses.js';
 import type { AwsError } from '../wire/errors.js';
 import type { Caller } from '../sts/caller.js';
 import { isoSeconds } from './times.js';
@@ -10,6 +11,7 @@ export type EventSource = 'organizations' | 'account';
 export interface CloudTrailRecord {
   readonly eventID: string;
   readonly eventName: string;
+  readonly eventSource: string;
   readonly eventTime: string;
   readonly eventType: 'AwsApiCall' | 'AwsServiceEvent';
   readonly recipientAccountId: string;
@@ -33,7 +35,8 @@ export interface ServiceEvent {
   details: unknown;
 }
 
-const region = 'us-east-1';
+/** Where the events of Organizations and Account Management appear, whatever Region was called from. */
+export const eventRegion = 'us-east-1';
 
 /** The record of an API call, in the member order of the samples of 2022 and later. Event ids are unique across runs and seeds. */
 export function apiCallRecord(
@@ -47,7 +50,7 @@ export function apiCallRecord(
     eventTime: isoSeconds(now),
     eventSource,
     eventName: name,
-    awsRegion: region,
+    awsRegion: eventRegion,
     sourceIPAddress: caller.sourceIpAddress,
     userAgent: caller.userAgent,
     ...(error === undefined ? {} : { errorCode: error.cloudTrailCode, errorMessage: error.message }),
@@ -63,7 +66,7 @@ export function apiCallRecord(
     tlsDetails: {
       tlsVersion: 'TLSv1.3',
       cipherSuite: 'TLS_AES_128_GCM_SHA256',
-      clientProvidedHostHeader: `${source}.${region}.amazonaws.com`,
+      clientProvidedHostHeader: `${source}.${eventRegion}.amazonaws.com`,
     },
   };
 }
@@ -80,7 +83,7 @@ export function serviceEventRecord(
     eventTime: isoSeconds(now),
     eventSource: 'organizations.amazonaws.com',
     eventName: name,
-    awsRegion: region,
+    awsRegion: eventRegion,
     sourceIPAddress: invokedBy,
     userAgent: invokedBy,
     requestParameters: null,
@@ -95,17 +98,17 @@ export function serviceEventRecord(
   };
 }
 
-/** The EventBridge envelope around a record, as JSON text. `time` is when CloudTrail handed it over. */
-export function envelopeText(record: CloudTrailRecord, source: EventSource, handedOverAt: number): string {
-  return JSON.stringify({
+/** The EventBridge envelope around a record. `time` is when CloudTrail handed it over. */
+export function envelope(record: CloudTrailRecord, source: EventSource, handedOverAt: number): BusEvent {
+  return {
     version: '0',
     id: randomUUID(),
     'detail-type': record.eventType === 'AwsApiCall' ? 'AWS API Call via CloudTrail' : 'AWS Service Event via CloudTrail',
     source: `aws.${source}`,
     account: record.recipientAccountId,
     time: isoSeconds(handedOverAt),
-    region,
+    region: eventRegion,
     resources: [],
     detail: record,
-  });
+  };
 }

@@ -132,7 +132,7 @@ describe('records', () => {
     expect(() => simulator.actions.moveAccount({ accountId: '123456789012', destinationParentId: root(), as: user() })).toThrow(
       /account/,
     );
-    const ours = eventsOnQueue(simulator)[0]!.detail;
+    const ours = simulator.events.emitted[0]!.record;
     const published = sample('org-attach-policy-failed');
     const parameters = (path: string): boolean => !path.startsWith('requestParameters.');
     expect(withoutAdditions(ours, true).filter(parameters)).toEqual(withoutAdditions(published, true).filter(parameters));

@@ -6,7 +6,7 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-organizations';
 import { GetResourcesCommand } from '@aws-sdk/client-resource-groups-tagging-api';
-import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultBehaviours } from '../behaviours.js';
@@ -70,7 +70,10 @@ describe('who may call', () => {
     expect((await failureOf(describe)).name).toBe('AWSOrganizationsNotInUseException');
     expect((await failureOf(organizations.send(new ListRootsCommand({})))).name).toBe('AWSOrganizationsNotInUseException');
     expect((await tagging.send(new GetResourcesCommand({}))).ResourceTagMappingList).toEqual([]);
-    expect((await failureOf(sqs.send(new GetQueueUrlCommand({ QueueName: simulator.queueName })))).name).toBe('AccessDenied');
+    const QueueUrl = simulator.queueUrl;
+    expect((await failureOf(sqs.send(new GetQueueAttributesCommand({ QueueUrl })))).name).toBe('AccessDenied');
+    const byName = new GetQueueUrlCommand({ QueueName: simulator.queueName });
+    expect((await failureOf(sqs.send(byName))).name).toBe('QueueDoesNotExist');
     expect((await sts.send(new GetCallerIdentityCommand({}))).Account).toBe(simulator.foreignAccountId);
   });
 

@@ -101,7 +101,7 @@ describe('accounts', () => {
     simulator.actions.clean(member.id);
     expect(stateOf(member.id)).toBeUndefined();
     expect(simulator.organization.departures.get(member.id)).toMatchObject({ method: 'CLEANED' });
-    expect(eventNames(simulator)).toEqual(['CloseAccount', 'CloseAccountResult', 'CloseAccount', 'AccountDepartedOrganization']);
+    expect(eventNames(simulator)).toEqual(['CloseAccount', 'CloseAccountResult', 'AccountDepartedOrganization']);
     expect(eventsOnQueue(simulator).at(-1)!.detail.serviceEventDetails).toMatchObject({
       accountId: member.id,
       departureMethod: 'CLEANED',
@@ -145,7 +145,7 @@ describe('accounts', () => {
     // AcceptHandshake itself is logged in the invited account.
     expect(eventNames(simulator).slice(2)).toEqual(['InviteAccountToOrganization', 'AccountJoinedOrganization']);
     expect(simulator.events.emitted.find(({ eventName }) => eventName === 'AcceptHandshake')).toMatchObject({
-      fate: 'elsewhere',
+      fate: 'unlogged',
     });
   });
 
@@ -292,7 +292,8 @@ describe('events of writes', () => {
       DestinationParentId: member.parentId,
     });
     await failureOf(customer.organizations.send(command));
-    expect(eventsOnQueue(simulator)[0]!.detail).toMatchObject({
+    const told = () => simulator.events.emitted.map(({ record }) => record);
+    expect(told()[0]).toMatchObject({
       eventName: 'MoveAccount',
       errorCode: 'AccountNotFoundException',
       requestParameters: { accountId: '123456789012' },
@@ -300,10 +301,12 @@ describe('events of writes', () => {
     });
     simulator.setBehaviour({ denied: ['MoveAccount'] });
     await failureOf(customer.organizations.send(command));
-    expect(eventsOnQueue(simulator)[1]!.detail.errorCode).toBe('AccessDenied');
+    expect(told()[1]!.errorCode).toBe('AccessDenied');
     simulator.setBehaviour({ failedCallEvents: false });
     await failureOf(customer.organizations.send(command));
-    expect(eventsOnQueue(simulator)).toHaveLength(2);
+    expect(told()).toHaveLength(2);
+    // The rule filters them.
+    expect(eventsOnQueue(simulator)).toEqual([]);
   });
 
   it('name who did it: the caller on the wire, or the one that the test names', async () => {

@@ -5,6 +5,8 @@ import type { Random } from '../random.js';
 export interface QueuedMessage {
   readonly id: string;
   readonly body: string;
+  /** Message attributes, all of them texts. */
+  readonly attributes: Readonly<Record<string, string>>;
   /** Epoch milliseconds. */
   readonly sentAt: number;
   /** Epoch milliseconds; in flight until then. */
@@ -24,7 +26,7 @@ interface Waiter {
   answer: (received: ReceivedMessage[]) => void;
 }
 
-interface Collaborators {
+export interface QueueCollaborators {
   behaviours: () => Behaviours;
   random: Random;
   now: () => number;
@@ -32,21 +34,22 @@ interface Collaborators {
 
 /** A standard queue in memory: at least once, no order promised (though it tries). */
 export class SimulatedQueue {
-  readonly #with: Collaborators;
+  readonly #with: QueueCollaborators;
   readonly #messages = new Map<string, QueuedMessage>();
   #waiters: Waiter[] = [];
   #wakeUp: NodeJS.Timeout | undefined;
   #sent = 0;
 
-  constructor(collaborators: Collaborators) {
+  constructor(collaborators: QueueCollaborators) {
     this.#with = collaborators;
   }
 
   /** Puts any text on the queue, malformed and foreign messages included. Answers with the message's id. */
-  send(body: string, delayMs = 0): string {
+  send(body: string, { delayMs = 0, attributes = {} }: { delayMs?: number; attributes?: Record<string, string> } = {}): string {
     const now = this.#with.now();
     const id = randomUUID();
-    this.#messages.set(id, { id, body, sentAt: now, visibleAt: now + delayMs, receiveCount: 0, firstReceivedAt: undefined });
+    const unread = { receiveCount: 0, firstReceivedAt: undefined };
+    this.#messages.set(id, { id, body, attributes, sentAt: now, visibleAt: now + delayMs, ...unread });
     this.#sent += 1;
     this.#serveWaiters();
     return id;
@@ -57,12 +60,14 @@ export class SimulatedQueue {
     return this.#sent;
   }
 
-  /** Messages that wait to be received, and messages in flight. */
-  get depth(): { visible: number; inFlight: number } {
+  /** Messages that wait to be received, that are in flight, and that were never to be seen yet. */
+  get depth(): { visible: number; inFlight: number; delayed: number } {
     const now = this.#with.now();
-    let visible = 0;
-    for (const { visibleAt } of this.#messages.values()) visible += visibleAt <= now ? 1 : 0;
-    return { visible, inFlight: this.#messages.size - visible };
+    const depth = { visible: 0, inFlight: 0, delayed: 0 };
+    for (const { visibleAt, receiveCount } of this.#messages.values()) {
+      depth[visibleAt <= now ? 'visible' : receiveCount > 0 ? 'inFlight' : 'delayed'] += 1;
+    }
+    return depth;
   }
 
   /** Long polls that wait for a message at this moment. */

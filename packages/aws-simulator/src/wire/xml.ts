@@ -8,7 +8,8 @@ export function xml(value: unknown): string {
       .map(([name, member]: [string, unknown]) => (member === undefined ? '' : `<${name}>${xml(member)}</${name}>`))
       .join('');
   }
-  return escaped(String(value));
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' ? escaped(value) : '';
 }
 
 /** Characters that XML 1.0 cannot carry are left out, as they would make the whole answer unreadable. */

@@ -1,0 +1,80 @@
+import { eventPathNames, eventPattern, managementRoleActions } from '@orgtrail/aws';
+import { eventPathArns } from '../event-path-arns.js';
+import { permissionsPolicy, queuePolicy, trustPolicy } from '../policies.js';
+import { shellWord } from '../quoting.js';
+import type { OnboardingValues } from '../values.js';
+import { scriptBody } from './script-body.js';
+
+export const scriptName = 'connect-management-account.sh';
+
+/** Stands for the account id inside documents; no document of ours can hold it otherwise. */
+const accountMark = '\u{e000}';
+
+/**
+ * The script: what differs between integrations are assignments at its beginning, each one a single quoted word; below them no value
+ * is ever pasted. The account id is asked from AWS when it runs.
+ */
+export function connectScript(values: OnboardingValues): string {
+  const { partition, region, externalId, previousExternalId, otherQueueArn } = values;
+  const place = { partition, region, accountId: accountMark, otherQueueArn };
+  const arns = eventPathArns(place);
+  const trust = trustPolicy(values.trustedPrincipal, [
+    externalId,
+    ...(previousExternalId === undefined ? [] : [previousExternalId]),
+  ]);
+  const ownQueueArn = eventPathArns({ ...place, otherQueueArn: undefined }).queue;
+  const assignments: [string, string][] = [
+    ['expected_account', shellWord(values.managementAccountId ?? '')],
+    ['region', shellWord(region)],
+    ['role_name', shellWord(values.roleName)],
+    ['role_path', shellWord(values.rolePath)],
+    ['tag', shellWord(eventPathNames.tag.key)],
+    ['maker', shellWord(scriptName)],
+    ['with_events', otherQueueArn === undefined ? 'true' : 'false'],
+    ['rule_name', shellWord(eventPathNames.rule)],
+    ['target_id', shellWord(eventPathNames.target)],
+    ['queue_name', shellWord(eventPathNames.queue)],
+    ['undelivered_name', shellWord(eventPathNames.undeliveredQueue)],
+    ['forwarding_statement', shellWord(eventPathNames.forwardingStatement)],
+    ['forwarding_accounts', `(${values.forwardingAccountIds.map(shellWord).join(' ')})`],
+  ];
+  const documents: [string, string][] = [
+    ['trust_policy', JSON.stringify(trust, null, 2)],
+    ['permissions', JSON.stringify(permissionsPolicy(managementRoleActions, arns), null, 2)],
+    ['event_pattern', JSON.stringify(eventPattern)],
+    ['queue_attributes', queueAttributes(ownQueueArn, arns.rule)],
+    ['undelivered_attributes', queueAttributes(arns['undelivered-queue'], arns.rule)],
+    [
+      'targets',
+      JSON.stringify([{ Id: eventPathNames.target, Arn: ownQueueArn, DeadLetterConfig: { Arn: arns['undelivered-queue'] } }]),
+    ],
+    ['rule_arn', arns.rule],
+  ];
+  return [
+    '#!/usr/bin/env bash',
+    `# Connects the management account to Orgtrail: integration ${values.integrationId}.`,
+    '# Makes the role, the queues and the rule, or brings them up to date; run it again at will.',
+    '',
+    'set -euo pipefail',
+    '',
+    ...assignments.map(([name, word]) => `${name}=${word}`),
+    ...scriptBody(documents.map(([name, document]) => `${name}=${documentWord(document)}`)),
+    '',
+  ].join('\n');
+}
+
+/** Quoted as a whole, except the account id. */
+function documentWord(document: string): string {
+  return document
+    .split(accountMark)
+    .map((piece) => (piece === '' ? '' : shellWord(piece)))
+    .join('"$account"');
+}
+
+function queueAttributes(queueArn: string, ruleArn: string): string {
+  return JSON.stringify({
+    MessageRetentionPeriod: String(14 * 24 * 3600),
+    SqsManagedSseEnabled: 'true',
+    Policy: JSON.stringify(queuePolicy({ queueArn, ruleArn })),
+  });
+}

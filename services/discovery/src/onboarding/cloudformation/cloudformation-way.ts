@@ -1,0 +1,108 @@
+import { tellOrgtrail, watchIt } from '../closing-steps.js';
+import { explainPlaceholder } from '../management-account.js';
+import { shellWord } from '../quoting.js';
+import { connectMembers } from '../stack-set.js';
+import { command, formatSteps, type Step } from '../steps.js';
+import { managementStackName, type OnboardingValues } from '../values.js';
+import type { OnboardingFile, OnboardingWay } from '../way.js';
+import { writeForwardingTemplate } from './forwarding-template.js';
+import { writeManagementTemplate } from './management-template.js';
+import { writeMembersTemplate } from './members-template.js';
+import { managementParameters } from './parameter-values.js';
+import { quickCreateLink } from './quick-create-link.js';
+
+export const templateFiles = {
+  management: (): OnboardingFile => ({ name: 'orgtrail-management.yaml', content: writeManagementTemplate() }),
+  members: (): OnboardingFile => ({ name: 'orgtrail-members.yaml', content: writeMembersTemplate() }),
+  forwarding: (): OnboardingFile => ({ name: 'orgtrail-forwarding.yaml', content: writeForwardingTemplate() }),
+};
+
+/** A stack in the management account and a StackSet for its members. */
+export function connectByCloudFormation(values: OnboardingValues): OnboardingWay {
+  const link = quickCreateLink(values);
+  const steps = [
+    makeStack(values, link),
+    tellOrgtrail(values),
+    ...(values.configureMembers ? [connectMembers(values)] : []),
+    watchIt(values),
+    ...(values.forwardingAccountIds.length === 0 ? [] : [forward(values)]),
+    ...(link === undefined ? [offerLink(values)] : []),
+  ];
+  return {
+    text: formatSteps(explainPlaceholder(values), steps),
+    ...(link === undefined ? {} : { link }),
+    files: [templateFiles.management(), templateFiles.members(), templateFiles.forwarding()],
+  };
+}
+
+function makeStack(values: OnboardingValues, link: string | undefined): Step {
+  return {
+    title: 'Make the role, the rule and the queue in the management account, by a stack',
+    lines: [
+      ...(link === undefined
+        ? []
+        : [
+            'As an administrator of the management account, open this page, change nothing, tick that IAM resources with names are created,',
+            'and choose Create stack:',
+            `  ${link}`,
+            'Or the same by command:',
+          ]),
+      ...deploy({
+        values,
+        stackName: managementStackName,
+        file: 'orgtrail-management.yaml',
+        parameters: managementParameters(values),
+      }),
+      'Its outputs are the role ARN and the queue URL of the next step.',
+    ],
+  };
+}
+
+function forward(values: OnboardingValues): Step {
+  return {
+    title: `Forward the events of delegated administrators (${values.forwardingAccountIds.join(', ')})`,
+    lines: [
+      'What a delegated administrator does is recorded in its own account only. With credentials of each of these accounts:',
+      ...deploy({
+        values,
+        stackName: 'orgtrail-forwarding',
+        file: 'orgtrail-forwarding.yaml',
+        parameters: { ManagementAccountId: values.managementAccountId ?? 'MANAGEMENT_ACCOUNT_ID' },
+        capability: 'CAPABILITY_IAM',
+      }),
+    ],
+  };
+}
+
+function offerLink(values: OnboardingValues): Step {
+  return {
+    title: 'Only for a link that opens the console with everything filled in: put the templates into a bucket',
+    lines: [
+      'Whoever follows the link has to be able to read them, and nobody else has to.',
+      ...command('aws s3 cp orgtrail-management.yaml s3://YOUR_BUCKET/orgtrail-management.yaml'),
+      ...command('aws s3 cp orgtrail-members.yaml s3://YOUR_BUCKET/orgtrail-members.yaml'),
+      `Then start Orgtrail with ORGTRAIL_ONBOARDING_TEMPLATE_URL=${bucketUrl(values)}.`,
+    ],
+  };
+}
+
+const bucketUrl = ({ partition, region }: OnboardingValues) =>
+  `https://YOUR_BUCKET.s3.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/orgtrail-management.yaml`;
+
+function deploy(stack: {
+  values: OnboardingValues;
+  stackName: string;
+  file: string;
+  parameters: Readonly<Record<string, string>>;
+  capability?: string;
+}): string[] {
+  const { values, stackName, file, parameters, capability = 'CAPABILITY_NAMED_IAM' } = stack;
+  const overrides = Object.entries(parameters).map(([name, value]) => shellWord(`${name}=${value}`));
+  return command(
+    `aws cloudformation deploy --region ${values.region}`,
+    `--stack-name ${stackName}`,
+    `--template-file ${file}`,
+    `--capabilities ${capability}`,
+    `--parameter-overrides ${overrides.join(' ')}`,
+  );
+}

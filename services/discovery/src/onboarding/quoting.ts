@@ -1,0 +1,17 @@
+/** One word of a POSIX shell, whatever it holds: what needs no quotes stays readable. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A string of HCL, whatever it holds: https://developer.hashicorp.com/terraform/language/expressions/strings */
+export function hclString(text: string): string {
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    .replaceAll('${', () => '$${')
+    .replaceAll('%{', '%%{');
+  return `"${escaped}"`;
+}

@@ -1,3 +1,5 @@
+import { certificateCodes, credentialCodes, deniedCodes, networkCodeOf, notFoundCodes, throttlingCodes } from './error-codes.js';
+
 export type AwsErrorKind =
   | 'not-found'
   | 'throttled'
@@ -41,78 +43,6 @@ export class AwsError extends Error {
 
 const retriableKinds: ReadonlySet<AwsErrorKind> = new Set(['throttled', 'unreachable', 'unavailable']);
 
-const notFoundCodes = new Set([
-  'AccountNotFoundException',
-  'OrganizationalUnitNotFoundException',
-  'ParentNotFoundException',
-  'ChildNotFoundException',
-  'TargetNotFoundException',
-  'RootNotFoundException',
-  'AccountNotRegisteredException',
-  'HandshakeNotFoundException',
-  'ResourceNotFoundException',
-  'TrailNotFoundException',
-  'QueueDoesNotExist',
-  'AWS.SimpleQueueService.NonExistentQueue',
-]);
-const throttlingCodes = new Set([
-  'TooManyRequestsException',
-  'Throttling',
-  'ThrottlingException',
-  'ThrottledException',
-  'RequestLimitExceeded',
-  'RequestThrottled',
-  'RequestThrottledException',
-  'SlowDown',
-]);
-const deniedCodes = new Set([
-  'AccessDeniedException',
-  'AccessDenied',
-  'AccessDeniedForDependencyException',
-  'UnauthorizedOperation',
-  'AccessDeniedFault',
-  'KmsAccessDenied',
-]);
-const credentialCodes = new Set([
-  'CredentialsProviderError',
-  'TokenProviderError',
-  'InvalidClientTokenId',
-  'UnrecognizedClientException',
-  'SignatureDoesNotMatch',
-  'InvalidSignatureException',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'IncompleteSignature',
-  'MissingAuthenticationToken',
-  'MissingAuthenticationTokenException',
-  'InvalidAccessKeyId',
-]);
-/** Certificates that Node does not trust: usually those of a proxy that looks into TLS. */
-const certificateCodes = new Set([
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
-const networkCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'TimeoutError',
-  'NetworkingError',
-  'ERR_PROXY_TUNNEL',
-  ...certificateCodes,
-]);
-
 interface SdkError {
   name?: string;
   message?: string;
@@ -137,8 +67,7 @@ export function toAwsError(error: unknown, operation: string): AwsError {
     new AwsError(`${operation}: ${message}`, { kind, operation, code: networkCode, httpStatus, cause: error });
   const said = withoutExternalId(thrown.message && thrown.message !== code ? thrown.message : code);
 
-  // The SDK now signs with AWS's time, so that the same call will pass.
-  if (thrown.$metadata?.clockSkewCorrected === true) {
+  if (isClockRefusal(error)) {
     return made('unavailable', `${operation}: AWS refused the time of the request (${code}). Set the clock of this machine.`);
   }
   if (credentialCodes.has(code)) {
@@ -186,6 +115,10 @@ export function toAwsError(error: unknown, operation: string): AwsError {
   return made('invalid', `${operation}: ${said}`);
 }
 
+/** AWS refused the time of the request. The SDK's client has heard AWS's time by that, and signs with it from now on: the same call will pass. */
+export const isClockRefusal = (error: unknown): boolean =>
+  (error as SdkError | undefined)?.$metadata?.clockSkewCorrected === true;
+
 /**
  * The same for AssumeRole, wherever it was called from: the SDK assumes roles inside of other calls. A refusal names the role and says
  * what to check, since AWS tells a missing role, a foreign principal and a wrong external id apart to nobody.
@@ -215,16 +148,4 @@ function unreachableBecause(networkCode: string, { statusCode }: SdkError): stri
     return `the certificate that answered is not trusted (${networkCode}). Where a proxy looks into TLS, name its certificate authority in NODE_EXTRA_CA_CERTS.`;
   }
   return `AWS could not be reached (${networkCode}).`;
-}
-
-/** Looks through causes, and through the attempts on several addresses that Node collects in one error. */
-function networkCodeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const { code, name, message, cause, errors } = error as Record<'code' | 'name' | 'message' | 'cause' | 'errors', unknown>;
-  // The SDK wraps what is no `Error` to it, and keeps only the text ("connect ECONNREFUSED 127.0.0.1:443").
-  const said = typeof message === 'string' ? (/\b(E[A-Z_]+)\b/.exec(message)?.[1] ?? '') : '';
-  const known = [code, name, said].find((candidate) => typeof candidate === 'string' && networkCodes.has(candidate));
-  if (typeof known === 'string') return known;
-  const inner: unknown[] = [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])];
-  return inner.map(networkCodeOf).find((found) => found !== undefined);
 }

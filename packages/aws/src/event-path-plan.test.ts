@@ -1,0 +1,206 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventPathNames, eventPattern } from './event-path-names.js';
+import { arnsOf, planEventPath, type EventPathState, type QueueState } from './event-path-plan.js';
+import { describeStep } from './event-path-steps.js';
+import { planEventPathUndo } from './event-path-undo.js';
+import { withEventStatement } from './queue-statement.js';
+
+const managementAccountId = '111122223333';
+const place = { partition: 'aws', region: 'us-east-1', accountId: managementAccountId };
+const arns = arnsOf(place);
+const ourTags = { [eventPathNames.tag.key]: eventPathNames.tag.value };
+const foreign = { Sid: 'Audit', Effect: 'Allow', Principal: '*', Action: 'sqs:GetQueueUrl', Resource: '*' };
+
+const queueState = (name: string, more: Partial<QueueState> = {}): QueueState => {
+  const queueArn = `arn:aws:sqs:us-east-1:${managementAccountId}:${name}`;
+  return {
+    arn: queueArn,
+    url: `https://sqs.us-east-1.amazonaws.com/${managementAccountId}/${name}`,
+    policy: withEventStatement(undefined, { ruleArn: arns.rule, queueArn, accountId: managementAccountId }),
+    visible: 3,
+    inFlight: 2,
+    delayed: 1,
+    retentionSeconds: 1_209_600,
+    tags: ourTags,
+    ...more,
+  };
+};
+const ourTarget = { id: 'orgtrail-events', arn: arns.queue, undeliveredArn: arns.undelivered, rewritesEvents: false };
+const rule = (more: Partial<NonNullable<EventPathState['rule']>> = {}) => ({
+  rule: { arn: arns.rule, state: 'ENABLED', pattern: eventPattern as unknown, tags: ourTags, ...more },
+});
+const nothing: EventPathState = { ...place, targets: [], busPolicy: undefined };
+const complete: EventPathState = {
+  ...nothing,
+  ...rule(),
+  targets: [ourTarget],
+  queue: queueState('orgtrail-events'),
+  undeliveredQueue: queueState('orgtrail-events-undelivered'),
+};
+const plan = (more: Partial<EventPathState>, forwardingAccountIds: string[] = []) =>
+  planEventPath({ ...complete, ...more }, { managementAccountId, forwardingAccountIds });
+const kinds = (steps: readonly { kind: string }[]) => steps.map(({ kind }) => kind);
+
+describe('the plan for the way that events take', () => {
+  it('makes everything where there is nothing, what is sent to before what sends', () => {
+    const { steps, queueUrl } = planEventPath(nothing, { managementAccountId });
+    expect(steps.map((step) => ('name' in step ? `${step.kind} ${step.name}` : step.kind))).toEqual([
+      'create-queue orgtrail-events-undelivered',
+      'create-queue orgtrail-events',
+      'put-rule',
+      'put-target',
+    ]);
+    expect(queueUrl).toBeUndefined();
+  });
+
+  it('has no step where all of it stands', () => {
+    expect(plan({})).toEqual({ region: 'us-east-1', steps: [], warnings: [], left: [], queueUrl: complete.queue?.url });
+  });
+
+  it.each<[string, Partial<EventPathState>, object]>([
+    ['enables a rule that is disabled', rule({ state: 'DISABLED' }), { kind: 'enable-rule' }],
+    [
+      'replaces a narrower pattern',
+      rule({ pattern: { source: ['aws.organizations'] } }),
+      { kind: 'put-rule', state: 'ENABLED', reason: 'narrower', replaces: { source: ['aws.organizations'] } },
+    ],
+    [
+      'keeps a rule that gets reads too as it is, while its pattern is replaced',
+      rule({ pattern: undefined, state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' }),
+      { kind: 'put-rule', state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', reason: 'narrower' },
+    ],
+    ['adds the target', { targets: [] }, { kind: 'put-target', targetId: 'orgtrail-events', reason: 'missing' }],
+    [
+      'leads our target to our queue',
+      { targets: [{ ...ourTarget, arn: `${arns.queue}-old` }] },
+      { kind: 'put-target', targetId: 'orgtrail-events', queueArn: arns.queue, reason: 'leads-elsewhere' },
+    ],
+    [
+      'takes a target that somebody made by hand, and gives it the second queue',
+      { targets: [{ id: 'Id1', arn: arns.queue, rewritesEvents: false }] },
+      { kind: 'put-target', targetId: 'Id1', undeliveredArn: arns.undelivered, reason: 'loses-undelivered' },
+    ],
+    [
+      'ends the rewriting of events',
+      { targets: [{ ...ourTarget, rewritesEvents: true }] },
+      { kind: 'put-target', targetId: 'orgtrail-events', reason: 'rewrites-events' },
+    ],
+    [
+      'adds our statement to those of others',
+      { queue: queueState('orgtrail-events', { policy: { Version: '2008-10-17', Statement: foreign } }) },
+      {
+        kind: 'set-queue-policy',
+        purpose: 'allow',
+        policy: { Version: '2008-10-17', Statement: [foreign, { Sid: 'OrgtrailEvents', Resource: arns.queue }] },
+      },
+    ],
+    [
+      'lets EventBridge send to the second queue as well',
+      { undeliveredQueue: queueState('orgtrail-events-undelivered', { policy: undefined }) },
+      { kind: 'set-queue-policy', name: 'orgtrail-events-undelivered', policy: { Statement: [{ Resource: arns.undelivered }] } },
+    ],
+  ])('%s', (_what, more, step) => {
+    const { steps } = plan(more);
+    expect(steps).toHaveLength(1);
+    expect(steps[0]).toMatchObject(step);
+  });
+
+  it('does not add a second target that would deliver everything twice', () => {
+    expect(plan({ targets: [{ ...ourTarget, id: 'Id1' }] }).steps).toEqual([]);
+  });
+
+  it('takes a wider rule, and another queue for what can not be delivered, for good', () => {
+    const wider = rule({ pattern: { source: [{ prefix: 'aws.' }] }, state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' });
+    expect(plan({ ...wider, targets: [{ ...ourTarget, undeliveredArn: 'arn:aws:sqs:us-east-1:1:theirs' }] }).steps).toEqual([]);
+  });
+
+  it('lets the accounts that are named forward, once', () => {
+    const permitted = { Sid: 'OrgtrailForwarding444455556666', Effect: 'Allow' };
+    expect(plan({ busPolicy: { Statement: [permitted] } }, ['444455556666', '777788889999']).steps).toEqual([
+      { kind: 'permit-forwarding', accountId: '777788889999', statementId: 'OrgtrailForwarding777788889999' },
+    ]);
+  });
+
+  it('warns of what no step mends: keys, and denials of others', () => {
+    const denial = { Effect: 'Deny', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' };
+    const policy = withEventStatement({ Statement: [denial] }, { ruleArn: arns.rule, queueArn: arns.queue, accountId: '' });
+    const { steps, warnings } = plan({
+      queue: queueState('orgtrail-events', { policy, kmsKeyId: 'alias/aws/sqs' }),
+      undeliveredQueue: queueState('orgtrail-events-undelivered', { kmsKeyId: 'alias/ours' }),
+      ...rule({ pattern: { source: ['aws.account'] } }),
+      targets: [ourTarget, { id: 'audit', arn: 'arn:aws:sns:us-east-1:1:t', rewritesEvents: false }],
+    });
+    expect(kinds(steps)).toEqual(['put-rule']);
+    expect(warnings).toEqual([
+      expect.stringContaining('kms:GenerateDataKey'),
+      expect.stringContaining('EventBridge can not use'),
+      expect.stringContaining('A Deny statement in the policy of the queue orgtrail-events forbids'),
+      expect.stringContaining('other targets (audit)'),
+    ]);
+  });
+});
+
+describe('the plan of the undo', () => {
+  const undo = (more: Partial<EventPathState>) => planEventPathUndo({ ...complete, ...more });
+
+  it('removes what was made, what sends before what is sent to', () => {
+    const permitted = { Sid: 'OrgtrailForwarding444455556666' };
+    const { steps, left } = undo({ busPolicy: { Statement: [permitted, { Sid: 'theirs' }] } });
+    expect(kinds(steps)).toEqual(['remove-target', 'delete-rule', 'delete-queue', 'delete-queue', 'forbid-forwarding']);
+    expect(steps[2]).toMatchObject({ name: 'orgtrail-events', messages: 6 });
+    expect(left).toEqual([]);
+  });
+
+  it('has no step where there is nothing', () => expect(planEventPathUndo(nothing)).toMatchObject({ steps: [], left: [] }));
+
+  it('leaves a rule with other targets, and the queues that those use', () => {
+    const theirs = { id: 'audit', arn: 'arn:aws:sns:us-east-1:1:t', undeliveredArn: arns.undelivered, rewritesEvents: false };
+    const { steps, left } = undo({ targets: [ourTarget, theirs] });
+    expect(kinds(steps)).toEqual(['remove-target', 'delete-queue']);
+    expect(left).toEqual([
+      expect.stringContaining('the rule orgtrail-organization-events: it has other targets (audit)'),
+      expect.stringContaining('the queue orgtrail-events-undelivered with its policy: targets of the rule use it (audit)'),
+    ]);
+  });
+
+  it('takes only our own additions out of what others made', () => {
+    const theirs = queueState('orgtrail-events', { tags: {} });
+    const policy = { Version: '2012-10-17', Statement: [foreign, ...(theirs.policy as { Statement: object[] }).Statement] };
+    const { steps, left } = undo({ ...rule({ tags: { team: 'security' } }), queue: { ...theirs, policy } });
+    expect(kinds(steps)).toEqual(['remove-target', 'set-queue-policy', 'delete-queue']);
+    expect(steps[1]).toMatchObject({ purpose: 'withdraw', policy: { Statement: [foreign] } });
+    expect(left).toHaveLength(2);
+  });
+
+  it('touches nothing of a stack', () => {
+    const tags = { 'aws:cloudformation:stack-name': 'orgtrail-integration' };
+    const { steps, left } = undo({
+      ...rule({ tags }),
+      queue: queueState('orgtrail-events', { tags }),
+      undeliveredQueue: queueState('orgtrail-events-undelivered', { tags }),
+    });
+    expect(steps).toEqual([]);
+    expect(left).toHaveLength(3);
+    expect(left[0]).toContain('the stack orgtrail-integration made it');
+  });
+});
+
+describe('a step as a command', () => {
+  it('is one line for a shell, with the Region, and quotes what a shell would read', () => {
+    const [undelivered, , ruleStep, target] = planEventPath(nothing, { managementAccountId }).steps;
+    expect(describeStep(undelivered!, 'us-east-1').command).toMatch(
+      /^aws sqs create-queue --queue-name orgtrail-events-undelivered --attributes '\{"MessageRetentionPeriod":"1209600".*\}' --tags orgtrail:made-by=enable-events --region us-east-1$/,
+    );
+    expect(describeStep(ruleStep!, 'us-gov-west-1').command).toContain(`--event-pattern '${JSON.stringify(eventPattern)}'`);
+    expect(describeStep(target!, 'us-east-1').command).toContain(`"DeadLetterConfig":{"Arn":"${arns.undelivered}"}`);
+    const odd = describeStep({ kind: 'remove-target', targetId: "it's" }, 'us-east-1').command;
+    expect(odd).toContain(String.raw`--ids 'it'\''s'`);
+  });
+
+  it('tells people what is lost or replaced', () => {
+    const queue = { kind: 'delete-queue' as const, queueUrl: 'https://q', name: 'orgtrail-events', messages: 6 };
+    expect(describeStep(queue, 'us-east-1').text).toContain('about 6 messages');
+    const replaced = { kind: 'put-rule' as const, state: 'ENABLED', reason: 'narrower' as const, replaces: { source: ['x'] } };
+    expect(describeStep(replaced, 'us-east-1').text).toContain('{"source":["x"]}');
+  });
+});

@@ -11,5 +11,3 @@ export const entityAlreadyExists = (message: string): AwsError => new AwsError('
 export const deleteConflict = (message: string): AwsError => new AwsError('DeleteConflict', message, { status: 409 });
 
 export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceeded', message, { status: 409 });
-
-export const validationError = (message: string): AwsError => new AwsError('ValidationError', message);

@@ -1,6 +1,6 @@
 import { operationsOf, type ServiceOperation } from '../wire/service.js';
 import type { ManagedPolicy } from './managed-policies.js';
-import { optionalText, refuseOthers, requiredText } from './request.js';
+import { optionalText, refuseOthers, requiredText } from '../wire/query-fields.js';
 import { encodedDocument, pathRules, roleIn } from './role-operations.js';
 import { noSuchEntity } from './iam-errors.js';
 

@@ -1,6 +1,5 @@
 import { operationsOf, type ServiceCall, type ServiceOperation } from '../wire/service.js';
-import { validationError } from './iam-errors.js';
-import { optionalText, refuseOthers, requiredText, tagsOf, textsOf } from './request.js';
+import { optionalText, refuseOthers, requiredText, tagsOf, textsOf, validationError } from '../wire/query-fields.js';
 import type { IamRole } from './roles.js';
 
 export const roleNameRules = { pattern: /^[\w+=,.@-]+$/, maximum: 64 };

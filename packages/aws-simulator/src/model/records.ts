@@ -43,6 +43,13 @@ export interface DelegationRecord {
   readonly enabledAt: number;
 }
 
+/** A service that the organization has let in. */
+export interface TrustedServiceRecord {
+  readonly servicePrincipal: string;
+  /** Epoch milliseconds. */
+  readonly enabledAt: number;
+}
+
 export interface HandshakeRecord {
   readonly id: string;
   readonly arn: string;
@@ -82,6 +89,7 @@ export interface Records {
   organizationalUnits: OrganizationalUnitRecord;
   accounts: AccountRecord;
   delegations: DelegationRecord;
+  trustedServices: TrustedServiceRecord;
   handshakes: HandshakeRecord;
   accountCreations: AccountCreationRecord;
   departures: DepartureRecord;
@@ -107,6 +115,7 @@ export function emptyTables(): Tables {
     organizationalUnits: new Map(),
     accounts: new Map(),
     delegations: new Map(),
+    trustedServices: new Map(),
     handshakes: new Map(),
     accountCreations: new Map(),
     departures: new Map(),

@@ -15,6 +15,7 @@ export class OrganizationStore {
   readonly tables: Tables;
   readonly #now: () => number;
   #changes: Change[] = [];
+  readonly #watchers: ((table: keyof Records, key: string) => void)[] = [];
   #version = 0;
   #current: OrganizationView | undefined;
   #past: { version: number; undone: number; view: OrganizationView } | undefined;
@@ -35,11 +36,18 @@ export class OrganizationStore {
     const table: Map<string, Records[Name]> = this.tables[name];
     this.#remember(name, key);
     table.set(key, record);
+    this.#tell(name, key);
   }
 
   remove(name: keyof Records, key: string): void {
     this.#remember(name, key);
     this.tables[name].delete(key);
+    this.#tell(name, key);
+  }
+
+  /** Hears of every change of a record, after it was made. */
+  watch(watcher: (table: keyof Records, key: string) => void): void {
+    this.#watchers.push(watcher);
   }
 
   /** The organization as it was so many milliseconds ago, at most `rememberedMs`. */
@@ -56,6 +64,10 @@ export class OrganizationStore {
       this.#past = { version: this.#version, undone, view: new OrganizationView(this.identity, tables) };
     }
     return this.#past.view;
+  }
+
+  #tell(name: keyof Records, key: string): void {
+    for (const watcher of this.#watchers) watcher(name, key);
   }
 
   #remember(name: keyof Records, key: string): void {

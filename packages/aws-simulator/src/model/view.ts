@@ -9,6 +9,7 @@ import type {
   RootRecord,
   Tables,
   Tags,
+  TrustedServiceRecord,
 } from './records.js';
 
 interface Children {
@@ -24,6 +25,7 @@ export class OrganizationView {
   readonly organizationalUnits: ReadonlyMap<string, OrganizationalUnitRecord>;
   readonly accounts: ReadonlyMap<string, AccountRecord>;
   readonly delegations: ReadonlyMap<string, DelegationRecord>;
+  readonly trustedServices: ReadonlyMap<string, TrustedServiceRecord>;
   readonly handshakes: ReadonlyMap<string, HandshakeRecord>;
   readonly accountCreations: ReadonlyMap<string, AccountCreationRecord>;
   readonly departures: ReadonlyMap<string, DepartureRecord>;
@@ -39,6 +41,7 @@ export class OrganizationView {
     this.organizationalUnits = tables.organizationalUnits;
     this.accounts = tables.accounts;
     this.delegations = tables.delegations;
+    this.trustedServices = tables.trustedServices;
     this.handshakes = tables.handshakes;
     this.accountCreations = tables.accountCreations;
     this.departures = tables.departures;

@@ -5,6 +5,7 @@ import * as handshakes from './handshake-operations.js';
 import type { Operation } from './operation.js';
 import * as organizationReads from './organization-reads.js';
 import * as unitWrites from './organizational-unit-writes.js';
+import * as serviceAccess from './service-access-operations.js';
 import * as tags from './tag-operations.js';
 import * as treeReads from './tree-reads.js';
 
@@ -13,7 +14,9 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   Object.entries({
     DescribeOrganization: organizationReads.describeOrganization,
     ListRoots: organizationReads.listRoots,
-    ListAWSServiceAccessForOrganization: organizationReads.listAwsServiceAccessForOrganization,
+    ListAWSServiceAccessForOrganization: serviceAccess.listAwsServiceAccessForOrganization,
+    EnableAWSServiceAccess: serviceAccess.enableAwsServiceAccess,
+    DisableAWSServiceAccess: serviceAccess.disableAwsServiceAccess,
     ListAccounts: accountReads.listAccounts,
     ListAccountsForParent: accountReads.listAccountsForParent,
     DescribeAccount: accountReads.describeAccount,

@@ -42,7 +42,7 @@ function principalsOf(principal: TrustPolicyStatement['Principal']): readonly st
 }
 
 /** Lets nobody in, whatever its conditions; a denial is refused all the same, by what comes after. */
-function isForServicesAlone({ Effect, Principal }: TrustPolicyStatement): boolean {
+function isForServicesAlone({ Effect, Principal }: { Effect: string; Principal: TrustPolicyStatement['Principal'] }): boolean {
   return Effect === 'Allow' && Principal !== '*' && Object.keys(Principal).join() === 'Service';
 }
 

@@ -1,5 +1,5 @@
-import { isObject } from './policy-document.js';
-import { validationError } from './iam-errors.js';
+import { isObject } from '../iam/policy-document.js';
+import { AwsError } from './errors.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -62,3 +62,11 @@ export function refuseOthers(input: Members, known: readonly string[]): void {
 }
 
 const memberName = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
+/** `true` or `false`; throws ValidationError for other texts. */
+export function optionalTruth(input: Members, name: string): boolean | undefined {
+  const value = optionalText(input, name, { pattern: /^(true|false)$/ });
+  return value === undefined ? undefined : value === 'true';
+}
+
+export const validationError = (message: string): AwsError => new AwsError('ValidationError', message);

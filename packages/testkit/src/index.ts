@@ -1,4 +1,5 @@
 export { startKafka, startLocalKafka, startSecureKafka, testKafkaBrokers, type LocalKafka, type TestKafka } from './kafka.js';
+export { deleteTopic } from './kafka-topics.js';
 export { prepareKafkaDistribution } from './kafka-distribution.js';
 export { serverProperties } from './kafka-properties.js';
 export { createTestCertificates, securityProperties, type KafkaSecurity } from './kafka-security.js';

@@ -17,7 +17,10 @@ export const integration = z.looseObject({
   condition: z.looseObject({ code: z.string(), cause: z.string().optional(), message: z.string(), since: z.string() }),
   organizationId: z.string().optional(),
   managementAccountId: z.string().optional(),
+  partition: z.string().optional(),
   roleArn: z.string().nullable(),
+  queueUrl: z.string().nullable().optional(),
+  forwardingAccountIds: z.array(z.string()).optional(),
   externalId: z.string().optional(),
   previousExternalId: z.object({ validUntil: z.string() }).optional(),
   configureOrganizationAccounts: z.boolean(),
@@ -79,6 +82,15 @@ export const configurationList = z.object({
 export type ConfigurationList = z.infer<typeof configurationList>;
 
 export const trustPolicy = z.looseObject({ roleName: z.string(), trustedPrincipal: z.string(), policy: z.looseObject({}) });
+
+export const onboardingWays = ['cloudformation', 'console', 'cli', 'terraform'] as const;
+export const onboarding = z.looseObject({
+  way: z.string(),
+  text: z.string(),
+  link: z.string().optional(),
+  files: z.array(z.looseObject({ name: z.string(), content: z.string(), executable: z.boolean().optional() })),
+});
+export type OnboardingShape = z.infer<typeof onboarding>;
 
 export const problem = z.looseObject({
   status: z.number(),

@@ -8,7 +8,9 @@ import { printable } from '../output/printable.js';
 import { formatTable } from '../output/table.js';
 import { integrationArgument, overApi, withApi, type ApiCommandOptions, type Finish } from './api-command.js';
 import { days, externalId, hours } from './arguments.js';
+import { addEnableEventsCommand } from './enable-events.js';
 import { filterQuery } from './members.js';
+import { addOnboardCommand } from './onboard.js';
 
 /** As typed. What is wrong in it the API says, with a right example. */
 interface SettingOptions extends ApiCommandOptions {
@@ -149,6 +151,8 @@ export function addIntegrationCommand(program: Command, finish: Finish): void {
         });
       },
     );
+  addOnboardCommand(integrations, finish);
+  addEnableEventsCommand(integrations, finish);
   add('trust-policy', 'the IAM documents for the role: whom it trusts, and what it may do')
     .argument(...integrationArgument)
     .action(async (reference: string | undefined, options: ApiCommandOptions) => {
@@ -223,8 +227,8 @@ function whatNext({ id, externalId: id2 }: IntegrationShape): string {
   return [
     `Integration ${id} is made. Its external id: ${id2 ?? '(none)'}`,
     '',
-    'Next: make the role, with the same name and path in the management account and in every member account, with the documents of',
-    `  orgtrail integration trust-policy ${id}`,
+    'Next: connect the organization, in one of four ways, with every value filled in:',
+    `  orgtrail integration onboard cloudformation ${id}      (or console, cli, terraform)`,
     'Orgtrail tries again by itself every minute; then',
     '  orgtrail members list',
     'shows which accounts are connected.',
@@ -237,7 +241,7 @@ function whatAfterRotation({ externalId: current, previousExternalId }: Integrat
     previousExternalId === undefined
       ? 'The former one is not used any more, and roles must refuse it.'
       : `The former one is used where the new one is refused until ${previousExternalId.validUntil}; afterwards roles must refuse it.`,
-    'Put the new one into the trust policies: `orgtrail integration trust-policy` shows them with both.',
+    'Put the new one into the trust policies: `orgtrail integration onboard` has both in its templates and commands.',
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import { apiTokens } from '@orgtrail/discovery';
+import { apiTokens, onboardingTemplateUrl } from '@orgtrail/discovery';
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
 import { loadConfig } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
@@ -67,6 +67,7 @@ export function addUpCommand(program: Command, finish: (exitCode: number) => voi
 Environment:
   DATABASE_URL   your PostgreSQL instead of the embedded one
   API_TOKENS     who may use the API: name:role:token, comma-separated (without: this machine only)
+  ORGTRAIL_ONBOARDING_TEMPLATE_URL  where orgtrail-management.yaml lies in S3, for a link that opens the console
   KAFKA_BROKERS  your Kafka (host:port,…) instead of the bus in the database; KAFKA_TLS…, KAFKA_SASL… as for the services
   AWS_*          the AWS SDK's own variables, AWS_ENDPOINT_URL included
 
@@ -98,10 +99,19 @@ Examples:
           confirmNotFoundAfterSeconds: given.confirmNotFoundAfter ?? (demo ? 5 : 30),
           startTimeoutSeconds: given.startTimeout,
           apiTokens: loadConfig(z.object({ API_TOKENS: apiTokens }), process.env).API_TOKENS,
+          ...loadOnboarding(),
           ...(databaseUrl ? { databaseUrl } : {}),
           kafka: loadConfig(z.object(kafkaVariables).superRefine(checkKafka), process.env),
           demoSettings: { seed: given.seed, accounts: given.accounts, organizationalUnits: given.ous, everyMs: given.every },
         }),
       );
     });
+}
+
+function loadOnboarding(): { onboardingTemplateUrl?: string } {
+  const { ORGTRAIL_ONBOARDING_TEMPLATE_URL: templateUrl } = loadConfig(
+    z.object({ ORGTRAIL_ONBOARDING_TEMPLATE_URL: onboardingTemplateUrl.optional() }),
+    process.env,
+  );
+  return templateUrl === undefined ? {} : { onboardingTemplateUrl: templateUrl };
 }

@@ -26,6 +26,8 @@ export interface UpOptions {
   startTimeoutSeconds: number;
   /** Who may use the API. */
   apiTokens: ApiOptions['tokens'];
+  /** Of the template in a bucket, for onboarding's link. */
+  onboardingTemplateUrl?: string;
   /** Absent: an embedded PostgreSQL in the data directory. */
   databaseUrl?: string;
   /** Without brokers the bus runs in the database. */

@@ -11,7 +11,7 @@ export const tolerancePercentage = 20;
 
 const preferences = `RegionConcurrencyType=PARALLEL,FailureTolerancePercentage=${tolerancePercentage},MaxConcurrentPercentage=${tolerancePercentage}`;
 
-const aboutStackSets = [
+export const aboutStackSets = [
   'A StackSet with service-managed permissions never reaches the management account itself: its role comes from its own step.',
   'Suspended accounts are skipped. Accounts that join later get the role by themselves, minutes after they joined.',
 ];

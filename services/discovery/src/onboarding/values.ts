@@ -98,3 +98,8 @@ export function otherQueue(stored: StoredIntegration, partition: string): string
   const isOurs = region === ours && name === eventPathNames.queue && accountId === (managementAccountOf(stored) ?? accountId);
   return isOurs ? undefined : `arn:${partition}:sqs:${region}:${accountId}:${name}`;
 }
+
+/** For a comment of one line: names hold no control characters (settings.ts), so no line end either. */
+export function named({ integrationId, integrationName }: OnboardingValues): string {
+  return integrationName === '' ? integrationId : `${integrationId} (${integrationName})`;
+}

@@ -1,13 +1,14 @@
 import { templateFiles } from '../cloudformation/cloudformation-way.js';
 import { tellOrgtrail, watchIt } from '../closing-steps.js';
 import { explainPlaceholder } from '../management-account.js';
-import { connectMembers } from '../stack-set.js';
+import { aboutStackSets } from '../stack-set.js';
 import { command, formatSteps } from '../steps.js';
 import type { OnboardingValues } from '../values.js';
 import type { OnboardingWay } from '../way.js';
 import { connectScript, scriptName } from './connect-script.js';
+import { membersScript, membersScriptName } from './members-script.js';
 
-/** A script for the management account, and the StackSet for its members. */
+/** A script for the management account, and one for the StackSet of its members. */
 export function connectByCli(values: OnboardingValues): OnboardingWay {
   const steps = [
     {
@@ -21,14 +22,27 @@ export function connectByCli(values: OnboardingValues): OnboardingWay {
       ],
     },
     tellOrgtrail(values),
-    ...(values.configureMembers ? [connectMembers(values)] : []),
+    ...(values.configureMembers ? [connectMembers] : []),
     watchIt(values),
   ];
   return {
     text: formatSteps(explainPlaceholder(values), steps),
     files: [
       { name: scriptName, content: connectScript(values), executable: true },
-      ...(values.configureMembers ? [templateFiles.members()] : []),
+      ...(values.configureMembers
+        ? [{ name: membersScriptName, content: membersScript(values), executable: true as const }, templateFiles.members()]
+        : []),
     ],
   };
 }
+
+const connectMembers = {
+  title: 'Make the role in every member account, by a script with a StackSet',
+  lines: [
+    ...aboutStackSets,
+    'With the same credentials:',
+    ...command(`./${membersScriptName} --dry-run`),
+    ...command(`./${membersScriptName}`),
+    'Run again it brings everything up to date, also after a rotation of the external id; --undo removes the roles and the StackSet.',
+  ],
+};

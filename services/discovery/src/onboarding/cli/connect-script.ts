@@ -2,7 +2,7 @@ import { eventPathNames, eventPattern, managementRoleActions } from '@orgtrail/a
 import { eventPathArns } from '../event-path-arns.js';
 import { permissionsPolicy, queuePolicy, trustPolicy } from '../policies.js';
 import { shellWord } from '../quoting.js';
-import type { OnboardingValues } from '../values.js';
+import { named, type OnboardingValues } from '../values.js';
 import { scriptBody } from './script-body.js';
 
 export const scriptName = 'connect-management-account.sh';
@@ -52,7 +52,7 @@ export function connectScript(values: OnboardingValues): string {
   ];
   return [
     '#!/usr/bin/env bash',
-    `# Connects the management account to Orgtrail: integration ${values.integrationId}.`,
+    `# Connects the management account to Orgtrail: integration ${named(values)}.`,
     '# Makes the role, the queues and the rule, or brings them up to date; run it again at will.',
     '',
     'set -euo pipefail',

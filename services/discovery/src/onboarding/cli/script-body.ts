@@ -114,7 +114,7 @@ put_queue() {
     [ "$(queue_maker "$url")" = "$maker" ] || refuse "queue $name" 'leave it out: --without-events'
     change sqs set-queue-attributes --queue-url "$url" --attributes "$attributes"
   else
-    change sqs create-queue --queue-name "$name" --attributes "$attributes" --tags "{\"$tag\":\"$maker\"}"
+    change sqs create-queue --queue-name "$name" --attributes "$attributes" --tags "$tag=$maker"
   fi
 }
 

@@ -3,7 +3,7 @@ import { tellOrgtrail, watchIt } from '../closing-steps.js';
 import { explainPlaceholder } from '../management-account.js';
 import { hclString } from '../quoting.js';
 import { command, formatSteps } from '../steps.js';
-import type { OnboardingValues } from '../values.js';
+import { named, type OnboardingValues } from '../values.js';
 import type { OnboardingWay } from '../way.js';
 import { eventsFile } from './module-events.js';
 import { membersFile } from './module-members.js';
@@ -85,7 +85,7 @@ function callFile(values: OnboardingValues): string {
     ['organizational_unit_ids', list(values.organizationalUnitIds)],
   ];
   const width = Math.max(...given.map(([name]) => name.length));
-  return `# Integration ${values.integrationId} of Orgtrail.
+  return `# Integration ${named(values)} of Orgtrail.
 ${versions}
 provider "aws" {
   # Where AWS Organizations lives, and with it its events.

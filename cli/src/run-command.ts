@@ -1,5 +1,6 @@
 import { exitCodes } from '@orgtrail/service-runtime';
 import { Command, CommanderError } from 'commander';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addHeldDeletionsCommand } from './commands/held-deletions.js';
 import { addIntegrationCommand } from './commands/integration.js';
 import { addMembersCommand } from './commands/members.js';
@@ -26,6 +27,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   addVerifyCommand(program, finish);
   addIntegrationCommand(program, finish);
   addMembersCommand(program, finish);
+  addDoctorCommand(program, finish);
   addHeldDeletionsCommand(program, finish);
   addSimulateCommand(program, finish);
   throwInsteadOfExiting(program);

@@ -4,6 +4,7 @@ import {
   createApi,
   createDiscovery,
   createDiscoveryMetrics,
+  createDoctor,
   intermediateRoleOf,
   type DiscoveryOptions,
   type FullSyncSummary,
@@ -68,10 +69,11 @@ export async function runUp(options: UpOptions): Promise<number> {
     };
     const writer = createGraphWriter({ bus, pool, logger, meter: metrics.meter, onApplied });
     const mapper = createAccountMapper({ bus, logger, meter: metrics.meter });
+    const connect: DiscoveryOptions['connect'] = (role) => connectToAws({ ...access, ...role, rateShare: options.rateShare });
     const discovery = createDiscovery({
       pool,
       bus,
-      connect: (role) => connectToAws({ ...access, ...role, rateShare: options.rateShare }),
+      connect,
       verifier: verifierOf,
       logger,
       metrics: discoveryMetrics,
@@ -108,6 +110,8 @@ export async function runUp(options: UpOptions): Promise<number> {
             pool,
             logger,
             verifier: ({ settings }) => verifierOf(intermediateRoleOf(settings)),
+            onboardingTemplateUrl: options.onboardingTemplateUrl,
+            doctor: createDoctor({ pool, bus, connect, verifier: verifierOf, environment: process.env }),
             wake: () => discovery.wake(),
           })
         : undefined,

@@ -2,6 +2,7 @@ import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
 import { z } from 'zod';
 import { apiTokens } from './api/tokens.js';
 import { externalId, integrationSettings, roleArnPattern } from './integrations/settings.js';
+import { onboardingTemplateUrl } from './onboarding/template-url.js';
 
 const seconds = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
 const accountIds = z
@@ -55,6 +56,11 @@ export const discoveryEnvironment = z
     ORGTRAIL_FORWARDING_ACCOUNT_IDS: accountIds
       .optional()
       .describe('Other accounts whose event envelopes count, comma-separated'),
+    ORGTRAIL_ONBOARDING_TEMPLATE_URL: onboardingTemplateUrl
+      .optional()
+      .describe(
+        'Where orgtrail-management.yaml lies in S3, with orgtrail-members.yaml beside it. Absent: onboarding prints no link that opens the console, but the commands',
+      ),
     CONFIGURE_ORGANIZATION_ACCOUNTS: z
       .stringbool()
       .optional()

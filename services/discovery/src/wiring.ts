@@ -7,6 +7,7 @@ import type { DiscoveryEnvironment } from './config.js';
 import { createDiscovery, type DiscoveryOptions } from './discovery.js';
 import { intermediateRoleOf } from './integrations/integration.js';
 import type { GivenIntegration } from './integrations/register-from-environment.js';
+import { createDoctor } from './onboarding/doctor/create-doctor.js';
 import { createDiscoveryMetrics } from './proof/metrics.js';
 
 export interface Wired {
@@ -35,10 +36,11 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
   const onCall = ({ operation, outcome, milliseconds }: CallReport) => discoveryMetrics.awsCall(operation, outcome, milliseconds);
   const verifierOf: DiscoveryOptions['verifier'] = (role) =>
     createRoleVerifier({ ...role, membersPerSecond: environment.MEMBERS_PER_SECOND, onCall });
+  const connect: DiscoveryOptions['connect'] = (role) => connectToAws({ ...role, rateShare: environment.AWS_RATE_SHARE, onCall });
   const discovery = createDiscovery({
     pool,
     bus,
-    connect: (role) => connectToAws({ ...role, rateShare: environment.AWS_RATE_SHARE, onCall }),
+    connect,
     verifier: verifierOf,
     logger,
     metrics: discoveryMetrics,
@@ -60,6 +62,8 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
     pool,
     logger,
     verifier: ({ settings }) => verifierOf(intermediateRoleOf(settings)),
+    onboardingTemplateUrl: environment.ORGTRAIL_ONBOARDING_TEMPLATE_URL,
+    doctor: createDoctor({ pool, bus, connect, verifier: verifierOf, environment: process.env }),
     wake: () => discovery.wake(),
   });
   const admin = createAdminServer({

@@ -35,6 +35,7 @@ export function createApi({ tokens, logger, ...context }: ApiOptions): Router {
           user,
           integration: textOf(request.params['integration']),
           accountId: textOf(request.params['accountId']),
+          way: textOf(request.params['way']),
           query: request.query,
           body: request.body as unknown,
         });

@@ -13,7 +13,6 @@ import type { StoredIntegration } from '../integrations/integration.js';
 import { rotateExternalId } from '../integrations/rotate-external-id.js';
 import { externalId, type IntegrationSettings } from '../integrations/settings.js';
 import { selectIntegrations } from '../integrations/sql/select-integrations.js';
-import { roleDocuments } from '../integrations/trust-policy.js';
 import { askFullSync } from '../refresh/sql/full-sync-asks.js';
 import { parse, Problem } from './problem.js';
 import { oneIntegration as one, type Route } from './route.js';
@@ -127,24 +126,6 @@ export const integrationRoutes: readonly Route[] = [
       await purgeEmail(pool, id);
       wake();
       return { status: 202, body: { asked: true }, about: { integrationId: id } };
-    },
-  },
-  {
-    method: 'get',
-    path: `${one}/trust-policy`,
-    role: 'reader',
-    action: 'show trust policy',
-    handle: async ({ pool, verifier }, { integration }) => {
-      const stored = await findIntegration(pool, integration);
-      const roles = verifier(stored);
-      try {
-        const { trusted } = await roles.principal().catch((error: unknown) => {
-          throw new Problem(502, `AWS did not say who we are: ${error instanceof Error ? error.message : String(error)}`);
-        });
-        return { status: 200, body: roleDocuments(stored, trusted) };
-      } finally {
-        roles.destroy();
-      }
     },
   },
 ];

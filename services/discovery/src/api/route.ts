@@ -1,12 +1,16 @@
 import type { RoleVerifier } from '@orgtrail/aws';
 import type pg from 'pg';
 import type { StoredIntegration } from '../integrations/integration.js';
+import type { Doctor } from '../onboarding/doctor/create-doctor.js';
 import type { ApiUser, Role } from './tokens.js';
 
 export interface RouteContext {
   pool: pg.Pool;
   /** Asks whom trust policies have to name. */
   verifier(integration: StoredIntegration): RoleVerifier;
+  /** Of the management account's template in a bucket (`ORGTRAIL_ONBOARDING_TEMPLATE_URL`). */
+  onboardingTemplateUrl?: string | undefined;
+  doctor: Doctor;
   /** Something changed that discovery should look at now. */
   wake(): void;
 }
@@ -16,6 +20,8 @@ export interface RouteRequest {
   /** Of the path. */
   integration: string;
   accountId: string;
+  /** Of onboarding. */
+  way: string;
   query: unknown;
   body: unknown;
 }

@@ -1,6 +1,8 @@
+import { doctorRoutes } from './doctor-routes.js';
 import { integrationRoutes } from './integration-routes.js';
 import { memberRoutes } from './member-routes.js';
+import { onboardingRoutes } from './onboarding-routes.js';
 import type { Route } from './route.js';
 
 /** All of the API. */
-export const routes: readonly Route[] = [...integrationRoutes, ...memberRoutes];
+export const routes: readonly Route[] = [...integrationRoutes, ...onboardingRoutes, ...memberRoutes, ...doctorRoutes];

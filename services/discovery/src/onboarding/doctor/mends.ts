@@ -19,3 +19,8 @@ export const makeRoleAgain = ({ stored: { id } }: Named): Mend[] => [
 export const makeEventPathAgain = ({ stored: { id } }: Named): Mend[] => [
   byCommand('management-account', `orgtrail integration enable-events ${id}`),
 ];
+
+/** The role in every member account, as it should be. */
+export const makeMemberRolesAgain = ({ stored: { id } }: Named): Mend[] => [
+  byCommand('management-account', `orgtrail integration onboard cli ${id} --write . --force && bash connect-members.sh`),
+];

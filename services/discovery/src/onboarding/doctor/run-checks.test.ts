@@ -35,7 +35,9 @@ describe('checks', () => {
   });
 
   it('are asked where what they need does not apply', async () => {
-    expect(await statuses([check('a', [], async () => notApplicable('none')), check('b', ['a'], async () => ok('fine'))])).toEqual({
+    expect(
+      await statuses([check('a', [], async () => notApplicable('none')), check('b', ['a'], async () => ok('fine'))]),
+    ).toEqual({
       a: 'not-applicable',
       b: 'ok',
     });

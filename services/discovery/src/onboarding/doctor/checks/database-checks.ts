@@ -20,7 +20,7 @@ export const databaseChecks: readonly Check<InstallationExamination>[] = [
       const error = await failureOf(() => pool.query('SELECT 1'));
       if (error === undefined) return ok(databaseAddress(pool));
       return failed(
-        `${databaseAddress(pool)}: ${error instanceof Error ? error.message : String(error)}`,
+        `${databaseAddress(pool)}: ${error instanceof Error ? error.message : 'it does not answer'}`,
         byAction(
           'Start PostgreSQL, and check host, port, user and password of DATABASE_URL. The services go on by themselves when it answers.',
         ),

@@ -4,6 +4,7 @@ import { causeTexts } from '../../../members/causes.js';
 import type { MemberCause } from '../../../members/decision-table.js';
 import { byAction, byCommand, failed, notApplicable, ok, type Check, type Mend } from '../check.js';
 import type { IntegrationExamination } from '../examination.js';
+import { makeMemberRolesAgain } from '../mends.js';
 import { countMembers } from '../sql/failed-members.js';
 import { organizationPermissionIds } from './permission-checks.js';
 
@@ -88,7 +89,8 @@ export const organizationChecks: readonly Check<IntegrationExamination>[] = [
     needs: ['credentials.valid'],
     failureMeans: 'Your tooling does not reach these accounts.',
     mendedBy: 'by cause: docs/members.md, `orgtrail members list --status FAILED`',
-    run: async ({ pool, stored, region, rootId }) => {
+    run: async (examination) => {
+      const { pool, stored } = examination;
       if (!stored.settings.configureOrganizationAccounts) return notApplicable('Configure Organization Accounts is off');
       const { byStatus, failed: broken } = await countMembers(pool, stored.id);
       const counts =
@@ -96,11 +98,10 @@ export const organizationChecks: readonly Check<IntegrationExamination>[] = [
           .map(([status, count]) => `${count} ${status}`)
           .join(', ') || 'none yet';
       if (broken.length === 0) return ok(counts);
-      const root = (await rootId()) ?? 'r-…';
       return failed(
         `${counts}. ${broken.map(({ cause, accountIds }) => `${accountIds.length} ${cause}: ${someOf(accountIds)}`).join('; ')}`,
         ...broken.map(({ cause }) => byAction(`${cause}: ${causeTexts[cause as MemberCause]}`)),
-        ...mendsOf(broken, { id: stored.id, region, targets: stored.settings.includeOrganizationalUnits, root }),
+        ...mendsOf(broken, examination),
       );
     },
   },
@@ -111,25 +112,18 @@ const shownAccounts = 5;
 const someOf = (accountIds: readonly string[]): string =>
   `${accountIds.slice(0, shownAccounts).join(', ')}${accountIds.length > shownAccounts ? ', …' : ''}`;
 
-/** Roles that are not there, or closed to us, come with the StackSet; the member is then asked again. */
+/** Roles that are not there, or closed to us, come with the StackSet; the members are then asked again. */
 function mendsOf(
   broken: readonly { cause: string; accountIds: readonly string[] }[],
-  { id, region, targets, root }: { id: string; region: string; targets: readonly string[]; root: string },
+  examination: IntegrationExamination,
 ): Mend[] {
   const accounts = broken.flatMap(({ accountIds }) => accountIds).slice(0, mostInOneCommand);
-  const stackSet = broken.some(({ cause }) => cause === 'ROLE_NOT_ASSUMABLE')
-    ? [
-        byCommand(
-          'management-account',
-          `aws cloudformation create-stack-instances --stack-set-name orgtrail-members --deployment-targets OrganizationalUnitIds=${(targets.length > 0 ? targets : [root]).join(',')} --regions ${region} --operation-preferences FailureTolerancePercentage=100,MaxConcurrentPercentage=100 --region ${region}`,
-        ),
-      ]
-    : [];
+  const stackSet = broken.some(({ cause }) => cause === 'ROLE_NOT_ASSUMABLE') ? makeMemberRolesAgain(examination) : [];
   return [
     ...stackSet,
     byCommand(
       'orgtrail',
-      `for account in ${accounts.join(' ')}; do orgtrail members verify "$account" --integration ${id}; done`,
+      `for account in ${accounts.join(' ')}; do orgtrail members verify "$account" --integration ${examination.stored.id}; done`,
     ),
   ];
 }

@@ -3,6 +3,10 @@ import { runService, createLogger } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
 import { count } from './arguments.js';
 
+interface SimulateOptions extends Record<'accounts' | 'ous' | 'seed' | 'port' | 'every', number> {
+  eventPath: boolean;
+}
+
 export function addSimulateCommand(program: Command, finish: (exitCode: number) => void): void {
   program
     .command('simulate')
@@ -12,15 +16,22 @@ export function addSimulateCommand(program: Command, finish: (exitCode: number) 
     .option('--seed <number>', 'same seed, same organization', count, 1)
     .option('--port <number>', 'port; 0 takes a free one', count, 4599)
     .option('--every <milliseconds>', 'let something happen this often; 0: nothing happens by itself', count, 0)
-    .action(async ({ accounts, ous, seed, port, every }: Record<'accounts' | 'ous' | 'seed' | 'port' | 'every', number>) => {
-      const simulator = await startSimulator({ seed, accounts, organizationalUnits: ous, port });
+    .option('--no-event-path', 'a customer who has connected nothing yet: a trail, but no rule and no queues')
+    .action(async ({ accounts, ous, seed, port, every, eventPath }: SimulateOptions) => {
+      const simulator = await startSimulator({
+        seed,
+        accounts,
+        organizationalUnits: ous,
+        port,
+        eventPath: eventPath ? 'ready' : 'none',
+      });
       const life = every > 0 ? startLife(simulator, { everyMs: every, seed }) : undefined;
       process.stdout.write(
         [
           `Simulated organization ${simulator.organization.organizationId}: ${simulator.organization.accounts.size} accounts, ${simulator.organization.organizationalUnits.size} OUs`,
           `export AWS_ENDPOINT_URL=${simulator.endpoint} AWS_REGION=us-east-1`,
           `export AWS_ACCESS_KEY_ID=${simulator.credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${simulator.credentials.secretAccessKey}`,
-          `queue: ${simulator.queueUrl}`,
+          ...(eventPath ? [`queue: ${simulator.queueUrl}`] : ['queue: none, nor a rule: nothing is connected']),
           'Ctrl-C ends it.',
           '',
         ].join('\n'),

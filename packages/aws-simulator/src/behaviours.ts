@@ -42,6 +42,8 @@ export interface Behaviours {
   activationDelayMs: number;
   /** From PENDING_CLOSURE to CLOSED. 0: at once, before the answer is sent. */
   closeAccountDelayMs: number;
+  /** From an account's coming, going or moving to what stack sets with auto-deployment do about it. AWS takes minutes. */
+  autoDeploymentDelayMs: number;
 
   /** From the write to the event bus. */
   deliveryDelayMs: number;
@@ -88,6 +90,7 @@ export const defaultBehaviours: Readonly<Behaviours> = {
   createAccountDelayMs: 0,
   activationDelayMs: 0,
   closeAccountDelayMs: 0,
+  autoDeploymentDelayMs: 0,
   deliveryDelayMs: 0,
   shuffleWindowMs: 0,
   duplicateRate: 0,
@@ -101,6 +104,9 @@ export const defaultBehaviours: Readonly<Behaviours> = {
   visibilityTimeoutMs: 30_000,
   deletedQueueNameMs: 0,
 };
+
+/** What the clock on AWS's wall shows, epoch milliseconds. Signatures are made by the real time, whatever time the simulator was given. */
+export const awsClock = ({ clockSkewMs }: Behaviours): number => Date.now() + clockSkewMs;
 
 /** Latency of an operation that has these names, in milliseconds. */
 export function latencyOf({ latencyMs }: Behaviours, names: readonly string[]): number {

@@ -44,3 +44,21 @@ it('refuses what it cannot read, and says why', async () => {
   expect(await refused.text()).toContain('count');
   expect((await post('/tags?resource=1')).status).toBe(400);
 });
+
+it('changes behaviours, and refuses those that there are not', async () => {
+  const behave = (body: object) =>
+    fetch(`${url}/behaviours`, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+  expect((await behave({ denied: ['ListRoots'], clockSkewMs: -60_000 })).status).toBe(204);
+  expect(simulator.behaviours).toMatchObject({ denied: ['ListRoots'], clockSkewMs: -60_000, lossRate: 0 });
+  for (const [body, named] of [
+    [{ lossRate: 2 }, 'lossRate'],
+    [{ mood: 'bad' }, 'mood'],
+    [{ failing: { ListRoots: 'softly' } }, 'failing'],
+  ] as const) {
+    const refused = await behave(body);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain(named);
+  }
+  expect(simulator.behaviours.lossRate).toBe(0);
+  expect((await post('/behaviours')).status).toBe(400);
+});

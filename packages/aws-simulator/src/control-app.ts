@@ -1,6 +1,7 @@
 import { createHttpApp } from '@orgtrail/service-runtime';
-import type { Express } from 'express';
+import { json, type Express } from 'express';
 import { z } from 'zod';
+import { someBehaviours } from './some-behaviours.js';
 import { randomWrite, type RandomWrite } from './life/random-write.js';
 import type { SimulatorSnapshot } from './model/snapshot.js';
 import { createRandom } from './random.js';
@@ -17,7 +18,7 @@ const someTags = z.object({ resource: z.string(), key: z.string(), value: z.stri
 
 /**
  * Where the simulator is a process of its own, a test reads the truth and lets things happen by this: `GET /organization`,
- * `POST /writes?count=…&seed=…` and `POST /tags?resource=…&key=…&value=…`. It asks nobody who they are: for loopback only.
+ * `POST /writes?count=…&seed=…`, `POST /tags?resource=…&key=…&value=…` and `POST /behaviours` (JSON). It asks nobody who they are: for loopback only.
  */
 export function createControlApp(simulator: Simulator): Express {
   const app = createHttpApp();
@@ -40,6 +41,15 @@ export function createControlApp(simulator: Simulator): Express {
       return;
     }
     simulator.actions.tagResource({ resourceId: data.resource, tags: { [data.key]: data.value } });
+    response.status(204).end();
+  });
+  app.post('/behaviours', json(), (request, response) => {
+    const { success, data, error } = someBehaviours.safeParse(request.body);
+    if (!success) {
+      response.status(400).type('text/plain').send(z.prettifyError(error));
+      return;
+    }
+    simulator.setBehaviour(data);
     response.status(204).end();
   });
   return app;

@@ -13,6 +13,7 @@ const environment = z.object({
   ACCOUNTS: z.coerce.number().int().min(1).default(60),
   ORGANIZATIONAL_UNITS: z.coerce.number().int().min(0).default(14),
   SEED: z.coerce.number().int().default(1),
+  EVENT_PATH: z.enum(['ready', 'none']).default('ready').describe('Whether rule and queues are there'),
   ROLE_NAME: z.string().optional().describe('A role of this name (with its path) in every account, for the management account'),
   EXTERNAL_ID: z.string().optional().describe('That it demands'),
 });
@@ -25,6 +26,7 @@ await runMain(async () => {
     seed: settings.SEED,
     accounts: settings.ACCOUNTS,
     organizationalUnits: settings.ORGANIZATIONAL_UNITS,
+    eventPath: settings.EVENT_PATH,
   });
   if (settings.ROLE_NAME !== undefined) {
     simulator.actions.putRoleInEveryAccount({

@@ -5,6 +5,7 @@ import { EventBuses } from './event-bridge/event-buses.js';
 import { connectEventPath, eventPath as connected, logManagementEvents } from './event-path.js';
 import { EventOutput, type EmittedEvent } from './events/event-output.js';
 import { generateOrganization, type OrganizationShape } from './generate/generate-organization.js';
+import { createCloudFormation } from './cloudformation/cloudformation.js';
 import { createIam } from './iam/iam.js';
 import type { OrganizationView } from './model/view.js';
 import { restoreSnapshot, takeSnapshot, type SimulatorSnapshot } from './model/snapshot.js';
@@ -16,6 +17,7 @@ import { Queues } from './sqs/queues.js';
 import { Identities, type AccessKeyPair, type RoleAssumption } from './sts/identities.js';
 import { createRoleActions, type RoleActions } from './sts/role-actions.js';
 import { Timers } from './timers.js';
+import { createActionRecorder } from './wire/action-recorder.js';
 import { listen } from './wire/http-server.js';
 import type { World } from './world.js';
 
@@ -128,11 +130,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     world,
     identities,
     iam,
+    cloudFormation: createCloudFormation({ iam, queues, buses, endpoint }, world),
     throttle: new Throttle(now),
     wireRandom: randomFor(4),
     queues,
     buses,
     trails,
+    recordAction: createActionRecorder(process.env['ORGTRAIL_SIMULATOR_ACTIONS']),
     endpoint,
   }));
 

@@ -1,3 +1,5 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -16,6 +18,8 @@ export interface Customer {
   sts: STSClient;
   sqs: SQSClient;
   tagging: ResourceGroupsTaggingAPIClient;
+  events: EventBridgeClient;
+  trails: CloudTrailClient;
 }
 
 export function customerOf(
@@ -29,6 +33,8 @@ export function customerOf(
     sts: new STSClient(settings),
     sqs: new SQSClient(settings),
     tagging: new ResourceGroupsTaggingAPIClient(settings),
+    events: new EventBridgeClient(settings),
+    trails: new CloudTrailClient(settings),
   };
 }
 

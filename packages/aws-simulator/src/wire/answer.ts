@@ -1,8 +1,9 @@
-import { failureOf, latencyOf } from '../behaviours.js';
+import { awsClock, failureOf, latencyOf } from '../behaviours.js';
 import type { SimulatedAws } from '../simulated-aws.js';
 import type { Caller } from '../sts/caller.js';
 import { refusal, refusalByPolicy } from '../sts/permissions.js';
 import { actionOf, namesOf, type WireCall } from './call.js';
+import { clockComplaint } from './clock.js';
 import { AwsError } from './errors.js';
 import { answerWith, errorAnswer, htmlAnswer, type Answer } from './protocols.js';
 import { queryInput } from './query-form.js';
@@ -25,8 +26,7 @@ export async function answer(aws: SimulatedAws, call: WireCall): Promise<Answer>
       );
     }
     const serviceCall: ServiceCall = { aws, caller, region: call.claim?.region ?? '', input: inputOf(call), signal };
-    admit(call, known, serviceCall);
-    return answerWith(await known.run(serviceCall), answered);
+    return answerWith(await carryOut(call, known, serviceCall), answered);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return errorAnswer(error, answered);
@@ -38,14 +38,31 @@ export const delayOf = ({ world }: SimulatedAws, call: WireCall): number => late
 
 function callerOf({ world, identities }: SimulatedAws, { service, claim, sourceIpAddress, userAgent }: WireCall): Caller {
   const { credentials, keepsQueryCodes } = service.errors;
-  const { missing, unknown, expired, status } = credentials;
+  const { missing, unknown, expired, skewed, status } = credentials;
   const refuse = (code: string, message: string): AwsError =>
     new AwsError(code, message, { status, ...(keepsQueryCodes ? { queryCode: code } : {}) });
   if (claim === undefined) throw refuse(missing, 'Missing Authentication Token');
+  const complaint = clockComplaint(claim.signedAt, awsClock(world.behaviours()));
+  if (complaint !== undefined) throw refuse(skewed, complaint);
   const principal = identities.identify(claim.accessKeyId, claim.sessionToken, world.now());
   if (principal === 'unknown') throw refuse(unknown, 'The security token included in the request is invalid.');
   if (principal === 'expired') throw refuse(expired, 'The security token included in the request is expired');
   return { ...principal, sourceIpAddress, userAgent };
+}
+
+/** Admits and runs an operation, and keeps record of what was asked: whatever else is wrong with a call, it was allowed to begin with. */
+async function carryOut(call: WireCall, operation: ServiceOperation, serviceCall: ServiceCall): Promise<object | undefined> {
+  const { aws, caller } = serviceCall;
+  try {
+    admit(call, operation, serviceCall);
+    const output = await operation.run(serviceCall);
+    aws.recordAction(actionOf(call), caller, 'allowed');
+    return output;
+  } catch (error) {
+    const denied = error instanceof AwsError && /^AccessDenied(Exception)?$/.test(error.code);
+    aws.recordAction(actionOf(call), caller, denied ? 'denied' : 'allowed');
+    throw error;
+  }
 }
 
 /** Throws when a behaviour denies the operation, or the caller's policies do not allow it. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { awsClock } from '../behaviours.js';
 import type { SimulatedAws } from '../simulated-aws.js';
 import { answer, delayOf } from './answer.js';
 import { callOn, namesOf } from './call.js';
@@ -57,6 +58,7 @@ async function respond(
 ): Promise<void> {
   const hungUp = new AbortController();
   response.once('close', () => hungUp.abort());
+  response.setHeader('date', new Date(awsClock(aws.world.behaviours())).toUTCString());
   const call = callOn(request, await bodyOf(request), hungUp.signal);
   if (call === undefined) {
     send(response, {

@@ -1,3 +1,4 @@
+import { cloudFormationService } from '../cloudformation/cloudformation.js';
 import { cloudTrailService } from '../cloudtrail/service.js';
 import { eventBridgeService } from '../event-bridge/service.js';
 import { iamService } from '../iam/iam.js';
@@ -16,4 +17,5 @@ export const services: readonly Service[] = [
   eventBridgeService,
   cloudTrailService,
   iamService,
+  cloudFormationService,
 ];

@@ -124,6 +124,24 @@ describe('an event on its way', () => {
     expect(fates()).toEqual(['elsewhere', 'elsewhere', 'delivered', 'elsewhere']);
   });
 
+  it('arrives as the target says: whole, in part, or as something else', async () => {
+    const target = (settings: object) =>
+      customer.events.send(
+        new PutTargetsCommand({ Rule: eventPath.rule, Targets: [{ Id: eventPath.target, Arn: queueArn(), ...settings }] }),
+      );
+    await target({ InputPath: '$.detail' });
+    happen();
+    await target({ Input: '{"constant":true}' });
+    happen();
+    await target({});
+    happen();
+    expect(eventsOnQueue(simulator)).toMatchObject([
+      { eventName: 'TagResource' },
+      { constant: true },
+      { detail: { eventName: 'TagResource' } },
+    ]);
+  });
+
   it('is judged by the rules of when it arrives, not of when it happened', async () => {
     simulator.setBehaviour({ deliveryDelayMs: 100 });
     happen();

@@ -130,7 +130,11 @@ describe('a rule', () => {
       () => putTarget({ Arn: 'arn:aws:events:us-east-1:123456789012:event-bus/default' }, eventPath.rule),
       'ValidationException',
     ],
-    ['a message that is changed on the way', () => putTarget({ InputPath: '$.detail' }, eventPath.rule), 'ValidationException'],
+    [
+      'a message that is transformed on the way',
+      () => putTarget({ InputTransformer: { InputTemplate: '"a"' } }, eventPath.rule),
+      'ValidationException',
+    ],
   ])('refuses %s', async (_what, call, name) => {
     expect((await failureOf(call())).name).toBe(name);
   });

@@ -4,13 +4,17 @@ import { patternTest, type PatternTest } from './pattern.js';
 
 export type RuleState = 'ENABLED' | 'DISABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
-/** What is simulated of a target: the message is the event as it is. */
+/** What is simulated of a target. Without `input` and `inputPath` the message is the event as it is. */
 export interface RuleTarget {
   readonly id: string;
   readonly arn: string;
   readonly roleArn?: string;
   /** ARN of the queue for what could not be delivered. */
   readonly deadLetterArn?: string;
+  /** JSON that is sent instead of every event. */
+  readonly input?: string;
+  /** The part of the event that is sent: `$.detail`. */
+  readonly inputPath?: string;
   /** As it was put, and is shown. */
   readonly retryPolicy?: Readonly<Record<string, unknown>>;
 }

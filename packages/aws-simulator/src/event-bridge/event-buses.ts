@@ -1,6 +1,7 @@
 import { policyAllows } from '../resource-policy.js';
 import type { Queues } from '../sqs/queues.js';
 import { EventBus, type Rule, type RuleTarget } from './event-bus.js';
+import { messageOf } from './target-message.js';
 
 interface Collaborators {
   partition: string;
@@ -29,7 +30,7 @@ export interface Journey {
 interface Delivery {
   bus: EventBus;
   rule: Rule;
-  arn: string;
+  target: RuleTarget;
   event: BusEvent;
   journey: Journey;
 }
@@ -63,7 +64,7 @@ export class EventBuses {
   /** Puts an event on a bus, from where its rules take it to their targets. */
   put(place: Place, event: BusEvent, journey: Journey = {}): void {
     for (const { bus, rule, target } of this.#taken(place, event)) {
-      const refusal = this.#deliver({ bus, rule, arn: target.arn, event, journey });
+      const refusal = this.#deliver({ bus, rule, target, event, journey });
       if (refusal === undefined || target.deadLetterArn === undefined) continue;
       // What is refused is not tried again: it goes to the dead-letter queue, or is gone.
       if (this.#refusalOfQueue(target.deadLetterArn, rule) !== undefined) continue;
@@ -86,11 +87,12 @@ export class EventBuses {
   }
 
   /** Hands over one event, or says why not. Targets of other kinds take everything, and nothing comes of it. */
-  #deliver({ bus, rule, arn, event, journey }: Delivery): Refusal | undefined {
+  #deliver({ bus, rule, target, event, journey }: Delivery): Refusal | undefined {
+    const { arn } = target;
     const [, , kind, region = '', accountId = ''] = arn.split(':');
     if (kind === 'sqs') {
       const refusal = this.#refusalOfQueue(arn, rule);
-      if (refusal === undefined) this.#with.queues.get(arn)?.messages.send(JSON.stringify(event));
+      if (refusal === undefined) this.#with.queues.get(arn)?.messages.send(messageOf(event, target));
       return refusal;
     }
     if (kind !== 'events') return undefined;

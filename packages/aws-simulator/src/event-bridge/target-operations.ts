@@ -3,6 +3,7 @@ import type { ServiceOperation } from '../wire/service.js';
 import type { RuleTarget } from './event-bus.js';
 import { objects, optionalText, pageOf, refuseOthers, text, texts, type Members } from './request.js';
 import { onRule } from './rule-operations.js';
+import { messageSettings } from './target-message.js';
 
 /** Of a batch no entry fails here: what is not good is refused as a whole, as EventBridge does with what it can tell at once. */
 const nothingFailed = { FailedEntryCount: 0, FailedEntries: [] };
@@ -22,25 +23,29 @@ export const targetOperations = {
   }),
 } satisfies Record<string, ServiceOperation>;
 
-/** What changes the message (Input, InputPath, InputTransformer) is refused. */
+/** Transformers, and what other kinds of targets need, are refused. */
 function targetOf(member: Members): RuleTarget {
-  refuseOthers(member, 'Id', 'Arn', 'RoleArn', 'DeadLetterConfig', 'RetryPolicy');
+  refuseOthers(member, 'Id', 'Arn', 'RoleArn', 'Input', 'InputPath', 'DeadLetterConfig', 'RetryPolicy');
   const { DeadLetterConfig, RetryPolicy } = member;
   const deadLetterArn = isObject(DeadLetterConfig) ? optionalText(DeadLetterConfig, 'Arn') : undefined;
   const roleArn = optionalText(member, 'RoleArn');
+  const message = messageSettings(optionalText(member, 'Input'), optionalText(member, 'InputPath'));
   return {
     id: text(member, 'Id'),
     arn: text(member, 'Arn'),
     ...(roleArn === undefined ? {} : { roleArn }),
+    ...message,
     ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
     ...(isObject(RetryPolicy) ? { retryPolicy: RetryPolicy } : {}),
   };
 }
 
-const targetShape = ({ id, arn, roleArn, deadLetterArn, retryPolicy }: RuleTarget): object => ({
+const targetShape = ({ id, arn, roleArn, input, inputPath, deadLetterArn, retryPolicy }: RuleTarget): object => ({
   Id: id,
   Arn: arn,
   RoleArn: roleArn,
+  Input: input,
+  InputPath: inputPath,
   DeadLetterConfig: deadLetterArn === undefined ? undefined : { Arn: deadLetterArn },
   RetryPolicy: retryPolicy,
 });

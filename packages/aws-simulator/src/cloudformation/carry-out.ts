@@ -104,11 +104,11 @@ function settle(course: Course, id: string, declared: TemplateResource, properti
     }
     stack.resources.set(id, before);
   });
-  const made = type.update(place, before.made, now, then);
-  if (made === 'replace') {
+  if (now.differs(then, ...type.replacedBy)) {
     replace(course, before, declared, properties);
     return;
   }
+  const made = type.update(place, before.made, now, then);
   const resource = { ...before, declared, made, properties, status: 'UPDATE_COMPLETE', at: services.now() };
   stack.resources.set(id, resource);
   noteResource(stack, resource, 'UPDATE_COMPLETE', services.now());

@@ -30,7 +30,7 @@ export const changeSetOperations = operationsOf({
   DescribeChangeSet: {
     kind: 'read',
     run: (call) => {
-      const { stack, changeSet } = named(call);
+      const { changeSet } = named(call);
       return {
         ...summaryOf(changeSet),
         Parameters: parameterList(changeSet.content),
@@ -38,7 +38,7 @@ export const changeSetOperations = operationsOf({
         Tags: tagList(changeSet.content.tags),
         NotificationARNs: [],
         RollbackConfiguration: {},
-        Changes: changeSet.changes.map((change) => changeShape(change, stack)),
+        Changes: changeSet.changes.map(changeShape),
       };
     },
   },
@@ -140,15 +140,14 @@ const summaryOf = (changeSet: ChangeSet): object => ({
   IncludeNestedStacks: false,
 });
 
-const changeShape = ({ action, logicalId, type, physicalId }: PlannedChange, stack: Stack): object => ({
+const changeShape = ({ action, logicalId, type, physicalId, replaced }: PlannedChange): object => ({
   Type: 'Resource',
   ResourceChange: {
     Action: action,
     LogicalResourceId: logicalId,
     PhysicalResourceId: physicalId,
     ResourceType: type,
-    // Only the type knows, once it is asked to change.
-    Replacement: action === 'Modify' && stack.resources.has(logicalId) ? 'Conditional' : undefined,
+    Replacement: action === 'Modify' ? (replaced ? 'True' : 'False') : undefined,
     Scope: action === 'Modify' ? ['Properties'] : [],
     Details: [],
   },

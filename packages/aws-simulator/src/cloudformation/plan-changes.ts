@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { resourceTypes } from './resources/registry.js';
 import type { Stack, StackContent } from './stack.js';
 import { activeResources, stackScope } from './stack-scope.js';
 import { evaluate } from './template/evaluate.js';
@@ -9,6 +10,8 @@ export interface PlannedChange {
   readonly logicalId: string;
   readonly type: string;
   readonly physicalId: string | undefined;
+  /** A new resource takes its place. */
+  readonly replaced: boolean;
 }
 
 /** What has to change for a stack to be as a template says; nothing is touched. What is not known before it is made counts as changed. */
@@ -25,10 +28,10 @@ export function planChanges(stack: Stack, content: StackContent): PlannedChange[
     if (declared === undefined) return [];
     const { type } = declared;
     const deployed = stack.resources.get(logicalId);
-    const properties = evaluate(declared.properties, scope);
+    const properties = evaluate(declared.properties, scope) as Readonly<Record<string, unknown>>;
     if (deployed?.declared.type !== type) {
       unmade.add(logicalId);
-      return [{ action: 'Add', logicalId, type, physicalId: undefined }];
+      return [{ action: 'Add', logicalId, type, physicalId: undefined, replaced: false }];
     }
     const { deletionPolicy, updateReplacePolicy, metadata } = deployed.declared;
     const same =
@@ -37,11 +40,16 @@ export function planChanges(stack: Stack, content: StackContent): PlannedChange[
         [deletionPolicy, updateReplacePolicy, metadata],
         [declared.deletionPolicy, declared.updateReplacePolicy, declared.metadata],
       );
-    return same ? [] : [{ action: 'Modify', logicalId, type, physicalId: deployed.made.physicalId }];
+    if (same) return [];
+    const replaced =
+      resourceTypes.get(type)?.replacedBy.some((name) => !isDeepStrictEqual(deployed.properties[name], properties[name])) ??
+      false;
+    if (replaced) unmade.add(logicalId);
+    return [{ action: 'Modify', logicalId, type, physicalId: deployed.made.physicalId, replaced }];
   });
   const gone = [...stack.resources.values()].filter(({ logicalId }) => !active.includes(logicalId));
   const removals = gone.map(({ logicalId, declared, made }): PlannedChange => {
-    return { action: 'Remove', logicalId, type: declared.type, physicalId: made.physicalId };
+    return { action: 'Remove', logicalId, type: declared.type, physicalId: made.physicalId, replaced: false };
   });
   return [...kept, ...removals];
 }

@@ -337,9 +337,11 @@ describe('a change set', () => {
     const { Changes } = await describeIt();
     expect(Changes!.map(({ ResourceChange }) => `${ResourceChange!.Action!} ${ResourceChange!.LogicalResourceId!}`)).toEqual([
       'Modify A',
+      'Modify P',
       'Add N',
       'Remove Gone',
     ]);
+    expect(Changes!.map(({ ResourceChange }) => ResourceChange!.Replacement)).toEqual(['True', 'False', undefined, undefined]);
     await execute();
     expect(await queueNames()).toEqual(['b', expect.stringMatching(/^orgtrail-N-/)]);
   });

@@ -9,6 +9,7 @@ import { alreadyExists } from './sqs-queue.js';
 export const eventsEventBusPolicy: ResourceType = {
   name: 'AWS::Events::EventBusPolicy',
   properties: ['EventBusName', 'Statement', 'StatementId'],
+  replacedBy: ['StatementId', 'EventBusName'],
 
   create(place, properties) {
     const sid = properties.text('StatementId');
@@ -17,8 +18,7 @@ export const eventsEventBusPolicy: ResourceType = {
     return { physicalId: `default|${sid}`, attributes: {} };
   },
 
-  update(place, made, properties, before) {
-    if (properties.differs(before, 'StatementId', 'EventBusName')) return 'replace';
+  update(place, made, properties) {
     put(place, properties);
     return made;
   },

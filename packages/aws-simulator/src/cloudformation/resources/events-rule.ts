@@ -9,6 +9,7 @@ import { alreadyExists } from './sqs-queue.js';
 export const eventsRule: ResourceType = {
   name: 'AWS::Events::Rule',
   properties: ['Description', 'EventBusName', 'EventPattern', 'Name', 'RoleArn', 'State', 'Tags', 'Targets'],
+  replacedBy: ['Name', 'EventBusName'],
 
   create(place, properties) {
     const name = properties.optionalText('Name') ?? place.newName(64);
@@ -26,7 +27,6 @@ export const eventsRule: ResourceType = {
   },
 
   update(place, made, properties, before) {
-    if (properties.differs(before, 'Name', 'EventBusName')) return 'replace';
     const bus = busOf(place, properties);
     const rule = bus.rule(made.physicalId);
     const targets = targetsOf(properties);

@@ -5,6 +5,7 @@ import type { Made, ResourcePlace, ResourceType } from './resource-type.js';
 export const iamManagedPolicy: ResourceType = {
   name: 'AWS::IAM::ManagedPolicy',
   properties: ['Description', 'ManagedPolicyName', 'Path', 'PolicyDocument', 'Roles'],
+  replacedBy: ['ManagedPolicyName', 'Path', 'Description'],
   iam: { nameProperty: 'ManagedPolicyName' },
 
   create(place, properties) {
@@ -28,7 +29,6 @@ export const iamManagedPolicy: ResourceType = {
   },
 
   update(place, made, properties, before) {
-    if (properties.differs(before, 'ManagedPolicyName', 'Path', 'Description')) return 'replace';
     const { policies } = place.services.iam;
     policies.change(made.physicalId, properties.document('PolicyDocument'), place.services.now());
     attach(place, made.physicalId, properties.texts('Roles'));

@@ -5,6 +5,7 @@ import type { Made, ResourcePlace, ResourceType } from './resource-type.js';
 export const iamPolicy: ResourceType = {
   name: 'AWS::IAM::Policy',
   properties: ['PolicyDocument', 'PolicyName', 'Roles'],
+  replacedBy: ['PolicyName'],
   iam: {},
 
   create(place, properties) {
@@ -13,7 +14,6 @@ export const iamPolicy: ResourceType = {
   },
 
   update(place, made, properties, before) {
-    if (properties.differs(before, 'PolicyName')) return 'replace';
     put(place, properties);
     const still = properties.texts('Roles');
     for (const role of before.texts('Roles')) if (!still.includes(role)) remove(place, role, before.text('PolicyName'));

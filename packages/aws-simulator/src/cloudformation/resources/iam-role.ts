@@ -18,6 +18,7 @@ export const iamRole: ResourceType = {
     'RoleName',
     'Tags',
   ],
+  replacedBy: ['RoleName', 'Path'],
   iam: { nameProperty: 'RoleName' },
 
   create(place, properties) {
@@ -43,7 +44,6 @@ export const iamRole: ResourceType = {
   },
 
   update(place, made, properties, before) {
-    if (properties.differs(before, 'RoleName', 'Path')) return 'replace';
     const { roles } = place.services.iam;
     const role = roles.get(place.accountId, made.physicalId);
     if (properties.differs(before, 'AssumeRolePolicyDocument')) {

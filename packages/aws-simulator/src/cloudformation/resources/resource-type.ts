@@ -40,10 +40,12 @@ export interface ResourceType {
   readonly name: string;
   /** The properties that are simulated. A template with others is refused. */
   readonly properties: readonly string[];
+  /** Properties that cannot be changed: where one is, a new resource takes the place of the old. */
+  readonly replacedBy: readonly string[];
   /** It needs the capability of IAM, and the one for names if the template names this property. */
   readonly iam?: { nameProperty?: string };
   create(place: ResourcePlace, properties: Properties): Made;
-  /** `replace`: a new one takes its place, since what has changed cannot be changed. */
-  update(place: ResourcePlace, made: Made, properties: Properties, before: Properties): Made | 'replace';
+  /** None of `replacedBy` has changed. */
+  update(place: ResourcePlace, made: Made, properties: Properties, before: Properties): Made;
   delete(place: ResourcePlace, made: Made, properties: Properties): void;
 }

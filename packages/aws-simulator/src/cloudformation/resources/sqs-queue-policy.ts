@@ -6,6 +6,7 @@ import type { ResourcePlace, ResourceType } from './resource-type.js';
 export const sqsQueuePolicy: ResourceType = {
   name: 'AWS::SQS::QueuePolicy',
   properties: ['PolicyDocument', 'Queues'],
+  replacedBy: [],
 
   create(place, properties) {
     put(place, properties);

@@ -19,6 +19,7 @@ const documentProperties = ['RedriveAllowPolicy', 'RedrivePolicy'];
 export const sqsQueue: ResourceType = {
   name: 'AWS::SQS::Queue',
   properties: [...attributeProperties, ...documentProperties, 'MaximumMessageSize', 'QueueName', 'Tags'],
+  replacedBy: ['QueueName'],
 
   create(place, properties) {
     const name = properties.optionalText('QueueName') ?? place.newName(80);
@@ -30,7 +31,6 @@ export const sqsQueue: ResourceType = {
   },
 
   update(place, made, properties, before) {
-    if (properties.differs(before, 'QueueName')) return 'replace';
     const { queues } = place.services;
     const queue = queueOf(place, made);
     const attributes = attributesOf(properties);

@@ -46,6 +46,7 @@ export const credentialCodes = new Set([
   'MissingAuthenticationTokenException',
   'InvalidAccessKeyId',
 ]);
+export const clockCodes = new Set(['RequestExpired', 'RequestInTheFuture', 'RequestTimeTooSkewed']);
 /** Certificates that Node does not trust: usually those of a proxy that looks into TLS. */
 export const certificateCodes = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',

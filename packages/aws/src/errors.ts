@@ -1,4 +1,12 @@
-import { certificateCodes, credentialCodes, deniedCodes, networkCodeOf, notFoundCodes, throttlingCodes } from './error-codes.js';
+import {
+  certificateCodes,
+  clockCodes,
+  credentialCodes,
+  deniedCodes,
+  networkCodeOf,
+  notFoundCodes,
+  throttlingCodes,
+} from './error-codes.js';
 
 export type AwsErrorKind =
   | 'not-found'
@@ -115,9 +123,15 @@ export function toAwsError(error: unknown, operation: string): AwsError {
   return made('invalid', `${operation}: ${said}`);
 }
 
-/** AWS refused the time of the request. The SDK's client has heard AWS's time by that, and signs with it from now on: the same call will pass. */
-export const isClockRefusal = (error: unknown): boolean =>
-  (error as SdkError | undefined)?.$metadata?.clockSkewCorrected === true;
+/**
+ * AWS refused the time of the request. The SDK's client has heard AWS's time by that, and signs with it from now on: the same call will
+ * pass. (It says so of every refusal while clocks differ, also of those that have other reasons.)
+ */
+export function isClockRefusal(error: unknown): boolean {
+  const { name = '', message = '', $metadata } = (error ?? {}) as SdkError;
+  const isOfTime = clockCodes.has(name) || /signature (expired|not yet current)/i.test(message);
+  return isOfTime && $metadata?.clockSkewCorrected === true;
+}
 
 /**
  * The same for AssumeRole, wherever it was called from: the SDK assumes roles inside of other calls. A refusal names the role and says

@@ -145,7 +145,7 @@ describe('the plan of the undo', () => {
 
   it('removes what was made, what sends before what is sent to', () => {
     const permitted = { Sid: 'OrgtrailForwarding444455556666' };
-    const { steps, left } = undo({ busPolicy: { Statement: [permitted, { Sid: 'theirs' }] } });
+    const { steps, left } = undo({ busPolicy: { Statement: [permitted, { Sid: 'theirs' }, { Sid: 'OrgtrailForwarding' }] } });
     expect(kinds(steps)).toEqual(['remove-target', 'delete-rule', 'delete-queue', 'delete-queue', 'forbid-forwarding']);
     expect(steps[2]).toMatchObject({ name: 'orgtrail-events', messages: 6 });
     expect(left).toEqual([]);

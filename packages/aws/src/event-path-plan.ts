@@ -2,7 +2,6 @@ import { eventPathNames, eventPattern } from './event-path-names.js';
 import type { QueueRead, RuleRead, RuleTargetRead } from './event-path-reads.js';
 import type { EventPathStep, TargetReason } from './event-path-steps.js';
 import { patternCovers } from './pattern-covers.js';
-import { listOf } from './policy-conditions.js';
 import { queuePolicyAllows, statementsOf } from './queue-policy.js';
 import { withEventStatement } from './queue-statement.js';
 
@@ -133,8 +132,10 @@ function targetSteps(state: EventPathState): EventPathStep[] {
 
 const forwardingStatement = (accountId: string): string => `${eventPathNames.forwardingStatement}${accountId}`;
 
-/** Ids of the statements in the bus's policy that are ours. */
+const ourForwarding = new RegExp(`^${eventPathNames.forwardingStatement}\\d{12}$`);
+
+/** Ids of the statements in the bus's policy that are ours: those of the templates have no account's id in theirs. */
 export function forwardingStatements({ busPolicy }: Pick<EventPathState, 'busPolicy'>): string[] {
   const ids = statementsOf(busPolicy).map((statement) => (statement as { Sid?: unknown }).Sid);
-  return listOf(ids).filter((id): id is string => typeof id === 'string' && id.startsWith(eventPathNames.forwardingStatement));
+  return ids.filter((id): id is string => typeof id === 'string' && ourForwarding.test(id));
 }

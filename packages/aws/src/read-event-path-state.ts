@@ -28,24 +28,30 @@ export async function readEventPathState(
   context: EventPathStateContext,
 ): Promise<EventPathState> {
   const { reader, events, call } = context;
-  const found = await reader.rule(eventPathNames.rule);
-  const rule = found && { ...found, tags: await ruleTags(found.arn, context) };
-  const queue = await queueNamed(eventPathNames.queue, context);
-  const undeliveredQueue = await queueNamed(eventPathNames.undeliveredQueue, context);
-  const bus = await call('DescribeEventBus', () => events.send(new DescribeEventBusCommand({})));
+  const [rule, targets, queue, undeliveredQueue, bus] = await Promise.all([
+    ruleWithTags(context),
+    unlessMissing(() => reader.targets(eventPathNames.rule)),
+    queueNamed(eventPathNames.queue, context),
+    queueNamed(eventPathNames.undeliveredQueue, context),
+    call('DescribeEventBus', () => events.send(new DescribeEventBusCommand({}))),
+  ]);
   return {
     ...place,
     ...(rule ? { rule } : {}),
-    targets: rule ? await reader.targets(eventPathNames.rule) : [],
+    targets: targets ?? [],
     ...(queue ? { queue } : {}),
     ...(undeliveredQueue ? { undeliveredQueue } : {}),
     busPolicy: parsedOrText(bus.Policy),
   };
 }
 
-async function ruleTags(ResourceARN: string, { events, call }: EventPathStateContext): Promise<Record<string, string>> {
-  const { Tags } = await call('ListTagsForResource', () => events.send(new ListTagsForResourceCommand({ ResourceARN })));
-  return readTags(Tags);
+async function ruleWithTags({ reader, events, call }: EventPathStateContext): Promise<EventPathState['rule']> {
+  const rule = await reader.rule(eventPathNames.rule);
+  if (!rule) return undefined;
+  const { Tags } = await call('ListTagsForResource', () =>
+    events.send(new ListTagsForResourceCommand({ ResourceARN: rule.arn })),
+  );
+  return { ...rule, tags: readTags(Tags) };
 }
 
 export async function queueUrlOf(

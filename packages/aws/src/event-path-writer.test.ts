@@ -1,0 +1,180 @@
+import {
+  DisableRuleCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+  type PutRuleCommandInput,
+} from '@aws-sdk/client-eventbridge';
+import { DeleteQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
+import { connectToAws } from './connection.js';
+import { eventPattern } from './event-path-names.js';
+import { createEventPathWriter, type EventPathWriter, type EventPathWriterOptions } from './event-path-writer.js';
+
+const rule = 'orgtrail-organization-events';
+let simulator: Simulator;
+let writer: EventPathWriter;
+let managementAccountId: string;
+let customer: { events: EventBridgeClient; sqs: SQSClient };
+
+const writerWith = (more: Partial<EventPathWriterOptions> = {}) =>
+  createEventPathWriter({ endpoint: simulator.endpoint, region: 'us-east-1', credentials: simulator.credentials, ...more });
+const kindsOf = ({ steps }: { steps: readonly { kind: string }[] }) => steps.map(({ kind }) => kind);
+const enable = async (forwardingAccountIds: string[] = []) => {
+  const plan = await writer.plan({ managementAccountId, forwardingAccountIds });
+  await writer.apply(plan);
+  return plan;
+};
+const undo = async () => {
+  const plan = await writer.planUndo({ managementAccountId });
+  await writer.apply(plan);
+  return plan;
+};
+
+beforeEach(async () => {
+  simulator = await startSimulator({ seed: 41, accounts: 5, organizationalUnits: 2, eventPath: 'none' });
+  managementAccountId = simulator.organization.managementAccount.id;
+  const access = { endpoint: simulator.endpoint, region: 'us-east-1', credentials: simulator.credentials };
+  customer = { events: new EventBridgeClient(access), sqs: new SQSClient(access) };
+  writer = writerWith();
+});
+afterEach(async () => {
+  writer.destroy();
+  customer.events.destroy();
+  customer.sqs.destroy();
+  await simulator.close();
+});
+
+describe('enabling events', () => {
+  it('makes a way on which a change of the organization arrives, and has nothing to do the second time', async () => {
+    expect(kindsOf(await enable())).toEqual(['create-queue', 'create-queue', 'put-rule', 'put-target']);
+    const aws = connectToAws({ endpoint: simulator.endpoint, region: 'us-east-1', credentials: simulator.credentials });
+    const [unit] = simulator.organization.organizationalUnits.values();
+    simulator.actions.updateOrganizationalUnit({ organizationalUnitId: unit!.id, name: 'Renamed' });
+    const [message] = await aws.queue((await writer.queueUrl())!).receive({ waitSeconds: 2 });
+    expect(JSON.parse(message!.body)).toMatchObject({ detail: { eventName: 'UpdateOrganizationalUnit' } });
+    aws.destroy();
+    expect(await writer.plan({ managementAccountId })).toMatchObject({
+      steps: [],
+      warnings: [],
+      queueUrl: await writer.queueUrl(),
+    });
+  });
+
+  it('changes nothing while it only plans', async () => {
+    await writer.plan({ managementAccountId, forwardingAccountIds: ['444455556666'] });
+    await writer.planUndo({ managementAccountId });
+    expect(Object.keys(simulator.calls).filter((name) => /Create|Put|Set|Delete|Remove|Enable/.test(name))).toEqual([]);
+    expect(await writer.queueUrl()).toBeUndefined();
+  });
+
+  it('goes on where it was interrupted', async () => {
+    const plan = await writer.plan({ managementAccountId });
+    await writer.apply({ ...plan, steps: plan.steps.slice(0, 2) });
+    expect(kindsOf(await enable())).toEqual(['put-rule', 'put-target']);
+  });
+
+  it('mends what somebody broke', async () => {
+    await enable();
+    await customer.events.send(new DisableRuleCommand({ Name: rule }));
+    const QueueUrl = (await writer.queueUrl())!;
+    const theirs = {
+      Sid: 'Audit',
+      Effect: 'Allow',
+      Principal: { AWS: managementAccountId },
+      Action: 'sqs:GetQueueUrl',
+      Resource: '*',
+    };
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [theirs] });
+    await customer.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
+    expect(kindsOf(await enable())).toEqual(['set-queue-policy', 'enable-rule']);
+    const { Attributes } = await customer.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] }));
+    expect(JSON.parse(Attributes!['Policy']!).Statement.map(({ Sid }: { Sid: string }) => Sid)).toEqual([
+      'Audit',
+      'OrgtrailEvents',
+    ]);
+    const narrower: PutRuleCommandInput = { Name: rule, EventPattern: '{"source":["aws.account"]}' };
+    await customer.events.send(new PutRuleCommand(narrower));
+    expect(await writer.plan({ managementAccountId })).toMatchObject({
+      steps: [{ kind: 'put-rule', reason: 'narrower', replaces: { source: ['aws.account'] } }],
+    });
+    await enable();
+    expect(kindsOf(await enable())).toEqual([]);
+  });
+
+  it('says whose credentials were given where they are not of the management account', async () => {
+    const member = writerWith({ credentials: simulator.credentialsFor(simulator.foreignAccountId) });
+    await expect(member.plan({ managementAccountId })).rejects.toMatchObject({
+      kind: 'credentials',
+      message: expect.stringMatching(new RegExp(`${simulator.foreignAccountId}.*${managementAccountId}`)),
+    });
+    member.destroy();
+  });
+
+  it('says it where credentials and Region are of two partitions', async () => {
+    const elsewhere = writerWith({ region: 'us-gov-west-1' });
+    await expect(elsewhere.plan({ managementAccountId })).rejects.toMatchObject({
+      kind: 'credentials',
+      message: expect.stringContaining('Set AWS_REGION to us-east-1'),
+    });
+    elsewhere.destroy();
+  });
+});
+
+describe('the undo', () => {
+  it('leaves nothing of what was made', async () => {
+    await enable(['444455556666']);
+    expect(await writer.plan({ managementAccountId, forwardingAccountIds: ['444455556666'] })).toMatchObject({ steps: [] });
+    expect(await undo()).toMatchObject({ left: [] });
+    expect(await writer.planUndo({ managementAccountId })).toMatchObject({ steps: [], left: [] });
+    expect(await writer.queueUrl()).toBeUndefined();
+  });
+
+  it('leaves what others added, and says so', async () => {
+    await enable();
+    const theirs = { Id: 'audit', Arn: `arn:aws:sqs:us-east-1:${managementAccountId}:audit` };
+    await customer.events.send(new PutTargetsCommand({ Rule: rule, Targets: [theirs] }));
+    const { left } = await undo();
+    expect(left).toEqual([expect.stringContaining('it has other targets (audit)')]);
+    const aws = connectToAws({ endpoint: simulator.endpoint, region: 'us-east-1', credentials: simulator.credentials });
+    expect(await aws.eventPath().rule(rule)).toMatchObject({ state: 'ENABLED', pattern: eventPattern });
+    expect(await aws.eventPath().targets(rule)).toEqual([{ id: 'audit', arn: theirs.Arn, rewritesEvents: false }]);
+    aws.destroy();
+  });
+
+  it('may be enabled again at once, waiting until SQS gives the names out again', async () => {
+    simulator.setBehaviour({ deletedQueueNameMs: 60_000 });
+    await enable();
+    await undo();
+    const waits: number[] = [];
+    const patient = writerWith({
+      wait: async (milliseconds) => {
+        waits.push(milliseconds);
+        if (waits.length === 3) simulator.setBehaviour({ deletedQueueNameMs: 0 });
+      },
+    });
+    await patient.apply(await patient.plan({ managementAccountId }));
+    expect(await patient.plan({ managementAccountId })).toMatchObject({ steps: [] });
+    patient.destroy();
+    expect(waits).toEqual([5_000, 5_000, 5_000]);
+  });
+
+  it('says what is wrong where SQS never gives the name out again', async () => {
+    simulator.setBehaviour({ deletedQueueNameMs: 60_000 });
+    await enable();
+    await undo();
+    const impatient = writerWith({ wait: async () => undefined });
+    await expect(impatient.apply(await impatient.plan({ managementAccountId }))).rejects.toMatchObject({
+      operation: 'CreateQueue',
+      message: expect.stringContaining('60 seconds'),
+    });
+    impatient.destroy();
+  });
+
+  it('takes a queue that is being deleted for one that is gone', async () => {
+    await enable();
+    await customer.sqs.send(new DeleteQueueCommand({ QueueUrl: (await writer.queueUrl())! }));
+    expect(kindsOf(await writer.plan({ managementAccountId }))).toEqual(['create-queue']);
+  });
+});

@@ -2,6 +2,7 @@ import { createAwsClients } from './aws-clients.js';
 import { createCaller, type CallReport } from './caller.js';
 import { createClockSkew } from './clock-skew.js';
 import { createEventPathReader } from './event-path-reader.js';
+import { isLoopback } from './loopback.js';
 import { createOrganizationReader } from './organization-reader.js';
 import { organizationsRegion, partitionOfRegion } from './partitions.js';
 import { createPermissionProbe } from './permission-probe.js';
@@ -10,6 +11,7 @@ import type { AwsConnection } from './reads.js';
 import { createRequestHandler } from './request-handler.js';
 import { managementRoleActions } from './role-actions.js';
 import { roleCredentials, type AwsCredentials, type IntermediateRole } from './role-credentials.js';
+import { userAgent } from './user-agent.js';
 
 export interface AwsConnectionOptions {
   /** Overrides every service's endpoint; otherwise the SDK's own handling of AWS_ENDPOINT_URL applies. */
@@ -33,8 +35,6 @@ export interface AwsConnectionOptions {
 }
 
 const fairShare = 0.5;
-/** Fixed and documented: customers look for it in their CloudTrail. */
-export const userAgent: [string, string][] = [['orgtrail', '0.1.0']];
 
 /** Opens nothing by itself: the first read does. Throws a `RangeError` for a rate share that AWS's other users would feel. */
 export function connectToAws(options: AwsConnectionOptions): AwsConnection {
@@ -85,10 +85,4 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
 /** What the queue reader and others both call is counted once each. */
 function summed(left: Record<string, number>, right: Record<string, number>): Record<string, number> {
   return { ...left, ...Object.fromEntries(Object.entries(right).map(([name, count]) => [name, count + (left[name] ?? 0)])) };
-}
-
-export function isLoopback(endpoint: string | undefined): boolean {
-  if (endpoint === undefined || !URL.canParse(endpoint)) return false;
-  const { hostname } = new URL(endpoint);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

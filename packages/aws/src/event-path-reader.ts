@@ -50,7 +50,7 @@ export function createEventPathReader(options: EventPathReaderOptions): EventPat
   };
 }
 
-export function readTarget({ Id, Arn, DeadLetterConfig, Input, InputPath, InputTransformer }: Target): RuleTargetRead {
+function readTarget({ Id, Arn, DeadLetterConfig, Input, InputPath, InputTransformer }: Target): RuleTargetRead {
   return {
     id: required(Id, 'Id', 'ListTargetsByRule'),
     arn: required(Arn, 'Arn', 'ListTargetsByRule'),
@@ -59,7 +59,7 @@ export function readTarget({ Id, Arn, DeadLetterConfig, Input, InputPath, InputT
   };
 }
 
-export function readQueue(attributes: Readonly<Record<string, string>>): QueueRead {
+function readQueue(attributes: Readonly<Record<string, string>>): QueueRead {
   const operation = 'GetQueueAttributes';
   const number = (name: string): number => {
     const value = Number(required(attributes[name], name, operation));

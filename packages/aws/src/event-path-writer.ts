@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { createAwsClients } from './aws-clients.js';
 import { createCaller } from './caller.js';
-import { userAgent, type AwsConnectionOptions } from './connection.js';
+import type { AwsConnectionOptions } from './connection.js';
 import { AwsError } from './errors.js';
 import { eventPathNames } from './event-path-names.js';
 import { planEventPath, type EventPathPlan, type EventPathState, type EventPathWanted } from './event-path-plan.js';
@@ -15,6 +15,7 @@ import { organizationsRegion, partitionOfRegion } from './partitions.js';
 import { queueUrlOf, readEventPathState } from './read-event-path-state.js';
 import { createRequestHandler } from './request-handler.js';
 import { eventPathOperatorActions } from './role-actions.js';
+import { operatorUserAgent } from './user-agent.js';
 
 export interface EventPathWriterOptions extends Pick<
   AwsConnectionOptions,
@@ -39,8 +40,6 @@ export interface EventPathWriter {
   destroy(): void;
 }
 
-/** Calls of `enable-events` stand out in CloudTrail: they change things, which the product never does. */
-const operatorUserAgent: [string, string][] = [...userAgent, ['orgtrail-operator', '0.1.0']];
 /** SQS gives a name out again a minute after its queue was deleted. */
 const queueNameTries = { everyMs: 5_000, times: 14 };
 

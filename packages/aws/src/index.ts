@@ -1,4 +1,4 @@
-export { connectToAws, isLoopback, type AwsConnectionOptions } from './connection.js';
+export { connectToAws, type AwsConnectionOptions } from './connection.js';
 export { AwsError, type AwsErrorKind } from './errors.js';
 export type { DeclaredAction, PolicyResource } from './declared-actions.js';
 export { eventPathNames, eventPattern } from './event-path-names.js';
@@ -15,6 +15,7 @@ export { queuePolicyAllows } from './queue-policy.js';
 export { eventPathOperatorActions, managementRoleActions, memberRoleActions } from './role-actions.js';
 export type { AwsCredentials, IntermediateRole } from './role-credentials.js';
 export type { CallReport } from './caller.js';
+export { isLoopback } from './loopback.js';
 export type { Priority } from './rate-limiter.js';
 export type * from './reads.js';
 export { createRoleVerifier, type RoleVerifier, type RoleVerifierOptions } from './role-verifier.js';

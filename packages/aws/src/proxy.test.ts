@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createProxy, type Server } from 'node:http';
 import { createServer } from 'node:https';
@@ -19,6 +19,7 @@ const identity =
   '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/orgtrail</Arn><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>';
 const answered = { accountId: '111122223333' };
 
+const run = promisify(execFile);
 let folder: string;
 let endpoint: ReturnType<typeof createServer>;
 let proxy: Server;
@@ -30,29 +31,9 @@ const proxyAddress = (userinfo = '') => `http://${userinfo}127.0.0.1:${portOf(pr
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'orgtrail-proxy-'));
   const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) => path.join(folder, name));
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '1',
-      '-subj',
-      `/CN=${host}`,
-      '-addext',
-      `subjectAltName=DNS:${host},DNS:localhost`,
-      '-keyout',
-      key!,
-      '-out',
-      certificate!,
-    ],
-    { stdio: 'ignore' },
-  );
+  const options = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1'.split(' ');
+  const names = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host},DNS:localhost`];
+  await run('openssl', [...options, ...names, '-keyout', key!, '-out', certificate!]);
   endpoint = createServer({ key: readFileSync(key!), cert: readFileSync(certificate!) }, (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/xml' });
     response.end(identity);
@@ -90,7 +71,7 @@ beforeEach(() => {
 async function ask(address: string, environment: Record<string, string>): Promise<Record<string, string>> {
   const loader = path.join(import.meta.dirname, '..', '..', '..', 'scripts', 'jest', 'typescript-sources.js');
   const { PATH = '' } = process.env;
-  const { stdout } = await promisify(execFile)(
+  const { stdout } = await run(
     process.execPath,
     ['--import', loader, path.join(import.meta.dirname, 'proxy.fixture.ts'), address],
     { env: { PATH, ...environment }, timeout: 55_000 },

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { DescribeOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { isLoopback, userAgent, type AwsConnectionOptions } from './connection.js';
+import type { AwsConnectionOptions } from './connection.js';
 import { declare } from './declared-actions.js';
 import { onlyDeclared } from './declared-calls.js';
 import { AwsError } from './errors.js';
 import { failed, judgeRoleError } from './judge-role-error.js';
+import { isLoopback } from './loopback.js';
 import { organizationsRegion, partitionOfRegion } from './partitions.js';
 import { TokenBucket } from './rate-limiter.js';
 import { createRequestHandler } from './request-handler.js';
@@ -13,6 +14,7 @@ import type { RoleAnswer, RoleQuestion } from './role-answer.js';
 import { createRoleCalls } from './role-calls.js';
 import type { AwsCredentials } from './role-credentials.js';
 import { createRoleSessions, negativeCheckSessionName, verificationSessionName, withSignal } from './role-sessions.js';
+import { userAgent } from './user-agent.js';
 
 export interface RoleVerifierOptions extends Pick<
   AwsConnectionOptions,

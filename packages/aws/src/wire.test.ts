@@ -91,10 +91,22 @@ describe('reading over the wire', () => {
     ['UnrecognizedClientException', 400, 'credentials'],
     ['ExpiredTokenException', 400, 'credentials'],
     ['ConstraintViolationException', 400, 'invalid'],
+    ['ResourceNotFoundException', 400, 'not-found'],
+    ['TrailNotFoundException', 400, 'not-found'],
+    ['QueueDoesNotExist', 400, 'not-found'],
   ])('knows %s (HTTP %i) as %s, and does not try it again', async (code, status, kind) => {
     const { reader, requests } = await answering([{ status, body: { __type: code, Message: 'said AWS' } }]);
     expect(await failure(reader.describeAccount('000000000001'))).toMatchObject({ kind, retriable: false });
     expect(requests).toHaveLength(1);
+  });
+
+  it('asks again where somebody else was at it', async () => {
+    const { reader, requests } = await answering([
+      { status: 400, body: { __type: 'ConcurrentModificationException', Message: 'said AWS' } },
+      { body: { Account: account('000000000001') } },
+    ]);
+    expect((await reader.describeAccount('000000000001')).id).toBe('000000000001');
+    expect(requests).toHaveLength(2);
   });
 
   it('takes an HTML page with HTTP 500 for an answer that is not of the AWS API', async () => {

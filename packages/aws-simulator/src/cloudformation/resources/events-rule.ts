@@ -78,18 +78,24 @@ function settingsOf(name: string, properties: Properties) {
 }
 
 function targetsOf(properties: Properties): RuleTarget[] {
-  return properties.objects('Targets', ['Arn', 'DeadLetterConfig', 'Id', 'RetryPolicy', 'RoleArn']).map((target) => {
-    const retry = target.optionalObject('RetryPolicy', ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts']);
-    const deadLetterArn = target.optionalObject('DeadLetterConfig', ['Arn'])?.optionalText('Arn');
-    const roleArn = target.optionalText('RoleArn');
-    return {
-      id: target.text('Id'),
-      arn: target.text('Arn'),
-      ...(roleArn === undefined ? {} : { roleArn }),
-      ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
-      ...(retry === undefined ? {} : { retryPolicy: numbersOf(retry) }),
-    };
-  });
+  return properties
+    .objects('Targets', ['Arn', 'DeadLetterConfig', 'Id', 'Input', 'InputPath', 'RetryPolicy', 'RoleArn'])
+    .map((target) => {
+      const retry = target.optionalObject('RetryPolicy', ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts']);
+      const deadLetterArn = target.optionalObject('DeadLetterConfig', ['Arn'])?.optionalText('Arn');
+      const roleArn = target.optionalText('RoleArn');
+      const input = target.optionalText('Input');
+      const inputPath = target.optionalText('InputPath');
+      return {
+        id: target.text('Id'),
+        arn: target.text('Arn'),
+        ...(roleArn === undefined ? {} : { roleArn }),
+        ...(input === undefined ? {} : { input }),
+        ...(inputPath === undefined ? {} : { inputPath }),
+        ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
+        ...(retry === undefined ? {} : { retryPolicy: numbersOf(retry) }),
+      };
+    });
 }
 
 const numbersOf = (retry: Properties): Record<string, number> =>

@@ -153,7 +153,7 @@ const receive = async (name: string, customer = customerOf(simulator)) =>
   (await customer.sqs.send(new ReceiveMessageCommand({ QueueUrl: urlOf(name), MaxNumberOfMessages: 10 }))).Messages ?? [];
 const policyOf = async (name: string) =>
   (await customerOf(simulator).sqs.send(new GetQueueAttributesCommand({ QueueUrl: urlOf(name), AttributeNames: ['Policy'] })))
-    .Attributes?.['Policy'];
+    .Attributes?.Policy;
 
 describe('the resources of a stack', () => {
   it('make a role that admits its principal with the external id alone, and may do what its three kinds of policies say', async () => {

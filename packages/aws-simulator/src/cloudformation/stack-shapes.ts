@@ -1,7 +1,7 @@
 import { outputsOf } from './plan-changes.js';
 import type { DeployedResource, Stack, StackContent, StackEvent } from './stack.js';
 
-export const dateOf = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
+const dateOf = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
 
 export const tagList = (tags: ReadonlyMap<string, string>): object[] => [...tags].map(([Key, Value]) => ({ Key, Value }));
 

@@ -1,5 +1,5 @@
 import { malformedPolicy } from './iam-errors.js';
-import { documentOf, isObject, listOf, statementsOf } from './policy-document.js';
+import { documentOf, listOf, statementsOf } from './policy-document.js';
 import { covers } from './wildcards.js';
 
 /** A statement of a policy that says what its role may do. */
@@ -53,9 +53,6 @@ export function readPermissionPolicy(text: string): PermissionStatement[] {
     };
   });
 }
-
-/** A document as `JSON.stringify` of the object that templates write, or the text that the API takes. */
-export const policyText = (policy: unknown): string => (isObject(policy) ? JSON.stringify(policy) : String(policy));
 
 function checkedAction(action: string): string {
   if (action !== '*' && !/^[\w-]+:[\w*?]+$/.test(action)) {

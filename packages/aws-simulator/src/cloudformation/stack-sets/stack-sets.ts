@@ -6,8 +6,9 @@ import type { StackContent } from '../stack.js';
 import type { StackRegion, Stacks } from '../stacks.js';
 import { accountsIn, targetOver, type DeploymentTargets } from './deployment-targets.js';
 import { InstanceDeployer } from './instance-deployer.js';
+import { operate } from './operate.js';
 import type { Preferences } from './operation-preferences.js';
-import { instanceKey, type OperationResult, type StackInstance, type StackSet, type StackSetOperation } from './stack-set.js';
+import { instanceKey, type StackSet, type StackSetOperation } from './stack-set.js';
 
 export const stackSetsPrincipal = 'member.org.stacksets.cloudformation.amazonaws.com';
 
@@ -99,7 +100,7 @@ export class StackSets {
     for (const organizationalUnitId of targets.organizationalUnitIds) {
       for (const region of regions) stackSet.targets.set(`${organizationalUnitId} ${region}`, { organizationalUnitId, region });
     }
-    return this.#operate(stackSet, { action: 'CREATE', preferences, deploymentTargets: targets.given }, (operationId) =>
+    return operate(stackSet, this.#now(), { action: 'CREATE', preferences, deploymentTargets: targets.given }, (operationId) =>
       regions.map((region) =>
         [...accounts].map(([accountId, organizationalUnitId]) => ({
           place: { accountId, region, organizationalUnitId },
@@ -113,7 +114,7 @@ export class StackSets {
   update(stackSet: StackSet, content: StackContent, preferences: Preferences): StackSetOperation {
     stackSet.content = content;
     const regions = [...new Set([...stackSet.instances.values()].map(({ region }) => region))];
-    return this.#operate(stackSet, { action: 'UPDATE', preferences }, (operationId) =>
+    return operate(stackSet, this.#now(), { action: 'UPDATE', preferences }, (operationId) =>
       regions.map((region) =>
         [...stackSet.instances.values()]
           .filter((instance) => instance.region === region)
@@ -128,7 +129,7 @@ export class StackSets {
       for (const id of targets.organizationalUnitIds) for (const region of regions) stackSet.targets.delete(`${id} ${region}`);
     }
     const about = { action: 'DELETE' as const, preferences, deploymentTargets: targets.given, retainStacks };
-    return this.#operate(stackSet, about, () =>
+    return operate(stackSet, this.#now(), about, () =>
       regions.map((region) =>
         [...stackSet.instances.values()]
           .filter((instance) => instance.region === region && accounts.has(instance.accountId))
@@ -173,41 +174,4 @@ export class StackSets {
   #accountsIn(targets: DeploymentTargets): Map<string, string> {
     return accountsIn(targets, this.#store.tables, this.#store.identity.managementAccountId);
   }
-
-  /** Region by Region; what is left of a Region is called off once more accounts failed than are tolerated, and with it all later ones. */
-  #operate(
-    stackSet: StackSet,
-    about: Pick<StackSetOperation, 'action'> & { preferences: Preferences; deploymentTargets?: object; retainStacks?: boolean },
-    steps: (operationId: string) => { place: InstancePlace; run: () => string | undefined }[][],
-  ): StackSetOperation {
-    const id = randomUUID();
-    const results: OperationResult[] = [];
-    let calledOff = false;
-    for (const ofRegion of steps(id)) {
-      const tolerated = about.preferences.tolerated(ofRegion.length);
-      let failures = 0;
-      for (const { place, run } of ofRegion) {
-        const reason = calledOff ? 'Cancelled since failure tolerance has exceeded' : run();
-        failures += reason === undefined || calledOff ? 0 : 1;
-        const status = calledOff ? 'CANCELLED' : reason === undefined ? 'SUCCEEDED' : 'FAILED';
-        const { accountId, region, organizationalUnitId } = place;
-        results.push({ accountId, region, organizationalUnitId, status, reason });
-        calledOff ||= failures > tolerated;
-      }
-    }
-    const operation: StackSetOperation = {
-      id,
-      action: about.action,
-      status: calledOff ? 'FAILED' : 'SUCCEEDED',
-      at: this.#now(),
-      deploymentTargets: about.deploymentTargets,
-      preferences: about.preferences.given,
-      results,
-      retainStacks: about.retainStacks,
-    };
-    stackSet.operations.push(operation);
-    return operation;
-  }
 }
-
-type InstancePlace = Pick<StackInstance, 'accountId' | 'region' | 'organizationalUnitId'>;

@@ -40,17 +40,17 @@ change() {
   fi
 }
 
-# Whether AWS has it. Any other error than the named ones ends the script.
-exists() {
-  local missing=$1 answer
+# Whether AWS has it; what it answers is then in $found. Any other error than the named ones ends the script.
+lookup() {
+  local missing=$1
   shift
-  if answer=$(ask "$@" 2>&1 >/dev/null); then
+  if found=$(ask "$@" 2>&1); then
     return 0
   fi
-  if [[ $answer =~ \(($missing)\) ]]; then
+  if [[ $found =~ \(($missing)\) ]]; then
     return 1
   fi
-  fail "$answer"
+  fail "$found"
 }
 
 nothing='Nothing was changed: this was a dry run.'
@@ -69,17 +69,21 @@ fi
 
 ${documents.join('\n')}
 
-# Who made it, by our tag: what this script did not make it neither changes nor removes.
-role_maker() {
-  ask iam get-role --role-name "$role_name" --query "Role.Tags[?Key=='$tag'].Value"
+# Who made it is in a tag: what this script did not make it neither changes nor removes.
+look_for_role() {
+  lookup "$no_role" iam get-role --role-name "$role_name" --query "[Role.Path, Role.Tags[?Key=='$tag'].Value | [0]]" || return 1
+  IFS=$'\t' read -r role_path_now role_maker <<<"$found"
 }
 
-queue_maker() {
-  ask sqs list-queue-tags --queue-url "$1" --query "Tags.\"$tag\""
+look_for_queue() {
+  lookup "$no_queue" sqs get-queue-url --queue-name "$1" --query QueueUrl || return 1
+  queue_url=$found
+  queue_maker=$(ask sqs list-queue-tags --queue-url "$queue_url" --query "Tags.\"$tag\"")
 }
 
-rule_maker() {
-  ask events list-tags-for-resource --resource-arn "$rule_arn" --query "Tags[?Key=='$tag'].Value"
+look_for_rule() {
+  lookup "$no_rule" events list-tags-for-resource --resource-arn "$rule_arn" --query "Tags[?Key=='$tag'].Value | [0]" || return 1
+  rule_maker=$found
 }
 
 refuse() {
@@ -87,16 +91,11 @@ refuse() {
 }
 
 put_role() {
-  if exists "$no_role" iam get-role --role-name "$role_name"; then
-    local path maker_now
-    path=$(ask iam get-role --role-name "$role_name" --query Role.Path)
-    if [ "$path" != "$role_path" ]; then
-      fail "There is a role $role_name with path $path instead of $role_path. AWS cannot move it: delete it, or give the integration that role ARN."
+  if look_for_role; then
+    if [ "$role_path_now" != "$role_path" ]; then
+      fail "There is a role $role_name with path $role_path_now instead of $role_path. AWS cannot move it: delete it, or give the integration that role ARN."
     fi
-    maker_now=$(role_maker)
-    if [ "$maker_now" != "$maker" ]; then
-      refuse "role $role_name" 'name another role for the integration'
-    fi
+    [ "$role_maker" = "$maker" ] || refuse "role $role_name" 'name another role for the integration'
     change iam update-assume-role-policy --role-name "$role_name" --policy-document "$trust_policy"
   else
     change iam create-role --role-name "$role_name" --path "$role_path" \
@@ -108,11 +107,10 @@ put_role() {
 }
 
 put_queue() {
-  local name=$1 attributes=$2 url
-  if exists "$no_queue" sqs get-queue-url --queue-name "$name"; then
-    url=$(ask sqs get-queue-url --queue-name "$name" --query QueueUrl)
-    [ "$(queue_maker "$url")" = "$maker" ] || refuse "queue $name" 'leave it out: --without-events'
-    change sqs set-queue-attributes --queue-url "$url" --attributes "$attributes"
+  local name=$1 attributes=$2
+  if look_for_queue "$name"; then
+    [ "$queue_maker" = "$maker" ] || refuse "queue $name" 'leave it out: --without-events'
+    change sqs set-queue-attributes --queue-url "$queue_url" --attributes "$attributes"
   else
     change sqs create-queue --queue-name "$name" --attributes "$attributes" --tags "$tag=$maker"
   fi
@@ -120,8 +118,8 @@ put_queue() {
 
 put_rule() {
   local description='Sends what happens to accounts and organizational units to the queue that Orgtrail reads.'
-  if exists "$no_rule" events describe-rule --name "$rule_name"; then
-    [ "$(rule_maker)" = "$maker" ] || refuse "rule $rule_name" 'leave it out: --without-events'
+  if look_for_rule; then
+    [ "$rule_maker" = "$maker" ] || refuse "rule $rule_name" 'leave it out: --without-events'
     change events put-rule --name "$rule_name" --event-pattern "$event_pattern" --state ENABLED --description "$description"
   else
     change events put-rule --name "$rule_name" --event-pattern "$event_pattern" --state ENABLED --description "$description" \
@@ -153,8 +151,8 @@ refuse_forwarding() {
 }
 
 delete_rule() {
-  exists "$no_rule" events describe-rule --name "$rule_name" || return 0
-  if [ "$(rule_maker)" != "$maker" ]; then
+  look_for_rule || return 0
+  if [ "$rule_maker" != "$maker" ]; then
     echo "Rule $rule_name stays: this script did not make it."
     return 0
   fi
@@ -169,23 +167,22 @@ delete_rule() {
 }
 
 delete_queue() {
-  local name=$1 url
-  exists "$no_queue" sqs get-queue-url --queue-name "$name" || return 0
-  url=$(ask sqs get-queue-url --queue-name "$name" --query QueueUrl)
-  if [ "$(queue_maker "$url")" = "$maker" ]; then
-    change sqs delete-queue --queue-url "$url"
+  local name=$1
+  look_for_queue "$name" || return 0
+  if [ "$queue_maker" = "$maker" ]; then
+    change sqs delete-queue --queue-url "$queue_url"
   else
     echo "Queue $name stays: this script did not make it."
   fi
 }
 
 delete_role() {
-  exists "$no_role" iam get-role --role-name "$role_name" || return 0
-  if [ "$(role_maker)" != "$maker" ]; then
+  look_for_role || return 0
+  if [ "$role_maker" != "$maker" ]; then
     echo "Role $role_name stays: this script did not make it."
     return 0
   fi
-  if exists "$no_role" iam get-role-policy --role-name "$role_name" --policy-name orgtrail; then
+  if lookup "$no_role" iam get-role-policy --role-name "$role_name" --policy-name orgtrail; then
     change iam delete-role-policy --role-name "$role_name" --policy-name orgtrail
   fi
   change iam delete-role --role-name "$role_name"

@@ -1,0 +1,279 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { connectToAws, createRoleVerifier, managementRoleActions, type RoleAnswer } from '@orgtrail/aws';
+import { startSimulator, type AccessKeyPair, type Simulator } from '@orgtrail/aws-simulator';
+import { deskWith, valuesFor, type Desk } from './testing/onboarding.fixture.js';
+import { roleArn } from './policies.js';
+import type { OnboardingValues } from './values.js';
+import { onboardingWays } from './ways.js';
+
+const aws = process.env['ORGTRAIL_TEST_AWS_CLI'];
+/** Every character that an external id may have beside letters. */
+const externalId = 'orgtrail-7f3a=+,.@:/_x';
+
+// Each command of the AWS CLI takes about half a second, and more beside other tests.
+jest.setTimeout(300_000);
+
+(aws === undefined ? describe.skip : describe)('in the simulated AWS, what a person does by the text', () => {
+  let simulator: Simulator;
+  let desk: Desk;
+  beforeEach(async () => {
+    simulator = await startSimulator({ seed: 7, accounts: 8, organizationalUnits: 3, eventPath: 'none' });
+  });
+  afterEach(async () => {
+    desk.remove();
+    await simulator.close();
+  });
+
+  const accountIdOfManagement = () => simulator.organization.identity.managementAccountId;
+  const values = (changed: Partial<OnboardingValues> = {}): OnboardingValues =>
+    valuesFor('aws', {
+      managementAccountId: accountIdOfManagement(),
+      trustedPrincipal: `arn:aws:iam::${simulator.foreignAccountId}:user/orgtrail`,
+      externalId,
+      rolePath: '/security/',
+      ...changed,
+    });
+
+  /** The way's files, and `aws` and `orgtrail` on the path. */
+  const sitDown = (way: keyof typeof onboardingWays, given: OnboardingValues): string => {
+    const { text, files } = onboardingWays[way](given);
+    desk = deskWith(files);
+    const bin = join(desk.folder, 'bin');
+    mkdirSync(bin);
+    for (const [name, command] of Object.entries({ aws: `exec '${aws ?? ''}' "$@"`, orgtrail: 'echo "orgtrail $*"' })) {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${command}\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
+    return text;
+  };
+  const run = (command: string, credentials: AccessKeyPair & { sessionToken?: string } = simulator.credentials) =>
+    new Promise<{ code: number | null; said: string }>((resolve) => {
+      const child = spawn('bash', ['-c', command], {
+        cwd: desk.folder,
+        env: {
+          PATH: `${join(desk.folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+          HOME: desk.folder,
+          AWS_ENDPOINT_URL: simulator.endpoint,
+          AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+          ...(credentials.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: credentials.sessionToken }),
+          AWS_DEFAULT_REGION: 'us-east-1',
+          AWS_EC2_METADATA_DISABLED: 'true',
+        },
+      });
+      let said = '';
+      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+      child.once('close', (code) => resolve({ code, said }));
+    });
+  const mustRun = async (command: string): Promise<string> => {
+    const { code, said } = await run(command);
+    expect({ command, code, said }).toMatchObject({ code: 0 });
+    return said;
+  };
+
+  const ask = async (accountId: string, as: AccessKeyPair, given = values()): Promise<RoleAnswer> => {
+    const verifier = createRoleVerifier({ endpoint: simulator.endpoint, credentials: as, membersPerSecond: 1000 });
+    try {
+      return await verifier.verify({
+        roleArn: roleArn({ ...given, accountId }),
+        externalId: given.externalId,
+        accountId,
+        organizationId: simulator.organization.organizationId,
+        negative: true,
+      });
+    } finally {
+      verifier.destroy();
+    }
+  };
+  const orgtrail = () => simulator.credentialsFor(simulator.foreignAccountId);
+  const members = () =>
+    [...simulator.organization.accounts.values()].filter(({ id, state }) => id !== accountIdOfManagement() && state === 'ACTIVE');
+
+  /** Our principal with the external id; nobody else, and never without it or with another (`negative`). */
+  const expectOnlyUs = async (accountId: string): Promise<void> => {
+    expect(await ask(accountId, orgtrail())).toEqual({
+      outcome: 'verified',
+      usedPreviousExternalId: false,
+      negativeChecked: true,
+    });
+    const stranger = members().find(({ id }) => id !== accountId)?.id ?? '';
+    expect(await ask(accountId, simulator.credentialsFor(stranger))).toMatchObject({ cause: 'ROLE_NOT_ASSUMABLE' });
+  };
+
+  const expectEverythingNeeded = async (): Promise<void> => {
+    const role = roleArn({ ...values(), accountId: accountIdOfManagement() });
+    const connection = connectToAws({
+      endpoint: simulator.endpoint,
+      credentials: orgtrail(),
+      roleArn: role,
+      externalId,
+      rateShare: 1000,
+    });
+    try {
+      const context = {
+        managementAccountId: accountIdOfManagement(),
+        rootId: simulator.organization.root.id,
+        queueUrl: `${simulator.endpoint}/${accountIdOfManagement()}/orgtrail-events`,
+        undeliveredQueueUrl: `${simulator.endpoint}/${accountIdOfManagement()}/orgtrail-events-undelivered`,
+      };
+      for (const { action } of managementRoleActions) {
+        expect({ action, ...(await connection.tryAction(action, context)) }).toMatchObject({ action, outcome: 'allowed' });
+      }
+    } finally {
+      connection.destroy();
+    }
+  };
+  const expectNoMore = async (): Promise<void> => {
+    const role = roleArn({ ...values(), accountId: accountIdOfManagement() });
+    const { said } = await run(
+      `aws sts assume-role --role-arn ${role} --role-session-name test --external-id ${externalId} --query Credentials`,
+      orgtrail(),
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(said) as Record<string, string>;
+    const session = { accessKeyId: AccessKeyId ?? '', secretAccessKey: SecretAccessKey ?? '', sessionToken: SessionToken ?? '' };
+    const queueUrl = `${simulator.endpoint}/${accountIdOfManagement()}/orgtrail-events`;
+    for (const forbidden of [
+      `organizations create-organizational-unit --parent-id ${simulator.organization.root.id} --name x`,
+      'organizations list-aws-service-access-for-organization',
+      'iam list-roles',
+      'events disable-rule --name orgtrail-organization-events',
+      'events describe-rule --name another',
+      `sqs purge-queue --queue-url ${queueUrl}`,
+      `sqs send-message --queue-url ${queueUrl} --message-body x`,
+      `sqs receive-message --queue-url ${queueUrl}-undelivered`,
+    ]) {
+      const answer = await run(`aws ${forbidden}`, session);
+      expect({ forbidden, ...answer }).toMatchObject({
+        code: expect.any(Number) as number,
+        said: expect.stringMatching(/AccessDenied/) as string,
+      });
+    }
+  };
+
+  const expectEventsToArrive = async (): Promise<void> => {
+    const [member] = members();
+    simulator.actions.tagResource({ resourceId: member?.id ?? '', tags: { a: 'b' } });
+    await simulator.settled();
+    const received = await mustRun(
+      `aws sqs receive-message --queue-url ${simulator.endpoint}/${accountIdOfManagement()}/orgtrail-events --max-number-of-messages 10`,
+    );
+    expect(received).toContain('TagResource');
+  };
+
+  it('CloudFormation: the stack and the StackSet connect every account, and only us', async () => {
+    const text = sitDown('cloudformation', values());
+    for (const command of commandsOf(text)) {
+      if (!command.includes('YOUR_BUCKET')) await mustRun(command);
+    }
+    await expectOnlyUs(accountIdOfManagement());
+    await expectEverythingNeeded();
+    await expectNoMore();
+    await expectEventsToArrive();
+    for (const { id } of members()) await expectOnlyUs(id);
+  });
+
+  it('CloudFormation: an update ends the rotation of the external id', async () => {
+    const [deploy = ''] = commandsOf(
+      sitDown('cloudformation', values({ externalId: 'the-new-one', previousExternalId: externalId })),
+    );
+    await mustRun(deploy);
+    expect(await ask(accountIdOfManagement(), orgtrail(), values({ externalId: 'the-new-one' }))).toMatchObject({
+      outcome: 'verified',
+    });
+    expect(await ask(accountIdOfManagement(), orgtrail())).toMatchObject({ outcome: 'verified' });
+    desk.remove();
+    const [after = ''] = commandsOf(sitDown('cloudformation', values({ externalId: 'the-new-one' })));
+    await mustRun(after);
+    expect(await ask(accountIdOfManagement(), orgtrail(), values({ externalId: 'the-new-one' }))).toMatchObject({
+      outcome: 'verified',
+    });
+    expect(await ask(accountIdOfManagement(), orgtrail())).toMatchObject({ cause: 'ROLE_NOT_ASSUMABLE' });
+  });
+
+  it('CloudFormation: a delegated administrator forwards to the management account', async () => {
+    const [delegate] = members();
+    const given = values({ forwardingAccountIds: [delegate?.id ?? ''], configureMembers: false });
+    const commands = commandsOf(sitDown('cloudformation', given)).filter((command) => command.includes('cloudformation deploy'));
+    expect(commands).toHaveLength(2);
+    await mustRun(commands[0] ?? '');
+    const forwarded = await run(commands[1] ?? '', simulator.credentialsFor(delegate?.id ?? ''));
+    expect(forwarded).toMatchObject({ code: 0 });
+    const rules = await run(
+      'aws events list-targets-by-rule --rule orgtrail-organization-events',
+      simulator.credentialsFor(delegate?.id ?? ''),
+    );
+    expect(rules.said).toContain(`arn:aws:events:us-east-1:${accountIdOfManagement()}:event-bus/default`);
+    expect(await mustRun('aws events describe-event-bus --name default')).toContain(delegate?.id);
+  });
+
+  it('CLI: the script does nothing in a dry run, the same when run again, and undoes itself alone', async () => {
+    sitDown('cli', values());
+    const script = './connect-management-account.sh';
+    const everything = 'aws iam list-roles; aws sqs list-queues; aws events list-rules';
+    const before = await mustRun(everything);
+    expect(await mustRun(`${script} --dry-run`)).toContain('Nothing was changed');
+    expect(await mustRun(everything)).toBe(before);
+
+    await mustRun(script);
+    await expectOnlyUs(accountIdOfManagement());
+    await expectEverythingNeeded();
+    await expectEventsToArrive();
+    const once = await mustRun(everything);
+    await mustRun(script);
+    expect(await mustRun(everything)).toBe(once);
+
+    await mustRun(`${script} --undo`);
+    expect(await mustRun(everything)).toBe(before);
+    expect(await mustRun(`${script} --undo`)).toContain('Undone');
+  });
+
+  it('CLI: the script leaves alone what it did not make, and works in the right account only', async () => {
+    sitDown('cli', values());
+    const script = './connect-management-account.sh';
+    await mustRun(`aws sqs create-queue --queue-name orgtrail-events`);
+    expect(await run(script)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('queue orgtrail-events that this script did not make') as string,
+    });
+    expect(await mustRun(`${script} --undo`)).toContain('Queue orgtrail-events stays');
+    expect(await mustRun('aws sqs list-queues')).toContain('orgtrail-events');
+
+    const stranger = await run(script, simulator.credentialsFor(members()[0]?.id ?? ''));
+    expect(stranger).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(`for management account ${accountIdOfManagement()}`) as string,
+    });
+    expect(await run(`${script} --nonsense`)).toMatchObject({ code: 2 });
+  });
+
+  it('Console: the documents to paste make the same', async () => {
+    sitDown('console', values());
+    const queue = (name: string, policy: string) =>
+      `aws sqs create-queue --queue-name ${name} --attributes "$(printf '{"Policy": %s}' "$('${process.execPath}' -p 'JSON.stringify(fs.readFileSync("${policy}", "utf8"))')")"`;
+    for (const command of [
+      'aws iam create-role --role-name OrgtrailIntegration --path /security/ --assume-role-policy-document file://trust-policy.json',
+      'aws iam put-role-policy --role-name OrgtrailIntegration --policy-name orgtrail --policy-document file://permissions-policy.json',
+      queue('orgtrail-events-undelivered', 'undelivered-queue-policy.json'),
+      queue('orgtrail-events', 'queue-policy.json'),
+      'aws events put-rule --name orgtrail-organization-events --event-pattern file://event-pattern.json',
+      `aws events put-targets --rule orgtrail-organization-events --targets Id=1,Arn=arn:aws:sqs:us-east-1:${accountIdOfManagement()}:orgtrail-events`,
+    ]) {
+      await mustRun(command);
+    }
+    await expectOnlyUs(accountIdOfManagement());
+    await expectEverythingNeeded();
+    await expectEventsToArrive();
+  });
+});
+
+/** Commands are the lines that are indented below a step's own; `\` goes on. */
+function commandsOf(text: string): string[] {
+  return text
+    .replace(/ \\\n\s+/g, ' ')
+    .split('\n')
+    .filter((line) => line.startsWith('     '))
+    .map((line) => line.trim());
+}

@@ -6,6 +6,7 @@ export type { CloudTrailRecord } from './events/record.js';
 export type { AccessKeyPair, RoleAssumption } from './sts/identities.js';
 export type { RoleActions, RoleTraits } from './sts/role-actions.js';
 export type { TrustPolicy, TrustPolicyStatement } from './sts/trust-policy.js';
+export type { RecordedAction } from './wire/action-recorder.js';
 export { AwsError } from './wire/errors.js';
 export { createRandom, type Random } from './random.js';
 export type { OrganizationView } from './model/view.js';

@@ -100,6 +100,11 @@ describe('enabling events', () => {
     expect(kindsOf(await enable())).toEqual([]);
   });
 
+  it.each(['sqs:TagQueue', 'events:TagResource'])('may not make what it may not tag (%s)', async (action) => {
+    simulator.setBehaviour({ denied: [action] });
+    await expect(enable()).rejects.toMatchObject({ kind: 'denied', message: expect.stringContaining(action) });
+  });
+
   it('says whose credentials were given where they are not of the management account', async () => {
     const member = writerWith({ credentials: simulator.credentialsFor(simulator.foreignAccountId) });
     await expect(member.plan({ managementAccountId })).rejects.toMatchObject({

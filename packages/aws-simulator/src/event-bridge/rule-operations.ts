@@ -5,23 +5,26 @@ import { patternTest } from './pattern.js';
 import { busOf, objects, optionalText, pageOf, refuseOthers, text, texts } from './request.js';
 
 export const ruleOperations = {
-  PutRule: onRule('write', 'Name', ({ input }, bus) => {
-    refuseOthers(input, 'Name', 'EventPattern', 'State', 'Description', 'RoleArn', 'Tags', 'EventBusName');
-    const pattern = optionalText(input, 'EventPattern');
-    if (pattern === undefined) throw invalid('Parameter(s) EventPattern or ScheduleExpression must be specified.');
-    const isNew = !bus.rules.some(({ name }) => name === input['Name']);
-    const state = optionalText(input, 'State');
-    const rule = bus.putRule({
-      name: text(input, 'Name'),
-      pattern,
-      ...(state === undefined ? {} : { state: stateOf(state) }),
-      description: optionalText(input, 'Description'),
-      roleArn: optionalText(input, 'RoleArn'),
-    });
-    // Of a rule that is there PutRule leaves the tags as they are.
-    if (isNew) tag(rule, input);
-    return { RuleArn: rule.arn };
-  }),
+  PutRule: {
+    ...onRule('write', 'Name', ({ input }, bus) => {
+      refuseOthers(input, 'Name', 'EventPattern', 'State', 'Description', 'RoleArn', 'Tags', 'EventBusName');
+      const pattern = optionalText(input, 'EventPattern');
+      if (pattern === undefined) throw invalid('Parameter(s) EventPattern or ScheduleExpression must be specified.');
+      const isNew = !bus.rules.some(({ name }) => name === input['Name']);
+      const state = optionalText(input, 'State');
+      const rule = bus.putRule({
+        name: text(input, 'Name'),
+        pattern,
+        ...(state === undefined ? {} : { state: stateOf(state) }),
+        description: optionalText(input, 'Description'),
+        roleArn: optionalText(input, 'RoleArn'),
+      });
+      // Of a rule that is there PutRule leaves the tags as they are.
+      if (isNew) tag(rule, input);
+      return { RuleArn: rule.arn };
+    }),
+    alsoNeeds: ({ input }) => (input['Tags'] === undefined ? [] : ['events:TagResource']),
+  },
   DescribeRule: onRule('read', 'Name', ({ input }, bus) => ruleShape(bus, bus.rule(text(input, 'Name')), true)),
   ListRules: {
     kind: 'read',

@@ -4,11 +4,14 @@ import type { Queue, QueuePlace } from './queues.js';
 import { secondsMs, text, texts, textsByName } from './request.js';
 
 export const queueOperations = {
-  CreateQueue: byName('write', (call, place) => {
-    // The tags' member begins with a small letter here, and with a great one in TagQueue.
-    const queue = call.aws.queues.create(place, textsByName(call.input, 'Attributes'), textsByName(call.input, 'tags'));
-    return { QueueUrl: urlOf(call, queue) };
-  }),
+  CreateQueue: {
+    ...byName('write', (call, place) => {
+      // The tags' member begins with a small letter here, and with a great one in TagQueue.
+      const queue = call.aws.queues.create(place, textsByName(call.input, 'Attributes'), textsByName(call.input, 'tags'));
+      return { QueueUrl: urlOf(call, queue) };
+    }),
+    alsoNeeds: ({ input }) => (input['tags'] === undefined ? [] : ['sqs:TagQueue']),
+  },
   GetQueueUrl: byName('read', (call, place) => ({ QueueUrl: urlOf(call, call.aws.queues.at(place)) })),
   ListQueues: {
     kind: 'read',

@@ -7,7 +7,7 @@ import { clockComplaint } from './clock.js';
 import { AwsError } from './errors.js';
 import { answerWith, errorAnswer, htmlAnswer, type Answer } from './protocols.js';
 import { queryInput } from './query-form.js';
-import type { ServiceCall, ServiceOperation } from './service.js';
+import type { ServiceCall, ServiceErrors, ServiceOperation } from './service.js';
 
 /** The answer of AWS to one call, refusals included. What this throws is a defect of the simulator. */
 export async function answer(aws: SimulatedAws, call: WireCall): Promise<Answer> {
@@ -53,30 +53,40 @@ function callerOf({ world, identities }: SimulatedAws, { service, claim, sourceI
 /** Admits and runs an operation, and keeps record of what was asked: whatever else is wrong with a call, it was allowed to begin with. */
 async function carryOut(call: WireCall, operation: ServiceOperation, serviceCall: ServiceCall): Promise<object | undefined> {
   const { aws, caller } = serviceCall;
+  const actions = [actionOf(call), ...(operation.alsoNeeds?.(serviceCall) ?? [])];
+  const record = (outcome: 'allowed' | 'denied'): void => actions.forEach((action) => aws.recordAction(action, caller, outcome));
   try {
-    admit(call, operation, serviceCall);
+    admit({ actions, names: namesOf(call), errors: call.service.errors }, operation, serviceCall);
     const output = await operation.run(serviceCall);
-    aws.recordAction(actionOf(call), caller, 'allowed');
+    record('allowed');
     return output;
   } catch (error) {
     const denied = error instanceof AwsError && /^AccessDenied(Exception)?$/.test(error.code);
-    aws.recordAction(actionOf(call), caller, denied ? 'denied' : 'allowed');
+    record(denied ? 'denied' : 'allowed');
     throw error;
   }
 }
 
+interface AskedFor {
+  /** The operation's own first. */
+  actions: readonly string[];
+  /** By which behaviours know the operation. */
+  names: readonly string[];
+  errors: ServiceErrors;
+}
+
 /** Throws when a behaviour denies the operation, or the caller's policies do not allow it. */
-function admit(call: WireCall, operation: ServiceOperation, serviceCall: ServiceCall): void {
+function admit({ actions, names, errors }: AskedFor, operation: ServiceOperation, serviceCall: ServiceCall): void {
   const { kind, resourceOf, free, admitsItself } = operation;
   const { aws, caller } = serviceCall;
-  const { denied } = aws.world.behaviours();
-  const action = actionOf(call);
-  const { errors } = call.service;
   if (admitsItself) return;
-  if (namesOf(call).some((name) => denied.includes(name))) throw errors.denied(refusal(caller.arn, action, '*'));
-  if (free) return;
-  const refused = refusalByPolicy({ action, kind, resource: resourceOf?.(serviceCall) ?? '*' }, caller);
-  if (refused !== undefined) throw errors.denied(refused);
+  for (const action of actions) {
+    const { denied } = aws.world.behaviours();
+    if ([...names, action].some((name) => denied.includes(name))) throw errors.denied(refusal(caller.arn, action, '*'));
+    if (free) continue;
+    const refused = refusalByPolicy({ action, kind, resource: resourceOf?.(serviceCall) ?? '*' }, caller);
+    if (refused !== undefined) throw errors.denied(refused);
+  }
 }
 
 function inputOf({ service, body }: WireCall): Record<string, unknown> {

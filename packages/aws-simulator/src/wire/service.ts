@@ -19,6 +19,8 @@ export interface ServiceOperation {
   kind: 'read' | 'write';
   /** The IAM action, where it is not the operation's name, as for the batches of SQS. */
   action?: string;
+  /** Actions that AWS asks for besides, for what the call says: the tags of what is made. */
+  alsoNeeds?: (call: ServiceCall) => readonly string[];
   /** It needs no permission. */
   free?: true;
   /** It looks at permissions itself, and at what is set to be denied. */

@@ -261,7 +261,12 @@ describe('a role made from a trust policy', () => {
   });
 
   it('lets nobody in for the sake of a service, and others on their own statements', async () => {
-    const service = { Effect: 'Allow' as const, Principal: { Service: 'events.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const service = {
+      Effect: 'Allow' as const,
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'aws:SourceAccount': vendorId } },
+    };
     simulator.actions.putRoleFromTrustPolicy({ arn: roleArn, policy: { Statement: service } });
     expect((await failureOf(assume())).name).toBe('AccessDenied');
     simulator.actions.putRoleFromTrustPolicy({ arn: roleArn, policy: { Statement: [service, statement(vendorId, 'a1')] } });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize, sep } from 'node:path';
 import { exitCodes } from '@orgtrail/service-runtime';
 import { CommandError } from '../exit-error.js';
@@ -11,8 +11,8 @@ export interface FileToWrite {
 }
 
 /**
- * Writes all of the files or none. Files that hold something else already are refused, by name, unless they are to be overwritten; a name
- * that leads out of the directory always is: names come from the API.
+ * Writes files. Where some hold something else already, those are named and nothing is written, unless they are to be overwritten; a name that
+ * leads out of the directory is always refused: names come from the API.
  */
 export function writeFiles(directory: string, files: readonly FileToWrite[], { force }: { force: boolean }): void {
   const planned = files.map((file) => ({ ...file, path: pathBelow(directory, file.name) }));
@@ -29,7 +29,9 @@ export function writeFiles(directory: string, files: readonly FileToWrite[], { f
   for (const { path, content, executable } of planned) {
     try {
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, content, { mode: executable === true ? 0o755 : 0o644 });
+      writeFileSync(path, content);
+      // Also where there was a file that could not be run.
+      if (executable === true) chmodSync(path, 0o755);
     } catch (cause) {
       throw new CommandError(`${path} cannot be written: ${(cause as Error).message}`, exitCodes.failure, cause);
     }

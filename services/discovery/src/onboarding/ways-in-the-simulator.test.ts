@@ -147,8 +147,7 @@ jest.setTimeout(300_000);
     ]) {
       const answer = await run(`aws ${forbidden}`, session);
       expect({ forbidden, ...answer }).toMatchObject({
-        code: expect.any(Number) as number,
-        said: expect.stringMatching(/AccessDenied/) as string,
+        said: expect.stringMatching(/AccessDenied/),
       });
     }
   };
@@ -236,7 +235,7 @@ jest.setTimeout(300_000);
     await mustRun(`aws sqs create-queue --queue-name orgtrail-events`);
     expect(await run(script)).toMatchObject({
       code: 1,
-      said: expect.stringContaining('queue orgtrail-events that this script did not make') as string,
+      said: expect.stringContaining('queue orgtrail-events that this script did not make'),
     });
     expect(await mustRun(`${script} --undo`)).toContain('Queue orgtrail-events stays');
     expect(await mustRun('aws sqs list-queues')).toContain('orgtrail-events');
@@ -244,7 +243,7 @@ jest.setTimeout(300_000);
     const stranger = await run(script, simulator.credentialsFor(members()[0]?.id ?? ''));
     expect(stranger).toMatchObject({
       code: 1,
-      said: expect.stringContaining(`for management account ${accountIdOfManagement()}`) as string,
+      said: expect.stringContaining(`for management account ${accountIdOfManagement()}`),
     });
     expect(await run(`${script} --nonsense`)).toMatchObject({ code: 2 });
   });

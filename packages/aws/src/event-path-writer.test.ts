@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   DisableRuleCommand,
   EventBridgeClient,
@@ -5,7 +7,13 @@ import {
   PutTargetsCommand,
   type PutRuleCommandInput,
 } from '@aws-sdk/client-eventbridge';
-import { DeleteQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
 import { connectToAws } from './connection.js';
@@ -105,6 +113,26 @@ describe('enabling events', () => {
     await expect(enable()).rejects.toMatchObject({ kind: 'denied', message: expect.stringContaining(action) });
   });
 
+  it('fails with what AWS says of a target that it did not take, though it answers with HTTP 200', async () => {
+    const FailedEntries = [{ TargetId: 'orgtrail-events', ErrorCode: 'InvalidArn', ErrorMessage: 'The queue is elsewhere.' }];
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ FailedEntryCount: 1, FailedEntries }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const scripted = writerWith({ endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    const { steps, ...plan } = await writer.plan({ managementAccountId });
+    const putTarget = { ...plan, steps: steps.filter(({ kind }) => kind === 'put-target') };
+    await expect(scripted.apply(putTarget)).rejects.toMatchObject({
+      operation: 'PutTargets',
+      code: 'InvalidArn',
+      message: 'PutTargets: The queue is elsewhere.',
+    });
+    scripted.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
   it('says whose credentials were given where they are not of the management account', async () => {
     const member = writerWith({ credentials: simulator.credentialsFor(simulator.foreignAccountId) });
     await expect(member.plan({ managementAccountId })).rejects.toMatchObject({
@@ -143,6 +171,17 @@ describe('the undo', () => {
     expect(await aws.eventPath().rule(rule)).toMatchObject({ state: 'ENABLED', pattern: eventPattern });
     expect(await aws.eventPath().targets(rule)).toEqual([{ id: 'audit', arn: theirs.Arn, rewritesEvents: false }]);
     aws.destroy();
+  });
+
+  it('leaves a queue that was there before, with the policy that it had', async () => {
+    await customer.sqs.send(new CreateQueueCommand({ QueueName: 'orgtrail-events' }));
+    expect(kindsOf(await enable())).toEqual(['create-queue', 'set-queue-policy', 'put-rule', 'put-target']);
+    const { left, queueUrl } = await undo();
+    expect(left).toEqual([expect.stringContaining('the queue orgtrail-events: it was not made by enable-events')]);
+    const { Attributes } = await customer.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl!, AttributeNames: ['Policy'] }),
+    );
+    expect(Attributes?.Policy ?? '').toBe('');
   });
 
   it('may be enabled again at once, waiting until SQS gives the names out again', async () => {

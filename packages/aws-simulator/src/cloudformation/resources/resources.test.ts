@@ -5,8 +5,9 @@ import {
   DescribeStacksCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
+import { CloudTrailClient, CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail';
 import { EventBridgeClient, DescribeEventBusCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
-import { ListAccountsCommand, ListRootsCommand } from '@aws-sdk/client-organizations';
+import { ListAccountsCommand, ListRootsCommand, TagResourceCommand } from '@aws-sdk/client-organizations';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -91,6 +92,30 @@ Resources:
         Principal: {AWS: !Ref Forwarding}
         Action: events:PutEvents
         Resource: !Sub 'arn:\${AWS::Partition}:events:\${AWS::Region}:\${AWS::AccountId}:event-bus/default'
+`;
+
+/** For an account whose events go to another one's bus. */
+const forwarding = `
+Parameters:
+  Bus: {Type: String}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          Effect: Allow
+          Principal: {Service: events.amazonaws.com}
+          Action: sts:AssumeRole
+          Condition: {StringEquals: {'aws:SourceAccount': !Ref AWS::AccountId}}
+      Policies:
+        - PolicyName: forward
+          PolicyDocument: {Statement: {Effect: Allow, Action: 'events:PutEvents', Resource: !Ref Bus}}
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {source: [aws.organizations]}
+      Targets: [{Id: bus, Arn: !Ref Bus, RoleArn: !GetAtt Role.Arn}]
 `;
 
 let simulator: Simulator;
@@ -208,6 +233,36 @@ describe('the resources of a stack', () => {
     });
     await update({});
     expect(await policy()).toBeUndefined();
+  });
+
+  it('forward what a delegated administrator does, with a role of their own, once the bus lets it in', async () => {
+    const administratorId = [...simulator.organization.accounts.keys()].find((id) => id !== accountId)!;
+    simulator.actions.registerDelegatedAdministrator({ accountId: administratorId, servicePrincipal: 'guardduty.amazonaws.com' });
+    simulator.setBehaviour({ delegatedAdministratorsMayTag: true });
+    const administrator = simulator.credentialsFor(administratorId);
+    const settings = { endpoint: simulator.endpoint, region: simulator.region, credentials: administrator };
+    const trails = new CloudTrailClient(settings);
+    await trails.send(new CreateTrailCommand({ Name: 'own', S3BucketName: 'logs', IsMultiRegionTrail: true }));
+    await trails.send(new StartLoggingCommand({ Name: 'own' }));
+    await new CloudFormationClient(settings).send(
+      new CreateStackCommand({
+        StackName: 'forwarding',
+        TemplateBody: forwarding,
+        Capabilities: ['CAPABILITY_IAM'],
+        Parameters: [{ ParameterKey: 'Bus', ParameterValue: `arn:aws:events:us-east-1:${accountId}:event-bus/default` }],
+      }),
+    );
+    const tag = (Value: string) =>
+      customerOf(simulator, administrator).organizations.send(
+        new TagResourceCommand({ ResourceId: administratorId, Tags: [{ Key: 'k', Value }] }),
+      );
+    await create();
+    await tag('kept out');
+    expect(await receive('events')).toEqual([]);
+    await update({ Forwarding: administratorId });
+    await tag('let in');
+    const [message] = await receive('events');
+    expect(JSON.parse(message!.Body!)).toMatchObject({ account: administratorId, detail: { eventName: 'TagResource' } });
   });
 
   it('go without a trace', async () => {

@@ -22,7 +22,7 @@ export async function orgtrail(args: readonly string[], env: Readonly<Record<str
 }
 
 /** Runs named Jest tests; resolves to their summary line. */
-export async function jest(args: readonly string[]): Promise<Ended> {
+export async function jest(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   return ended(
     spawn(
       process.execPath,
@@ -32,7 +32,7 @@ export async function jest(args: readonly string[]): Promise<Ended> {
         join(root, 'node_modules/jest/bin/jest.js'),
         ...args,
       ],
-      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+      { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
     ),
   );
 }

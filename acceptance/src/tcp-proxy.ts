@@ -5,6 +5,9 @@ export interface TcpProxy {
   port: number;
   shut(): void;
   open(): void;
+  /** Nobody listens any more: connections are refused by the system, until `comeBack`. */
+  goAway(): Promise<void>;
+  comeBack(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,8 +37,14 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
+  const { port } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    goAway: () => {
+      cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+    comeBack: () => new Promise((resolve) => server.listen(port, '127.0.0.1', resolve)),
     shut: () => {
       isShut = true;
       cut();

@@ -17,7 +17,7 @@ export const makeRoleAgain = ({ stored: { id } }: Named): Mend[] => [
 
 /** Queue, its policy, rule and target as they should be. */
 export const makeEventPathAgain = ({ stored: { id } }: Named): Mend[] => [
-  byCommand('management-account', `orgtrail integration enable-events ${id}`),
+  byCommand('management-account', `orgtrail integration enable-events ${id} --yes`),
 ];
 
 /** The role in every member account, as it should be. */

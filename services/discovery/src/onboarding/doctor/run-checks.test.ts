@@ -29,7 +29,7 @@ describe('checks', () => {
     expect(results.map(({ id, status, blockedBy, means }) => [id, status, blockedBy, means])).toEqual([
       ['a', 'failed', undefined, 'It is not.'],
       ['b', 'unknown', ['a'], undefined],
-      ['c', 'unknown', ['b'], undefined],
+      ['c', 'unknown', ['a'], undefined],
       ['d', 'ok', undefined, undefined],
     ]);
   });

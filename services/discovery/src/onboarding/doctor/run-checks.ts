@@ -15,7 +15,7 @@ export async function runChecks<Examination>(
 ): Promise<CheckResult[]> {
   const results = new Map(before.map((result) => [result.id, result]));
   for (const check of checks) {
-    const blockedBy = check.needs.filter((id) => !isGood(results.get(id)));
+    const blockedBy = rootsOf(check.needs.flatMap((id) => results.get(id) ?? []));
     const begun = performance.now();
     const finding =
       blockedBy.length > 0
@@ -33,8 +33,11 @@ export async function runChecks<Examination>(
   return checks.flatMap(({ id }) => results.get(id) ?? []);
 }
 
-/** A check that was not run says nothing against those that need it elsewhere: the compiler cannot see ids, so a test does. */
-const isGood = (result: CheckResult | undefined): boolean => result?.status === 'ok' || result?.status === 'not-applicable';
+/** What has to be mended first: not what is unknown itself for want of something else. */
+function rootsOf(needed: readonly CheckResult[]): string[] {
+  const bad = needed.filter(({ status }) => status === 'failed' || status === 'unknown');
+  return [...new Set(bad.flatMap(({ id, blockedBy }) => blockedBy ?? [id]))];
+}
 
 async function judge<Examination>(check: Check<Examination>, examination: Examination, longestMs: number): Promise<Finding> {
   const ended = new AbortController();

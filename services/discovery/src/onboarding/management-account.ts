@@ -19,7 +19,7 @@ export function managementRoleArn(values: OnboardingValues): string {
   return roleArn({ ...values, accountId: values.managementAccountId ?? accountPlaceholder });
 }
 
-export function managementPlace({ partition, region, managementAccountId, otherQueueArn }: OnboardingValues): EventPathPlace {
+function managementPlace({ partition, region, managementAccountId, otherQueueArn }: OnboardingValues): EventPathPlace {
   return { partition, region, accountId: managementAccountId ?? accountPlaceholder, otherQueueArn };
 }
 

@@ -11,5 +11,3 @@ export const onboardingWays = {
   cli: connectByCli,
   terraform: connectByTerraform,
 } as const satisfies Record<string, Generate>;
-
-export type OnboardingWayName = keyof typeof onboardingWays;

@@ -1,5 +1,5 @@
 import { tellOrgtrail, watchIt } from '../closing-steps.js';
-import { explainPlaceholder } from '../management-account.js';
+import { accountPlaceholder, explainPlaceholder } from '../management-account.js';
 import { shellWord } from '../quoting.js';
 import { connectMembers } from '../stack-set.js';
 import { command, formatSteps, type Step } from '../steps.js';
@@ -67,7 +67,7 @@ function forward(values: OnboardingValues): Step {
         values,
         stackName: 'orgtrail-forwarding',
         file: 'orgtrail-forwarding.yaml',
-        parameters: { ManagementAccountId: values.managementAccountId ?? 'MANAGEMENT_ACCOUNT_ID' },
+        parameters: { ManagementAccountId: values.managementAccountId ?? accountPlaceholder },
         capability: 'CAPABILITY_IAM',
       }),
     ],

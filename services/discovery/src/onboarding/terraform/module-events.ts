@@ -15,18 +15,18 @@ export const eventsFile = `resource "aws_sqs_queue" "events" {
 resource "aws_sqs_queue" "undelivered" {
   count = var.create_event_path ? 1 : 0
 
-  name                      = ${hclString(eventPathNames.undeliveredQueue)}
+  name                      = local.undelivered_queue_name
   message_retention_seconds = 1209600
   sqs_managed_sse_enabled   = true
 }
 
 data "aws_iam_policy_document" "send" {
-  for_each = var.create_event_path ? { events = aws_sqs_queue.events[0], undelivered = aws_sqs_queue.undelivered[0] } : {}
+  for_each = toset([local.queue_name, local.undelivered_queue_name])
 
   statement {
     sid       = ${hclString(eventPathNames.policyStatement)}
     actions   = ["sqs:SendMessage"]
-    resources = [each.value.arn]
+    resources = ["\${local.queue_prefix}\${each.value}"]
 
     principals {
       type        = "Service"
@@ -45,14 +45,14 @@ resource "aws_sqs_queue_policy" "events" {
   count = var.create_event_path ? 1 : 0
 
   queue_url = aws_sqs_queue.events[0].url
-  policy    = data.aws_iam_policy_document.send["events"].json
+  policy    = data.aws_iam_policy_document.send[local.queue_name].json
 }
 
 resource "aws_sqs_queue_policy" "undelivered" {
   count = var.create_event_path ? 1 : 0
 
   queue_url = aws_sqs_queue.undelivered[0].url
-  policy    = data.aws_iam_policy_document.send["undelivered"].json
+  policy    = data.aws_iam_policy_document.send[local.undelivered_queue_name].json
 }
 
 resource "aws_cloudwatch_event_rule" "organization" {

@@ -37,14 +37,15 @@ data "aws_caller_identity" "current" {}
 data "aws_organizations_organization" "current" {}
 
 locals {
-  place        = "\${data.aws_region.current.region}:\${data.aws_caller_identity.current.account_id}"
-  rule_name    = ${hclString(eventPathNames.rule)}
-  queue_name   = ${hclString(eventPathNames.queue)}
-  rule_arn     = "arn:\${data.aws_partition.current.partition}:events:\${local.place}:rule/\${local.rule_name}"
-  queue_prefix = "arn:\${data.aws_partition.current.partition}:sqs:\${local.place}:"
+  place     = "\${data.aws_region.current.region}:\${data.aws_caller_identity.current.account_id}"
+  rule_name = ${hclString(eventPathNames.rule)}
+  rule_arn  = "arn:\${data.aws_partition.current.partition}:events:\${local.place}:rule/\${local.rule_name}"
 
-  queue_arn             = var.queue_arn == "" ? "\${local.queue_prefix}\${local.queue_name}" : var.queue_arn
-  undelivered_queue_arn = "\${local.queue_prefix}${eventPathNames.undeliveredQueue}"
+  queue_name             = ${hclString(eventPathNames.queue)}
+  undelivered_queue_name = ${hclString(eventPathNames.undeliveredQueue)}
+  queue_prefix           = "arn:\${data.aws_partition.current.partition}:sqs:\${local.place}:"
+  queue_arn              = var.queue_arn == "" ? "\${local.queue_prefix}\${local.queue_name}" : var.queue_arn
+  undelivered_queue_arn  = "\${local.queue_prefix}\${local.undelivered_queue_name}"
 }
 
 data "aws_iam_policy_document" "trust" {

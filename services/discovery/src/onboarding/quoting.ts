@@ -1,6 +1,6 @@
 /** One word of a POSIX shell, whatever it holds: what needs no quotes stays readable. */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A string of HCL, whatever it holds: https://developer.hashicorp.com/terraform/language/expressions/strings */

@@ -84,7 +84,8 @@ stack_set_exists() {
   if answer=$(ask cloudformation describe-stack-set --stack-set-name "$stack_set" 2>&1 >/dev/null); then
     return 0
   fi
-  if [[ $answer == *StackSetNotFoundException* ]]; then
+  # A dry run asks before StackSets have access to the organization.
+  if [[ $answer == *StackSetNotFoundException* || $answer == *'enable organizations access'* ]]; then
     return 1
   fi
   fail "$answer"

@@ -45,8 +45,7 @@ export async function setUpDesk(simulator: Simulator, endpoint = simulator.endpo
     await chmod(join(bin, name), 0o755);
   };
   await put('orgtrail', `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(join(root, 'cli', 'dist', 'main.js'))} "$@"\n`);
-  // AWS CLI 1 does not look at AWS_ENDPOINT_URL for SQS: https://github.com/aws/aws-cli/issues/8737
-  await put('aws', `#!/bin/sh\nexec ${quoted(aws)} --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n`);
+  await put('aws', `#!/bin/sh\nexec ${quoted(aws)} "$@"\n`);
   // As in a checkout, where the command comes with the workspace.
   await put('npx', '#!/bin/sh\nexec "$@"\n');
   const credentialsFile = (profile: Profile) => join(folder, `${profile}.credentials.json`);

@@ -127,7 +127,7 @@ export function toAwsError(error: unknown, operation: string): AwsError {
  * AWS refused the time of the request. The SDK's client has heard AWS's time by that, and signs with it from now on: the same call will
  * pass. (It says so of every refusal while clocks differ, also of those that have other reasons.)
  */
-export function isClockRefusal(error: unknown): boolean {
+function isClockRefusal(error: unknown): boolean {
   const { name = '', message = '', $metadata } = (error ?? {}) as SdkError;
   const isOfTime = clockCodes.has(name) || /signature (expired|not yet current)/i.test(message);
   return isOfTime && $metadata?.clockSkewCorrected === true;

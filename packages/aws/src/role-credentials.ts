@@ -1,5 +1,5 @@
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import { AwsError, isClockRefusal, toAssumeRoleError } from './errors.js';
+import { AwsError, toAssumeRoleError } from './errors.js';
 
 export interface AwsCredentials {
   accessKeyId: string;
@@ -56,7 +56,7 @@ function assume(
     let refusal: AwsError | undefined;
     for (const provider of providers) {
       try {
-        return await onceMoreByAwsTime(() => provider(properties));
+        return await provider(properties);
       } catch (error) {
         // The intermediate role's failure: no external id of this role mends it.
         if (error instanceof AwsError) throw error;
@@ -67,13 +67,4 @@ function assume(
     }
     throw refusal ?? new RangeError('There is always an external id to try, if only none.');
   };
-}
-
-async function onceMoreByAwsTime<T>(send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (error) {
-    if (!isClockRefusal(error)) throw error;
-    return send();
-  }
 }

@@ -1,4 +1,4 @@
-import { byAction, byCommand, failed, notApplicable, ok, unknown, type Check } from '../check.js';
+import { byAction, byCommand, failed, notApplicable, ok, type Check } from '../check.js';
 import type { IntegrationExamination } from '../examination.js';
 
 /** CloudTrail is usually within a minute; it promises nothing. */
@@ -43,7 +43,7 @@ export const arrivalChecks: readonly Check<IntegrationExamination>[] = [
       if (stored.settings.queueUrl === null) return notApplicable('the integration has no queue');
       const { delays } = await arrival();
       const middle = delays.toSorted((left, right) => left - right)[Math.floor(delays.length / 2)];
-      if (middle === undefined) return unknown('no event of the last day');
+      if (middle === undefined) return notApplicable('nothing was told of accounts or OUs in the last day');
       const found = `the newest ${delays.length} took ${Math.max(0, Math.round(middle))} s in the middle`;
       if (middle <= longestDelaySeconds) return ok(found);
       return failed(

@@ -1,8 +1,9 @@
-import { apiTokens, onboardingTemplateUrl } from '@orgtrail/discovery';
+import { apiTokens, onboardingTemplateUrl, principalArn } from '@orgtrail/discovery';
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
 import { loadConfig } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import type { UpOptions } from '../up/options.js';
 import { runUp } from '../up/run-up.js';
 import { count, externalId, port, roleArn, seconds, secondsList, share, url } from './arguments.js';
 
@@ -68,6 +69,7 @@ Environment:
   DATABASE_URL   your PostgreSQL instead of the embedded one
   API_TOKENS     who may use the API: name:role:token, comma-separated (without: this machine only)
   ORGTRAIL_ONBOARDING_TEMPLATE_URL  where orgtrail-management.yaml lies in S3, for a link that opens the console
+  ORGTRAIL_PRINCIPAL_ARN  the role or user that this runs as, with its path, for the trust policies that are handed out
   KAFKA_BROKERS  your Kafka (host:port,…) instead of the bus in the database; KAFKA_TLS…, KAFKA_SASL… as for the services
   AWS_*          the AWS SDK's own variables, AWS_ENDPOINT_URL included
 
@@ -108,10 +110,17 @@ Examples:
     });
 }
 
-function loadOnboarding(): { onboardingTemplateUrl?: string } {
-  const { ORGTRAIL_ONBOARDING_TEMPLATE_URL: templateUrl } = loadConfig(
-    z.object({ ORGTRAIL_ONBOARDING_TEMPLATE_URL: onboardingTemplateUrl.optional() }),
+/** What the four ways to connect an organization are told by the environment. */
+function loadOnboarding(): Pick<UpOptions, 'onboardingTemplateUrl' | 'principalArn'> {
+  const environment = loadConfig(
+    z.object({
+      ORGTRAIL_ONBOARDING_TEMPLATE_URL: onboardingTemplateUrl.optional(),
+      ORGTRAIL_PRINCIPAL_ARN: principalArn.optional(),
+    }),
     process.env,
   );
-  return templateUrl === undefined ? {} : { onboardingTemplateUrl: templateUrl };
+  return {
+    onboardingTemplateUrl: environment.ORGTRAIL_ONBOARDING_TEMPLATE_URL,
+    principalArn: environment.ORGTRAIL_PRINCIPAL_ARN,
+  };
 }

@@ -27,7 +27,9 @@ export interface UpOptions {
   /** Who may use the API. */
   apiTokens: ApiOptions['tokens'];
   /** Of the template in a bucket, for onboarding's link. */
-  onboardingTemplateUrl?: string;
+  onboardingTemplateUrl?: string | undefined;
+  /** Whom it runs as, for trust policies. */
+  principalArn?: string | undefined;
   /** Absent: an embedded PostgreSQL in the data directory. */
   databaseUrl?: string;
   /** Without brokers the bus runs in the database. */

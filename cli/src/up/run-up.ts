@@ -111,6 +111,7 @@ export async function runUp(options: UpOptions): Promise<number> {
             logger,
             verifier: ({ settings }) => verifierOf(intermediateRoleOf(settings)),
             onboardingTemplateUrl: options.onboardingTemplateUrl,
+            principalArn: options.principalArn,
             doctor: createDoctor({ pool, bus, connect, verifier: verifierOf, environment: process.env }),
             wake: () => discovery.wake(),
           })

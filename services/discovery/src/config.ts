@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { apiTokens } from './api/tokens.js';
 import { externalId, integrationSettings, roleArnPattern } from './integrations/settings.js';
 import { onboardingTemplateUrl } from './onboarding/template-url.js';
+import { principalArn } from './onboarding/trusted-principal.js';
 
 const seconds = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
 const accountIds = z
@@ -56,6 +57,11 @@ export const discoveryEnvironment = z
     ORGTRAIL_FORWARDING_ACCOUNT_IDS: accountIds
       .optional()
       .describe('Other accounts whose event envelopes count, comma-separated'),
+    ORGTRAIL_PRINCIPAL_ARN: principalArn
+      .optional()
+      .describe(
+        "The role or user that discovery runs as, with its path, for the trust policies that it hands out. Absent: what AWS says; for a session (workload identity, an instance role) that is the account's root, since AWS does not tell the role's path",
+      ),
     ORGTRAIL_ONBOARDING_TEMPLATE_URL: onboardingTemplateUrl
       .optional()
       .describe(

@@ -7,6 +7,7 @@ export { intermediateRoleOf } from './integrations/integration.js';
 export type { GivenIntegration } from './integrations/register-from-environment.js';
 export { discoveryEnvironment } from './config.js';
 export { onboardingTemplateUrl } from './onboarding/template-url.js';
+export { principalArn } from './onboarding/trusted-principal.js';
 export { IntegrationRefused } from './integrations/recognise-organization.js';
 export type { Integration } from './integrations/integration.js';
 export { createDiscoveryMetrics } from './proof/metrics.js';

@@ -63,6 +63,7 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
     logger,
     verifier: ({ settings }) => verifierOf(intermediateRoleOf(settings)),
     onboardingTemplateUrl: environment.ORGTRAIL_ONBOARDING_TEMPLATE_URL,
+    principalArn: environment.ORGTRAIL_PRINCIPAL_ARN,
     doctor: createDoctor({ pool, bus, connect, verifier: verifierOf, environment: process.env }),
     wake: () => discovery.wake(),
   });

@@ -10,6 +10,8 @@ export interface RouteContext {
   verifier(integration: StoredIntegration): RoleVerifier;
   /** Of the management account's template in a bucket (`ORGTRAIL_ONBOARDING_TEMPLATE_URL`). */
   onboardingTemplateUrl?: string | undefined;
+  /** Whom we run as, with its path (`ORGTRAIL_PRINCIPAL_ARN`). */
+  principalArn?: string | undefined;
   doctor: Doctor;
   /** Something changed that discovery should look at now. */
   wake(): void;

@@ -131,4 +131,24 @@ describe('reading the way that events take', () => {
     );
     expect(trails).toHaveLength(2);
   });
+
+  it('asks about a trail in the Region where it was made', async () => {
+    const asked: string[] = [];
+    const TrailARN = 'arn:aws:cloudtrail:eu-west-1:111122223333:trail/ireland';
+    const server = createServer(({ headers }, response) => {
+      const operation = String(headers['x-amz-target']).split('.').at(-1);
+      asked.push(`${operation} ${/Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(headers.authorization ?? '')?.[1]}`);
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ trailList: [{ Name: 'ireland', TrailARN, HomeRegion: 'eu-west-1' }], IsLogging: true }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const scripted = connectToAws({ ...access, endpoint, rateShare: 1000 });
+    const trails = await scripted.eventPath().trails();
+    scripted.destroy();
+    server.closeAllConnections();
+    server.close();
+    expect(trails).toMatchObject([{ name: 'ireland', logging: true }]);
+    expect(asked).toEqual(['DescribeTrails us-east-1', 'GetTrailStatus eu-west-1', 'GetEventSelectors eu-west-1']);
+  });
 });

@@ -21,13 +21,25 @@ import { eventPattern } from './event-path-names.js';
 import { createEventPathWriter, type EventPathWriter, type EventPathWriterOptions } from './event-path-writer.js';
 
 const rule = 'orgtrail-organization-events';
+/** Closed after each test, also after one that failed: an open server would keep the run from ending. */
+let opened: { close(): void }[];
 let simulator: Simulator;
 let writer: EventPathWriter;
 let managementAccountId: string;
 let customer: { events: EventBridgeClient; sqs: SQSClient };
 
-const writerWith = (more: Partial<EventPathWriterOptions> = {}) =>
-  createEventPathWriter({ endpoint: simulator.endpoint, region: 'us-east-1', credentials: simulator.credentials, ...more });
+const writerWith = (more: Partial<EventPathWriterOptions> = {}) => {
+  const { endpoint, credentials } = simulator;
+  const made = createEventPathWriter({ endpoint, region: 'us-east-1', credentials, ...more });
+  opened.push({ close: () => made.destroy() });
+  return made;
+};
+const connected = () => {
+  const { endpoint, credentials } = simulator;
+  const aws = connectToAws({ endpoint, region: 'us-east-1', credentials });
+  opened.push({ close: () => aws.destroy() });
+  return aws;
+};
 const kindsOf = ({ steps }: { steps: readonly { kind: string }[] }) => steps.map(({ kind }) => kind);
 const enable = async (forwardingAccountIds: string[] = []) => {
   const plan = await writer.plan({ managementAccountId, forwardingAccountIds });
@@ -41,6 +53,7 @@ const undo = async () => {
 };
 
 beforeEach(async () => {
+  opened = [];
   simulator = await startSimulator({ seed: 41, accounts: 5, organizationalUnits: 2, eventPath: 'none' });
   managementAccountId = simulator.organization.managementAccount.id;
   const access = { endpoint: simulator.endpoint, region: 'us-east-1', credentials: simulator.credentials };
@@ -48,7 +61,7 @@ beforeEach(async () => {
   writer = writerWith();
 });
 afterEach(async () => {
-  writer.destroy();
+  for (const one of opened) one.close();
   customer.events.destroy();
   customer.sqs.destroy();
   await simulator.close();
@@ -57,12 +70,11 @@ afterEach(async () => {
 describe('enabling events', () => {
   it('makes a way on which a change of the organization arrives, and has nothing to do the second time', async () => {
     expect(kindsOf(await enable())).toEqual(['create-queue', 'create-queue', 'put-rule', 'put-target']);
-    const aws = connectToAws({ endpoint: simulator.endpoint, region: 'us-east-1', credentials: simulator.credentials });
+    const aws = connected();
     const [unit] = simulator.organization.organizationalUnits.values();
     simulator.actions.updateOrganizationalUnit({ organizationalUnitId: unit!.id, name: 'Renamed' });
     const [message] = await aws.queue((await writer.queueUrl())!).receive({ waitSeconds: 2 });
     expect(JSON.parse(message!.body)).toMatchObject({ detail: { eventName: 'UpdateOrganizationalUnit' } });
-    aws.destroy();
     expect(await writer.plan({ managementAccountId })).toMatchObject({
       steps: [],
       warnings: [],
@@ -119,6 +131,7 @@ describe('enabling events', () => {
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify({ FailedEntryCount: 1, FailedEntries }));
     });
+    opened.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const scripted = writerWith({ endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
     const { steps, ...plan } = await writer.plan({ managementAccountId });
@@ -128,9 +141,6 @@ describe('enabling events', () => {
       code: 'InvalidArn',
       message: 'PutTargets: The queue is elsewhere.',
     });
-    scripted.destroy();
-    server.closeAllConnections();
-    server.close();
   });
 
   it('says whose credentials were given where they are not of the management account', async () => {
@@ -139,7 +149,6 @@ describe('enabling events', () => {
       kind: 'credentials',
       message: expect.stringMatching(new RegExp(`${simulator.foreignAccountId}.*${managementAccountId}`)),
     });
-    member.destroy();
   });
 
   it('says it where credentials and Region are of two partitions', async () => {
@@ -148,7 +157,6 @@ describe('enabling events', () => {
       kind: 'credentials',
       message: expect.stringContaining('Set AWS_REGION to us-east-1'),
     });
-    elsewhere.destroy();
   });
 });
 
@@ -167,10 +175,9 @@ describe('the undo', () => {
     await customer.events.send(new PutTargetsCommand({ Rule: rule, Targets: [theirs] }));
     const { left } = await undo();
     expect(left).toEqual([expect.stringContaining('it has other targets (audit)')]);
-    const aws = connectToAws({ endpoint: simulator.endpoint, region: 'us-east-1', credentials: simulator.credentials });
+    const aws = connected();
     expect(await aws.eventPath().rule(rule)).toMatchObject({ state: 'ENABLED', pattern: eventPattern });
     expect(await aws.eventPath().targets(rule)).toEqual([{ id: 'audit', arn: theirs.Arn, rewritesEvents: false }]);
-    aws.destroy();
   });
 
   it('leaves a queue that was there before, with the policy that it had', async () => {
@@ -197,7 +204,6 @@ describe('the undo', () => {
     });
     await patient.apply(await patient.plan({ managementAccountId }));
     expect(await patient.plan({ managementAccountId })).toMatchObject({ steps: [] });
-    patient.destroy();
     expect(waits).toEqual([5_000, 5_000, 5_000]);
   });
 
@@ -210,7 +216,6 @@ describe('the undo', () => {
       operation: 'CreateQueue',
       message: expect.stringContaining('60 seconds'),
     });
-    impatient.destroy();
   });
 
   it('takes a queue that is being deleted for one that is gone', async () => {

@@ -248,6 +248,44 @@ jest.setTimeout(300_000);
     expect(await run(`${script} --nonsense`)).toMatchObject({ code: 2 });
   });
 
+  it('CLI: the script of the members makes their roles alone, also of those that join later, runs again, and undoes itself', async () => {
+    sitDown('cli', values());
+    const script = 'bash connect-members.sh';
+    expect(await mustRun(`${script} --dry-run`)).toContain('Nothing was changed');
+    expect((await run('aws cloudformation describe-stack-set --stack-set-name orgtrail-members')).code).not.toBe(0);
+
+    await mustRun(script);
+    for (const { id } of members()) await expectOnlyUs(id);
+    expect(await ask(accountIdOfManagement(), orgtrail())).toMatchObject({ cause: 'ROLE_NOT_ASSUMABLE' });
+    const again = await mustRun(script);
+    expect(again).not.toContain('create-stack-set ');
+    expect(again).not.toContain('update-stack-set');
+    const { accountId } = simulator.actions.createAccount({ accountName: 'Late', email: 'late@example.com' });
+    await expectOnlyUs(accountId ?? '');
+
+    const stranger = await run(script, simulator.credentialsFor(members()[0]?.id ?? ''));
+    expect(stranger).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(`for management account ${accountIdOfManagement()}`),
+    });
+    await mustRun(`${script} --undo`);
+    for (const { id } of members()) expect(await ask(id, orgtrail())).toMatchObject({ cause: 'ROLE_NOT_ASSUMABLE' });
+    expect(await mustRun(`${script} --undo`)).toContain('Undone');
+  });
+
+  it('CLI: the script of the members brings a rotation to every account', async () => {
+    sitDown('cli', values());
+    await mustRun('bash connect-members.sh');
+    desk.remove();
+    const rotated = values({ externalId: 'another-external-id', previousExternalId: externalId });
+    sitDown('cli', rotated);
+    expect(await mustRun('bash connect-members.sh')).toContain('update-stack-set');
+    for (const { id } of members()) {
+      expect(await ask(id, orgtrail(), rotated)).toMatchObject({ outcome: 'verified' });
+      expect(await ask(id, orgtrail())).toMatchObject({ outcome: 'verified' });
+    }
+  });
+
   it('Console: the documents to paste make the same', async () => {
     sitDown('console', values());
     const queue = (name: string, policy: string) =>

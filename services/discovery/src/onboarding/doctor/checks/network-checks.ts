@@ -1,11 +1,10 @@
 import { access, constants } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { AwsError } from '@orgtrail/aws';
-import { byAction, failed, notApplicable, ok, type Check, type Finding } from '../check.js';
+import { AwsError, proxySettings } from '@orgtrail/aws';
+import { byAction, failed, notApplicable, ok, type Check } from '../check.js';
 import type { InstallationExamination } from '../examination.js';
 import { failureOf } from '../failure-of.js';
 
-const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
 const connectTimeoutMs = 5_000;
 
 export const networkChecks: readonly Check<InstallationExamination>[] = [
@@ -16,14 +15,17 @@ export const networkChecks: readonly Check<InstallationExamination>[] = [
     failureMeans: 'AWS is asked through this proxy, so nothing of AWS can be read.',
     mendedBy: 'correct HTTPS_PROXY, or name the hosts that need no proxy in NO_PROXY',
     run: async ({ environment }) => {
-      const found = proxyVariables.flatMap((variable) => {
-        const value = environment[variable];
-        return value === undefined || value === '' ? [] : [{ variable, value }];
-      });
-      if (found.length === 0) return notApplicable('no proxy is named');
-      const findings: Finding[] = [];
-      for (const { variable, value } of found) findings.push(await judgeProxy(variable, value));
-      return findings.find(({ status }) => status === 'failed') ?? ok(findings.map((finding) => finding.found).join('; '));
+      const { https, problem } = proxySettings(environment);
+      if (problem !== undefined) return failed('the address of the proxy cannot be used', byAction(problem));
+      if (https === undefined) return notApplicable('no proxy is named');
+      const failure = await connectionFailure(new URL(https));
+      if (failure === undefined) return ok(`${https} takes connections`);
+      return failed(
+        `${https} takes no connection (${failure})`,
+        byAction(
+          `Correct HTTPS_PROXY, or let this process reach ${https}; hosts that need no proxy belong into NO_PROXY. Then start again.`,
+        ),
+      );
     },
   },
   {
@@ -76,26 +78,10 @@ export const networkChecks: readonly Check<InstallationExamination>[] = [
   },
 ];
 
-async function judgeProxy(variable: string, value: string): Promise<Finding> {
-  if (!URL.canParse(value)) {
-    return failed(`${variable} is no URL`, byAction(`Set ${variable} to a URL such as http://proxy.example.com:3128.`));
-  }
-  const { hostname, port, protocol } = new URL(value);
-  // Never the user, never the password.
-  const address = `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
-  const failure = await connectionFailure(hostname.replace(/^\[|\]$/g, ''), Number(address.slice(address.lastIndexOf(':') + 1)));
-  if (failure === undefined) return ok(`${variable}: ${address} takes connections`);
-  return failed(
-    `${variable}: ${address} takes no connection (${failure})`,
-    byAction(
-      `Correct ${variable}, or let this process reach ${address}; hosts that need no proxy belong into NO_PROXY. Then start again.`,
-    ),
-  );
-}
-
-function connectionFailure(host: string, port: number): Promise<string | undefined> {
+function connectionFailure({ hostname, port, protocol }: URL): Promise<string | undefined> {
+  const host = hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: connectTimeoutMs });
+    const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)), timeout: connectTimeoutMs });
     const end = (failure: string | undefined): void => {
       socket.destroy();
       resolve(failure);

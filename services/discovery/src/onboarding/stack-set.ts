@@ -94,6 +94,7 @@ function aboutChina(values: OnboardingValues): string[] {
       '--stack-name orgtrail-member',
       '--template-file orgtrail-members.yaml',
       '--capabilities CAPABILITY_NAMED_IAM',
+      '--no-fail-on-empty-changeset',
       `--parameter-overrides ${overrides.join(' ')}`,
     ),
   ];

@@ -103,6 +103,8 @@ function deploy(stack: {
     `--stack-name ${stackName}`,
     `--template-file ${file}`,
     `--capabilities ${capability}`,
+    // Without it AWS CLI 1 calls it a failure that nothing is left to do.
+    '--no-fail-on-empty-changeset',
     `--parameter-overrides ${overrides.join(' ')}`,
   );
 }

@@ -26,15 +26,21 @@ export function breakagesOf(it: Installation, clinic: Clinic): Breakage[] {
   const aws = (command: string) => must(`aws ${command}`, 'management');
   const members = () =>
     [...simulator.organization.accounts.values()].filter(
-      (account) => account.state === 'ACTIVE' && account.id !== managementAccount.id && !account.tags.has('j1-integration'),
+      ({ id, state, tags }) =>
+        state === 'ACTIVE' &&
+        id !== managementAccount.id &&
+        !tags.has('j1-integration') &&
+        !simulator.organization.isDelegatedAdministrator(id),
     );
-  /** What happens is told to nobody, and found by a full sync. */
+  /** What happens is told to nobody, after everything else was heard, and found by a full sync. */
   const unheard = async (act: () => void, found: string): Promise<void> => {
+    while (simulator.queue.depth.visible + simulator.queue.depth.inFlight > 0) await delay(200);
+    const { rows } = await sql('SELECT clock_timestamp()::text AS now');
     simulator.setBehaviour({ lossRate: 1 });
     act();
     simulator.setBehaviour({ lossRate: 0 });
     await must('orgtrail integration sync');
-    await untilSql(it, found);
+    await untilSql(it, found.replace('$now', `'${(rows[0] as { now: string }).now}'`));
   };
   const synced = async (): Promise<void> => {
     const { rows } = await sql(`SELECT coalesce(max(id), 0) AS id FROM discovery.full_syncs WHERE finished_at IS NOT NULL`);
@@ -237,7 +243,7 @@ export function breakagesOf(it: Installation, clinic: Clinic): Breakage[] {
           const [account] = members();
           const unit = [...simulator.organization.organizationalUnits.values()].find(({ id }) => id !== account?.parentId);
           simulator.actions.moveAccount({ accountId: account?.id ?? '', destinationParentId: unit?.id ?? '' });
-        }, `SELECT 1 FROM discovery.found_changes WHERE outcome = 'missed'`),
+        }, `SELECT 1 FROM discovery.found_changes WHERE outcome = 'missed' AND found_at > $now`),
     },
     {
       id: 'events.delay',

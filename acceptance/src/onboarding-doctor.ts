@@ -42,6 +42,7 @@ async function connect(report: Report, it: Installation, { must, until }: Clinic
   for (const { command, as } of before.find(({ id }) => id === 'events.arriving')?.mend ?? []) {
     if (command !== undefined) await must(command, as === 'management-account' ? 'management' : 'orgtrail');
   }
+  await must(`aws organizations tag-resource --resource-id ${managementAccount.id} --tags Key=acceptance,Value=begins`, 'management');
   const after = await until(isInOrder, 120);
   report.point('all checks after the connection by script, enable-events and script', {
     figure: notInOrder(after) || 'all in order',

@@ -18,7 +18,14 @@ export async function wholeSuiteCallsWhatPoliciesAllow(report: Report): Promise<
     const summary = /Tests:.*/.exec(stderr)?.[0] ?? 'no summary';
     report.point('the whole test suite', { figure: `exit ${String(code)}, ${summary}`, bound: 'exit 0', pass: code === 0 });
     report.point('it left a record of actions', { figure: String(existsSync(record)), bound: 'true', pass: existsSync(record) });
-    for (const line of (await check(record)).split('\n').filter((text) => text !== '')) {
+    const { code: checked, printed } = await check(record);
+    const lines = printed.split('\n').filter((text) => text !== '');
+    report.point('policies compared with the record', {
+      figure: `${lines.length}, exit ${String(checked)}`,
+      bound: '3, exit 0',
+      pass: lines.length === 3 && checked === 0,
+    });
+    for (const line of lines) {
       report.point('actions called against actions allowed', {
         figure: line,
         bound: 'no difference',
@@ -30,12 +37,12 @@ export async function wholeSuiteCallsWhatPoliciesAllow(report: Report): Promise<
   }
 }
 
-function check(record: string): Promise<string> {
+function check(record: string): Promise<{ code: number | null; printed: string }> {
   const child = spawn(process.execPath, [join(root, 'scripts', 'check-actions.mjs'), record], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
-  return new Promise((resolve) => child.once('close', () => resolve(printed)));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, printed })));
 }

@@ -82,6 +82,12 @@ export function breakagesOf(it: Installation, clinic: Clinic): Breakage[] {
       byHand: { what: 'its migration is taken back', act: () => sql('DELETE FROM discovery.migrations WHERE id = 999') },
     },
     {
+      id: 'bus.reachable',
+      how: 'Kafka is away',
+      break: () => it.kafka.kill(),
+      byHand: { what: 'it is back', act: () => it.kafka.start() },
+    },
+    {
       id: 'bus.topics',
       how: 'the topic of dead letters is deleted on Kafka',
       break: () => deleteTopic(it.kafka.brokers, topics.deadLetters),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startSimulator, type AccessKeyPair, type Simulator } from '@orgtrail/aws-simulator';
-import { createTestDatabase, startKafka, type TestDatabase, type TestKafka } from '@orgtrail/testkit';
+import { createTestDatabase, startLocalKafka, type LocalKafka, type TestDatabase } from '@orgtrail/testkit';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -106,7 +106,7 @@ export type Service = (typeof services)[number];
 export interface Installation {
   simulator: Simulator;
   database: TestDatabase;
-  kafka: TestKafka;
+  kafka: LocalKafka;
   desk: Desk;
   apiUrl: string;
   doors: { aws: TcpProxy; database: TcpProxy; corporateProxy: TcpProxy };
@@ -123,7 +123,7 @@ export async function startInstallation(shape: {
   organizationalUnits: number;
 }): Promise<Installation> {
   const simulator = await startSimulator({ ...shape, eventPath: 'none' });
-  const kafka = await startKafka();
+  const kafka = await startLocalKafka();
   const database = await createTestDatabase();
   const desk = await setUpDesk(simulator);
   const address = new URL(database.connectionString);

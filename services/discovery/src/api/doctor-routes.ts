@@ -5,7 +5,8 @@ import { parse } from './problem.js';
 import type { Route } from './route.js';
 
 const question = z.strictObject({
-  integration: z.string('id, organization id or name of an integration').min(1).max(256).optional(),
+  /** Absent: every one. Null: none, only what all share. */
+  integration: z.string('id, organization id or name of an integration').min(1).max(256).nullable().optional(),
 });
 
 /** Whether everything is in order, asked anew. Changes nothing, so readers may. */
@@ -17,9 +18,10 @@ export const doctorRoutes: readonly Route[] = [
     action: 'examine the installation and its integrations',
     handle: async ({ pool, doctor }, { body }) => {
       const { integration } = parse(question, body ?? {});
-      const report = await doctor.examine(async () =>
-        integration === undefined ? selectIntegrations(pool) : [await findIntegration(pool, integration)],
-      );
+      const report = await doctor.examine(async () => {
+        if (integration === null) return [];
+        return integration === undefined ? selectIntegrations(pool) : [await findIntegration(pool, integration)];
+      });
       return { status: 200, body: report };
     },
   },

@@ -92,7 +92,10 @@ export async function runFullSync(options: FullSyncOptions): Promise<FullSyncSum
     await record(absences.ended);
     if (listing.incompleteBecause.length === 0) await releaseHeldDeletions(pool, integration.id);
     await askMembers(pool, integration.id);
-    const tagReads = tagsToRead(await liveSubjects(pool, integration.id, ['account', 'ou', 'root']), listing.tagIndex);
+    // Whoever is nominated is asked for whole; that the index lacks it says nothing about the index.
+    const absent = new Set(absences.nominations);
+    const tagged = [...(await liveSubjects(pool, integration.id, ['account', 'ou', 'root']))];
+    const tagReads = tagsToRead(new Map(tagged.filter(([subject]) => !absent.has(subject))), listing.tagIndex);
     await askRefresh(pool, integration.id, [
       ...absences.nominations.map((subject) => ({
         subject,

@@ -1,3 +1,5 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connectToAws, createRoleVerifier, managementRoleActions, type AwsConnection } from '@orgtrail/aws';
@@ -173,23 +175,72 @@ describe('one thing out of order is one failed check', () => {
   });
 });
 
+/** The report of a doctor who reaches AWS by other means. */
+async function examineWith(access: object): Promise<CheckResult[]> {
+  const connect = (role: object) => connectToAws({ region: 'us-east-1', ...access, ...role, rateShare: 1000 });
+  const { installation, integrations } = await createDoctor({ ...options, connect }).examine(() =>
+    selectIntegrations(database.pool),
+  );
+  return [...installation, ...integrations.flatMap(({ checks }) => checks)];
+}
+const credentials = { accessKeyId: 'x', secretAccessKey: 'y' };
+
 describe('AWS that does not answer', () => {
-  it('is unreachable, and all that needs it is unknown, never good', async () => {
-    const elsewhere = createDoctor({
-      ...options,
-      connect: (role) =>
-        connectToAws({
-          endpoint: 'http://127.0.0.1:9',
-          region: 'us-east-1',
-          credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-          ...role,
-          rateShare: 1000,
-        }),
-    });
-    const { installation, integrations } = await elsewhere.examine(() => selectIntegrations(database.pool));
-    const checks = [...installation, ...integrations.flatMap((integration) => integration.checks)];
+  const servers: Server[] = [];
+  afterAll(() => servers.forEach((server) => server.close().closeAllConnections()));
+  const serve = async (answer: RequestListener): Promise<string> => {
+    const server = createServer(answer);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+
+  it.each([
+    ['refuses', async () => 'http://127.0.0.1:9'],
+    ['is silent', () => serve(() => undefined)],
+    [
+      'shows a page',
+      () => serve((_request, response) => response.setHeader('content-type', 'text/html').end('<html>Sign in</html>')),
+    ],
+  ])('but %s is unreachable, and all that needs it is unknown, never good', async (_how, endpoint) => {
+    const checks = await examineWith({ endpoint: await endpoint(), credentials });
     expect(failedIn(checks)).toEqual(['network.reachable']);
+    expect(mendsOf(checks, 'network.reachable')).toContain('AWS_REGION');
     expect(checks.filter(({ id, status }) => id.startsWith('permission.') && status !== 'unknown')).toEqual([]);
+  });
+});
+
+it('who has no credentials at all is told so, and how to give some', async () => {
+  const before = process.env;
+  process.env = {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/nonexistent',
+    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+  };
+  try {
+    const checks = await examineWith({ endpoint: simulator.endpoint });
+    expect(failedIn(checks)).toEqual(['credentials.valid']);
+    expect(mendsOf(checks, 'credentials.valid')).toContain('AWS_PROFILE');
+  } finally {
+    process.env = before;
+  }
+});
+
+it("a queue of the customer's own has a way of its own, which is not judged", async () => {
+  const [stored] = await selectIntegrations(database.pool);
+  if (!stored) throw new Error('There is no integration.');
+  const elsewhere = {
+    ...stored,
+    settings: { ...stored.settings, queueUrl: simulator.queueUrl.replace('orgtrail-events', 'theirs') },
+  };
+  const { integrations } = await doctor.examine(async () => [elsewhere]);
+  const statuses = Object.fromEntries((integrations[0]?.checks ?? []).map(({ id, status }) => [id, status]));
+  expect(statuses).toMatchObject({
+    'events.rule': 'not-applicable',
+    'events.pattern': 'not-applicable',
+    'events.target': 'not-applicable',
+    'queue.reachable': 'failed',
   });
 });
 

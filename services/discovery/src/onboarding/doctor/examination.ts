@@ -60,10 +60,22 @@ export interface IntegrationExamination extends InstallationExamination {
   latestSync(): Promise<LatestSync | undefined>;
 }
 
+const longestSilenceMs = 10_000;
+
 export function examineInstallation(
   given: Pick<InstallationExamination, 'pool' | 'bus' | 'environment' | 'own'>,
 ): InstallationExamination {
-  return { ...given, ownIdentity: once(() => given.own.reader('event').callerIdentity()) };
+  return { ...given, ownIdentity: once(() => identityInTime(given.own)) };
+}
+
+/** Bounded: a network that swallows packets would otherwise be silence, and not a finding. Then it rejects with a `TimeoutError`. */
+async function identityInTime(own: AwsConnection): Promise<Identity> {
+  const tooLong = AbortSignal.timeout(longestSilenceMs);
+  const silence = new Promise<never>((_resolve, reject) => {
+    tooLong.addEventListener('abort', () => reject(tooLong.reason as Error), { once: true });
+  });
+  // The signal ends what waits and is tried again; a call that was sent ends by its own time.
+  return Promise.race([own.reader('event', tooLong).callerIdentity(), silence]);
 }
 
 export function examineIntegration(

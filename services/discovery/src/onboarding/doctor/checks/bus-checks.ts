@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { consumerGroups, topics } from '@orgtrail/proto';
 import { byAction, failed, ok, type Check } from '../check.js';
 import type { InstallationExamination } from '../examination.js';
+import { failureOf } from '../failure-of.js';
 
 const legs = [
   { service: 'account-mapper', group: consumerGroups.accountMapper, topic: topics.observations },
@@ -14,9 +15,26 @@ const lookEveryMs = 1_000;
 
 export const busChecks: readonly Check<InstallationExamination>[] = [
   {
+    id: 'bus.reachable',
+    asks: 'Does the bus answer?',
+    needs: ['database.reachable'],
+    failureMeans: 'Nothing that is read reaches the graph; it waits in discovery.',
+    mendedBy: 'start Kafka, or correct KAFKA_BROKERS and the variables of its TLS and SASL',
+    run: async ({ bus }) => {
+      const error = await failureOf(() => bus.ping());
+      if (error === undefined) return ok(bus.kind === 'kafka' ? 'Kafka' : 'in the database');
+      return failed(
+        error instanceof Error ? error.message : 'it does not answer',
+        byAction(
+          'Start Kafka, and check KAFKA_BROKERS, KAFKA_TLS and KAFKA_SASL. The services go on by themselves when it answers.',
+        ),
+      );
+    },
+  },
+  {
     id: 'bus.topics',
     asks: 'Do the topics of the bus exist?',
-    needs: [],
+    needs: ['bus.reachable'],
     failureMeans: 'What one service publishes reaches no other: the graph stands still.',
     mendedBy: 'start the services again: each creates its topics; or create them by hand',
     run: async ({ bus }) => {

@@ -1,5 +1,5 @@
 import { AwsError } from '@orgtrail/aws';
-import { byAction, failed, ok, unknown, type Check } from '../check.js';
+import { byAction, failed, notApplicable, ok, unknown, type Check } from '../check.js';
 import type { InstallationExamination } from '../examination.js';
 import { failureOf } from '../failure-of.js';
 
@@ -17,7 +17,7 @@ export const credentialChecks: readonly Check<InstallationExamination>[] = [
     run: async ({ own, ownIdentity }) => {
       await failureOf(ownIdentity);
       const skewMs = own.clockSkewMs();
-      if (skewMs === undefined) return unknown('AWS told no time');
+      if (skewMs === undefined) return notApplicable('AWS was not asked');
       const seconds = Math.round(skewMs / 1000);
       if (Math.abs(seconds) <= longestSkewSeconds) return ok(`${Math.abs(seconds)} s apart`);
       return failed(
@@ -29,7 +29,7 @@ export const credentialChecks: readonly Check<InstallationExamination>[] = [
   {
     id: 'credentials.valid',
     asks: 'Does AWS know our own credentials?',
-    needs: ['clock.skew'],
+    needs: ['network.certificates'],
     failureMeans: 'No role can be assumed.',
     mendedBy: 'give the process valid credentials: workload identity, AWS_PROFILE or the AWS_ variables',
     run: async ({ ownIdentity }) => {

@@ -1,9 +1,22 @@
 import { AwsError, eventPathNames, eventPattern, patternCovers, queuePolicyAllows } from '@orgtrail/aws';
 import { consoleAddress } from '../../console-address.js';
-import { byAction, byCommand, byConsole, failed, notApplicable, ok, unknown, type Check, type Mend } from '../check.js';
+import { shellWord } from '../../quoting.js';
+import { otherQueue } from '../../values.js';
+import {
+  byAction,
+  byCommand,
+  byConsole,
+  failed,
+  notApplicable,
+  ok,
+  unknown,
+  type Check,
+  type Finding,
+  type Mend,
+} from '../check.js';
 import type { IntegrationExamination } from '../examination.js';
 import { makeEventPathAgain } from '../mends.js';
-import { queueUrlBeside } from '../queue-url-beside.js';
+import { targetOfOurQueue, undeliveredQueueUrl } from '../our-target.js';
 import { permissionCheckId } from './permission-checks.js';
 
 const noQueue = notApplicable('the integration has no queue');
@@ -20,6 +33,8 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
     failureMeans: 'EventBridge gets no event of Organizations, so changes are seen by full syncs only.',
     mendedBy: 'start the trail (`aws cloudtrail start-logging`), let it log write management events, or make one',
     run: async (examination) => {
+      const unseen = await unseenFromHere(examination);
+      if (unseen) return unseen;
       const trails = (await examination.trails()).filter(
         ({ multiRegion, homeRegion }) => multiRegion || homeRegion === examination.region,
       );
@@ -27,15 +42,16 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
       if (good) return ok(`${good.name}${good.organizationTrail ? ', of the organization' : ''}`);
       const [stopped] = trails.filter(({ logsWriteManagementEvents }) => logsWriteManagementEvents);
       if (stopped) return failed(`the trail ${stopped.name} is stopped`, startLogging(stopped));
-      const [other] = trails;
-      if (other) return failed(`the trail ${other.name} logs no write management events`, logWrites(other));
+      // No command: put-event-selectors replaces whatever else a trail logs.
       return failed(
-        `no trail sees ${examination.region}`,
+        trails.length === 0
+          ? `no trail sees ${examination.region}`
+          : `no trail logs write management events: ${trails.map(({ name }) => name).join(', ')}`,
         ...toTheConsole(
           examination,
           'cloudtrail/home',
-          '#/create',
-          'Create a trail: multi-Region, management events, read and write. The first copy of management events is free of charge.',
+          '#/trails',
+          'Let a trail log management events, read and write, beside what it logs; or create one, multi-Region. The first copy of management events is free of charge.',
         ),
       );
     },
@@ -78,6 +94,8 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
     run: async (examination) => {
       const { stored, managementAccountId, region, partition, rule } = examination;
       if (stored.settings.queueUrl === null) return noQueue;
+      const own = ownQueue(examination);
+      if (own) return own;
       const { policy, arn } = await examination.queue(stored.settings.queueUrl);
       const accountId = managementAccountId ?? arn.split(':')[4] ?? '';
       // The rule may be away; its ARN is known all the same.
@@ -101,6 +119,8 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
     failureMeans: 'No event leaves the bus, so changes are seen by full syncs only.',
     mendedBy: '`orgtrail integration enable-events`',
     run: async (examination) => {
+      const unjudged = (await unseenFromHere(examination)) ?? ownQueue(examination);
+      if (unjudged) return unjudged;
       const rule = await examination.rule();
       if (!rule) return failed(`there is none in ${examination.region}`, ...makeEventPathAgain(examination));
       if (rule.state === 'DISABLED') return failed('it is disabled', ...makeEventPathAgain(examination));
@@ -114,6 +134,8 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
     failureMeans: 'Some changes have no event, and are seen by full syncs only.',
     mendedBy: '`orgtrail integration enable-events`',
     run: async (examination) => {
+      const unjudged = (await unseenFromHere(examination)) ?? ownQueue(examination);
+      if (unjudged) return unjudged;
       switch (patternCovers((await examination.rule())?.pattern, eventPattern)) {
         case 'covers':
           return ok('all writes of Organizations, Account Management and Control Tower');
@@ -131,13 +153,12 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
     failureMeans: 'Events go elsewhere, or in a shape that nobody here understands.',
     mendedBy: '`orgtrail integration enable-events`',
     run: async (examination) => {
+      const unjudged = (await unseenFromHere(examination)) ?? ownQueue(examination);
+      if (unjudged) return unjudged;
       const { queueUrl } = examination.stored.settings;
       if (queueUrl === null) return noQueue;
-      const path = new URL(queueUrl).pathname;
-      const target = (await examination.targets()).find(
-        ({ arn }) => new URL(queueUrlBeside(queueUrl, arn)).pathname === path && arn.includes(':sqs:'),
-      );
-      if (!target) return failed(`no target of it is the queue`, ...makeEventPathAgain(examination));
+      const target = await targetOfOurQueue(examination);
+      if (!target) return failed('no target of it is the queue', ...makeEventPathAgain(examination));
       if (target.rewritesEvents) return failed('the target rewrites events', ...makeEventPathAgain(examination));
       return ok(
         target.undeliveredArn === undefined
@@ -152,17 +173,16 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
     needs: ['events.target', readsQueue],
     failureMeans: 'EventBridge could not deliver these events. A full sync has found, or will find, what they were about.',
     mendedBy: 'mend `queue.policy`, then do a full sync and empty that queue',
-    run: async ({ stored, targets, queue, region }) => {
-      const { queueUrl } = stored.settings;
-      const arn = (await targets()).find(({ undeliveredArn }) => undeliveredArn !== undefined)?.undeliveredArn;
-      if (queueUrl === null || arn === undefined) return notApplicable('the target has none');
-      const url = queueUrlBeside(queueUrl, arn);
+    run: async (examination) => {
+      const { stored, queue, region } = examination;
+      const url = await undeliveredQueueUrl(examination);
+      if (url === undefined) return notApplicable('the target of our queue has none of ours');
       const { visible, inFlight } = await queue(url);
       if (visible + inFlight === 0) return ok('empty');
       return failed(
         `${visible + inFlight} events`,
         byCommand('orgtrail', `orgtrail integration sync ${stored.id}`),
-        byCommand('management-account', `aws sqs purge-queue --queue-url ${url} --region ${region}`),
+        byCommand('management-account', `aws sqs purge-queue --queue-url ${shellWord(url)} --region ${region}`),
       );
     },
   },
@@ -194,14 +214,26 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
   },
 ];
 
+/** Rule, trail and targets are the management account's. */
+async function unseenFromHere({
+  identity,
+  managementAccountId,
+  organization,
+}: IntegrationExamination): Promise<Finding | undefined> {
+  const { accountId } = await identity();
+  const management = managementAccountId ?? (await organization()).managementAccountId;
+  return accountId === management
+    ? undefined
+    : notApplicable(`it belongs to management account ${management}, and cannot be seen from ${accountId}`);
+}
+
+/** Whoever brings a queue of his own has his own way to it: that events arrive is the proof. */
+function ownQueue({ stored, partition }: IntegrationExamination): Finding | undefined {
+  return otherQueue(stored, partition) === undefined ? undefined : notApplicable('the integration reads a queue of your own');
+}
+
 const startLogging = ({ arn, homeRegion }: { arn: string; homeRegion: string }): Mend =>
   byCommand('management-account', `aws cloudtrail start-logging --name ${arn} --region ${homeRegion}`);
-
-const logWrites = ({ arn, homeRegion }: { arn: string; homeRegion: string }): Mend =>
-  byCommand(
-    'management-account',
-    `aws cloudtrail put-event-selectors --trail-name ${arn} --region ${homeRegion} --event-selectors '[{"ReadWriteType":"All","IncludeManagementEvents":true}]'`,
-  );
 
 function toTheConsole({ partition, region }: IntegrationExamination, page: string, fragment: string, text: string): Mend[] {
   const address = consoleAddress({ partition, region });

@@ -34,21 +34,24 @@ export const networkChecks: readonly Check<InstallationExamination>[] = [
     needs: ['network.proxy'],
     failureMeans: 'Nothing of AWS can be read, and no event is taken in.',
     mendedBy: 'open the way to the endpoints of AWS, or name the proxy in HTTPS_PROXY',
-    run: async ({ ownIdentity, environment }) => {
+    run: async ({ own, ownIdentity, environment }) => {
       const error = await failureOf(ownIdentity);
-      if (!(error instanceof AwsError) || error.kind !== 'unreachable') return ok('AWS answers');
       if (certificateProblemOf(error) !== undefined) return ok('a server answers; its certificate is not accepted');
-      const endpoint = environment['AWS_ENDPOINT_URL'];
-      return failed(
-        error.message,
-        byAction(
-          `Let this process reach the endpoints of STS, Organizations, SQS, EventBridge, CloudTrail and the tagging API by port 443, or set HTTPS_PROXY. ${
-            endpoint === undefined
-              ? 'AWS_REGION decides which endpoints.'
-              : 'AWS_ENDPOINT_URL is set: it has to be right, or absent.'
-          }`,
-        ),
+      const mend = byAction(
+        `Let this process reach the endpoints of STS, Organizations, SQS, EventBridge, CloudTrail and the tagging API by port 443, or set HTTPS_PROXY. ${
+          environment['AWS_ENDPOINT_URL'] === undefined
+            ? 'AWS_REGION decides which endpoints.'
+            : 'AWS_ENDPOINT_URL is set: it has to be right, or absent.'
+        }`,
       );
+      if ((error as { name?: unknown } | undefined)?.name === 'TimeoutError') return failed('no answer within 10 s', mend);
+      if (error instanceof AwsError && error.kind === 'unreachable') return failed(error.message, mend);
+      if (error instanceof AwsError && error.kind === 'malformed') {
+        return failed(`something else than AWS answers: ${error.message}`, mend);
+      }
+      // Without credentials nothing is sent: the next checks tell.
+      if (error !== undefined && own.clockSkewMs() === undefined) return notApplicable('AWS was not asked');
+      return ok('AWS answers');
     },
   },
   {
@@ -66,7 +69,7 @@ export const networkChecks: readonly Check<InstallationExamination>[] = [
         );
       }
       const error = await failureOf(ownIdentity);
-      const problem = error instanceof AwsError ? certificateProblemOf(error) : undefined;
+      const problem = certificateProblemOf(error);
       if (problem === undefined) return ok(extra ? 'accepted, with further CAs of NODE_EXTRA_CA_CERTS' : 'accepted');
       return failed(
         `The certificate is not accepted: ${problem}`,

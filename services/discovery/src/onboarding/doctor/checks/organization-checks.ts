@@ -2,6 +2,7 @@ import { syncIntervalSeconds } from '../../../integrations/settings.js';
 import { heldDeletions } from '../../../refresh/sql/endings.js';
 import { causeTexts } from '../../../members/causes.js';
 import type { MemberCause } from '../../../members/decision-table.js';
+import { shellWord } from '../../quoting.js';
 import { byAction, byCommand, failed, notApplicable, ok, type Check, type Mend } from '../check.js';
 import type { IntegrationExamination } from '../examination.js';
 import { makeMemberRolesAgain } from '../mends.js';
@@ -77,7 +78,7 @@ export const organizationChecks: readonly Check<IntegrationExamination>[] = [
           : [
               byCommand(
                 'orgtrail',
-                `orgtrail held-deletions --by "$USER" --approve ${waiting.map(({ subject }) => subject).join(',')}`,
+                `orgtrail held-deletions --by "$USER" --approve ${shellWord(waiting.map(({ subject }) => subject).join(','))}`,
               ),
             ]),
       );

@@ -2,7 +2,7 @@ import { managementRoleActions, type DeclaredAction, type PermissionContext } fr
 import { failed, notApplicable, ok, unknown, type Check } from '../check.js';
 import type { IntegrationExamination } from '../examination.js';
 import { makeRoleAgain } from '../mends.js';
-import { queueUrlBeside } from '../queue-url-beside.js';
+import { undeliveredQueueUrl } from '../our-target.js';
 
 export const permissionCheckId = (action: string): string => `permission.${action}`;
 
@@ -63,7 +63,8 @@ async function contextOf(action: string, examination: IntegrationExamination): P
   const [{ managementAccountId }, root, undelivered, trailArn] = await Promise.all([
     organization(),
     rootId(),
-    action === 'sqs:GetQueueAttributes' ? undeliveredQueueUrl(examination) : undefined,
+    // As far as the rule's target can be read: another check tells why not.
+    action === 'sqs:GetQueueAttributes' ? undeliveredQueueUrl(examination).catch(() => undefined) : undefined,
     action.startsWith('cloudtrail:Get') ? anyTrail(examination) : undefined,
   ]);
   return {
@@ -73,12 +74,6 @@ async function contextOf(action: string, examination: IntegrationExamination): P
     ...(undelivered === undefined ? {} : { undeliveredQueueUrl: undelivered }),
     ...(trailArn === undefined ? {} : { trailArn }),
   };
-}
-
-/** As far as the rule's target can be read: another check tells why not. */
-async function undeliveredQueueUrl({ stored, targets }: IntegrationExamination): Promise<string | undefined> {
-  const arn = (await targets().catch(() => [])).find(({ undeliveredArn }) => undeliveredArn !== undefined)?.undeliveredArn;
-  return arn === undefined || stored.settings.queueUrl === null ? undefined : queueUrlBeside(stored.settings.queueUrl, arn);
 }
 
 async function anyTrail({ trails }: IntegrationExamination): Promise<string | undefined> {

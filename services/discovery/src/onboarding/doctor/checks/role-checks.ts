@@ -1,4 +1,5 @@
 import { AwsError } from '@orgtrail/aws';
+import { shellWord } from '../../quoting.js';
 import { byAction, byCommand, failed, notApplicable, ok, unknown, type Check } from '../check.js';
 import type { IntegrationExamination } from '../examination.js';
 import { makeRoleAgain } from '../mends.js';
@@ -60,7 +61,7 @@ export const identityChecks: readonly Check<IntegrationExamination>[] = [
           `account ${accountId} is an ordinary member; the management account is ${managementAccountId}`,
           byCommand(
             'orgtrail',
-            `orgtrail integration change ${stored.id} --role-arn arn:${partition}:iam::${managementAccountId}:${name}`,
+            `orgtrail integration change ${stored.id} --role-arn ${shellWord(`arn:${partition}:iam::${managementAccountId}:${name}`)}`,
           ),
         );
       }

@@ -1,0 +1,21 @@
+import { eventPathNames, type RuleTargetRead } from '@orgtrail/aws';
+import type { IntegrationExamination } from './examination.js';
+import { queueUrlBeside } from './queue-url-beside.js';
+
+/** The rule's target that is the queue of the integration; other targets are somebody else's. */
+export async function targetOfOurQueue({ stored, targets }: IntegrationExamination): Promise<RuleTargetRead | undefined> {
+  const { queueUrl } = stored.settings;
+  if (queueUrl === null) return undefined;
+  const { pathname } = new URL(queueUrl);
+  return (await targets()).find(
+    ({ arn }) => arn.includes(':sqs:') && new URL(queueUrlBeside(queueUrl, arn)).pathname === pathname,
+  );
+}
+
+/** Where that target puts what cannot be delivered, if the queue is ours: one of another name may belong to others, too. */
+export async function undeliveredQueueUrl(examination: IntegrationExamination): Promise<string | undefined> {
+  const { queueUrl } = examination.stored.settings;
+  const arn = (await targetOfOurQueue(examination))?.undeliveredArn;
+  if (queueUrl === null || arn?.split(':').at(-1) !== eventPathNames.undeliveredQueue) return undefined;
+  return queueUrlBeside(queueUrl, arn);
+}

@@ -1,4 +1,6 @@
 import { eventPathNames, type RuleTargetRead } from '@orgtrail/aws';
+import { otherQueue } from '../values.js';
+import { notApplicable, type Finding } from './check.js';
 import type { IntegrationExamination } from './examination.js';
 import { queueUrlBeside } from './queue-url-beside.js';
 
@@ -18,4 +20,9 @@ export async function undeliveredQueueUrl(examination: IntegrationExamination): 
   const arn = (await targetOfOurQueue(examination))?.undeliveredArn;
   if (queueUrl === null || arn?.split(':').at(-1) !== eventPathNames.undeliveredQueue) return undefined;
   return queueUrlBeside(queueUrl, arn);
+}
+
+/** Whoever brings a queue of his own has his own way to it: that events arrive is the proof. */
+export function ownQueue({ stored, partition }: IntegrationExamination): Finding | undefined {
+  return otherQueue(stored, partition) === undefined ? undefined : notApplicable('the integration reads a queue of your own');
 }

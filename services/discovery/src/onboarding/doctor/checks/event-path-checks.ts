@@ -1,7 +1,6 @@
-import { AwsError, eventPathNames, eventPattern, patternCovers, queuePolicyAllows } from '@orgtrail/aws';
+import { eventPathNames, eventPattern, patternCovers } from '@orgtrail/aws';
 import { consoleAddress } from '../../console-address.js';
 import { shellWord } from '../../quoting.js';
-import { otherQueue } from '../../values.js';
 import {
   byAction,
   byCommand,
@@ -16,13 +15,11 @@ import {
 } from '../check.js';
 import type { IntegrationExamination } from '../examination.js';
 import { makeEventPathAgain } from '../mends.js';
-import { targetOfOurQueue, undeliveredQueueUrl } from '../our-target.js';
+import { ownQueue, targetOfOurQueue, undeliveredQueueUrl } from '../our-target.js';
 import { permissionCheckId } from './permission-checks.js';
 
 const noQueue = notApplicable('the integration has no queue');
 const readsQueue = permissionCheckId('sqs:GetQueueAttributes');
-/** A message more than this and the intake does not keep up: it takes hundreds a second. */
-const deepQueue = 1_000;
 
 /** The way of an event, from the trail to the queue. */
 export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
@@ -54,62 +51,6 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
           'Let a trail log management events, read and write, beside what it logs; or create one, multi-Region. The first copy of management events is free of charge.',
         ),
       );
-    },
-  },
-  {
-    id: 'queue.configured',
-    asks: 'Does the integration read a queue of events?',
-    needs: [],
-    failureMeans: 'Changes are seen by full syncs only: up to the sync interval late, and without who made them.',
-    mendedBy: '`orgtrail integration enable-events`',
-    run: async (examination) => {
-      const { queueUrl } = examination.stored.settings;
-      return queueUrl === null ? failed('it has none', ...makeEventPathAgain(examination)) : ok(queueUrl);
-    },
-  },
-  {
-    id: 'queue.reachable',
-    asks: 'Does the queue exist, and answer?',
-    needs: [readsQueue],
-    failureMeans: 'Events cannot be taken in, so changes are seen by full syncs only.',
-    mendedBy: '`orgtrail integration enable-events`, which makes it; or correct the URL',
-    run: async (examination) => {
-      const { queueUrl } = examination.stored.settings;
-      if (queueUrl === null) return noQueue;
-      try {
-        const { visible, inFlight, retentionSeconds } = await examination.queue(queueUrl);
-        return ok(`${visible} messages wait, ${inFlight} in hand, kept for ${Math.round(retentionSeconds / 86_400)} days`);
-      } catch (error) {
-        if (!(error instanceof AwsError) || error.kind !== 'not-found') throw error;
-        return failed(`there is no queue ${queueUrl}`, ...makeEventPathAgain(examination));
-      }
-    },
-  },
-  {
-    id: 'queue.policy',
-    asks: 'May our rule send to the queue?',
-    needs: ['queue.reachable'],
-    failureMeans: 'EventBridge is refused by the queue: events end in the undelivered queue, or nowhere.',
-    mendedBy: '`orgtrail integration enable-events`',
-    run: async (examination) => {
-      const { stored, managementAccountId, region, partition, rule } = examination;
-      if (stored.settings.queueUrl === null) return noQueue;
-      const own = ownQueue(examination);
-      if (own) return own;
-      const { policy, arn } = await examination.queue(stored.settings.queueUrl);
-      const accountId = managementAccountId ?? arn.split(':')[4] ?? '';
-      // The rule may be away; its ARN is known all the same.
-      const ruleArn =
-        (await rule().catch(() => undefined))?.arn ??
-        `arn:${partition}:events:${region}:${accountId}:rule/${eventPathNames.rule}`;
-      switch (queuePolicyAllows(policy, { ruleArn, queueArn: arn, accountId })) {
-        case 'allowed':
-          return ok('allowed');
-        case 'denied':
-          return failed('its policy lets the rule send nothing', ...makeEventPathAgain(examination));
-        case 'unknown':
-          return unknown('its policy uses conditions that are not judged here');
-      }
     },
   },
   {
@@ -186,32 +127,6 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
       );
     },
   },
-  {
-    id: 'queue.backlog',
-    asks: `Do fewer than ${deepQueue.toLocaleString('en-US')} events wait?`,
-    needs: [
-      'integration.active',
-      'queue.reachable',
-      permissionCheckId('sqs:ReceiveMessage'),
-      permissionCheckId('sqs:DeleteMessage'),
-    ],
-    failureMeans: 'Events come faster than they are taken in: changes reach the graph late.',
-    mendedBy: 'wait, and look whether it becomes less; if not, look at the log of discovery',
-    run: async ({ stored, queue, arrival }) => {
-      if (stored.settings.queueUrl === null) return noQueue;
-      const { visible } = await queue(stored.settings.queueUrl);
-      const { lastEventAt } = await arrival();
-      const since =
-        lastEventAt === undefined ? 'none was ever taken in' : `the last one was taken in at ${lastEventAt.toISOString()}`;
-      if (visible < deepQueue) return ok(`${visible} wait; ${since}`);
-      return failed(
-        `${visible} wait; ${since}`,
-        byAction(
-          'Ask again in a minute. Where it does not become less: does discovery run, and what does its log say of this integration?',
-        ),
-      );
-    },
-  },
 ];
 
 /** Rule, trail and targets are the management account's. */
@@ -225,11 +140,6 @@ async function unseenFromHere({
   return accountId === management
     ? undefined
     : notApplicable(`it belongs to management account ${management}, and cannot be seen from ${accountId}`);
-}
-
-/** Whoever brings a queue of his own has his own way to it: that events arrive is the proof. */
-function ownQueue({ stored, partition }: IntegrationExamination): Finding | undefined {
-  return otherQueue(stored, partition) === undefined ? undefined : notApplicable('the integration reads a queue of your own');
 }
 
 const startLogging = ({ arn, homeRegion }: { arn: string; homeRegion: string }): Mend =>

@@ -8,6 +8,7 @@ import { eventPathChecks } from './event-path-checks.js';
 import { networkChecks } from './network-checks.js';
 import { organizationChecks } from './organization-checks.js';
 import { firstPermissionCheck, permissionChecks } from './permission-checks.js';
+import { queueChecks } from './queue-checks.js';
 import { connectionChecks, identityChecks } from './role-checks.js';
 
 /** In the order in which they are judged: each after what it needs. */
@@ -23,6 +24,7 @@ export const integrationChecks: readonly Check<IntegrationExamination>[] = [
   firstPermissionCheck,
   ...identityChecks,
   ...permissionChecks,
+  ...queueChecks,
   ...eventPathChecks,
   ...arrivalChecks,
   ...organizationChecks,

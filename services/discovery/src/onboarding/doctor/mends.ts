@@ -23,4 +23,7 @@ export const makeEventPathAgain = ({ stored: { id } }: Named): Mend[] => [
 /** The role in every member account, as it should be. */
 export const makeMemberRolesAgain = ({ stored: { id } }: Named): Mend[] => [
   byCommand('management-account', `orgtrail integration onboard cli ${id} --write . --force && bash connect-members.sh`),
+  byAction(
+    `Where CloudFormation or Terraform made the StackSet, update that instead: orgtrail integration onboard cloudformation ${id} (or terraform).`,
+  ),
 ];

@@ -8,7 +8,7 @@ interface Named {
 export const makeRoleAgain = ({ stored: { id } }: Named): Mend[] => [
   byCommand(
     'management-account',
-    `orgtrail integration onboard cli ${id} --write . --force && bash connect-management-account.sh`,
+    `orgtrail integration onboard cli ${id} --write . --force && bash connect-management-account.sh --without-events`,
   ),
   byAction(
     `Where a stack or Terraform made the role, apply that again instead: orgtrail integration onboard cloudformation ${id} (or terraform).`,

@@ -59,6 +59,67 @@ describe('orgtrail integration enable-events', () => {
     expect(await run('--undo --yes')).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing was left to do.') });
   });
 
+  it('tells Orgtrail the queue that it made, though SQS does not find it by its name yet', async () => {
+    simulator.setBehaviour({ madeQueueHiddenMs: 3_600_000 });
+    expect(await run('--yes')).toMatchObject({ code: 0, stdout: expect.stringContaining('from now on') });
+    expect(api.changes).toEqual([{ queueUrl: expect.stringMatching(/\/orgtrail-events$/) }]);
+  });
+
+  describe('where another way made everything', () => {
+    beforeEach(async () => {
+      await simulator.close();
+      simulator = await startSimulator({ seed: 3, accounts: 4, organizationalUnits: 1 });
+    });
+
+    it('tells Orgtrail the queue, and that only with --yes', async () => {
+      const asked = await run('');
+      expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('Then Orgtrail reads that queue.') });
+      expect(await run('--dry-run')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('Then Orgtrail reads that queue.'),
+      });
+      expect(api.changes).toEqual([]);
+      expect(await run('--yes')).toMatchObject({ code: 0 });
+      expect(api.changes).toEqual([{ queueUrl: simulator.queueUrl }]);
+      expect(changed()).toEqual([]);
+    });
+
+    it.each(['--undo', '--undo --yes', '--undo --dry-run'])(
+      'has nothing to undo, and the integration keeps its queue (%s)',
+      async (options) => {
+        api.integration['queueUrl'] = simulator.queueUrl;
+        expect(await run(options)).toMatchObject({
+          code: 0,
+          stdout: expect.stringContaining('Stays: the queue orgtrail-events'),
+        });
+        expect({ changed: changed(), told: api.changes }).toEqual({ changed: [], told: [] });
+      },
+    );
+  });
+
+  it('undoes nothing without --yes', async () => {
+    await run('--yes');
+    simulator.resetCalls();
+    expect(await run('--undo')).toMatchObject({ code: 2, stderr: expect.stringContaining('Then Orgtrail reads no queue.') });
+    expect({ changed: changed(), told: api.changes.slice(1) }).toEqual({ changed: [], told: [] });
+  });
+
+  it('lets an integration that reads another queue change to this one only when told so, and says what its role then needs', async () => {
+    const theirs = 'https://sqs.us-east-1.amazonaws.com/111122223333/theirs';
+    api.integration['queueUrl'] = theirs;
+    for (const options of ['--yes', '--dry-run', '']) {
+      const { code, stderr } = await run(options);
+      expect({ code, stderr }).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/reads https:.*\/theirs,.*--replace-queue/),
+      });
+    }
+    expect({ changed: changed(), told: api.changes }).toEqual({ changed: [], told: [] });
+    const { code, stdout } = await run('--replace-queue --yes');
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('Bring the role up to date') });
+    expect(api.integration['queueUrl']).toMatch(/\/orgtrail-events$/);
+  });
+
   it('leaves another queue of the integration alone when it takes its own back', async () => {
     await run('--yes');
     api.integration['queueUrl'] = 'https://sqs.us-east-1.amazonaws.com/111122223333/theirs';

@@ -1,6 +1,7 @@
 import {
   createEventPathWriter,
   describeStep,
+  isEventQueue,
   organizationsRegion,
   type EventPathPlan,
   type EventPathWriter,
@@ -18,6 +19,7 @@ import { integrationArgument, overApi, withApi, type ApiCommandOptions, type Fin
 interface EnableEventsOptions extends ApiCommandOptions {
   dryRun?: boolean;
   undo?: boolean;
+  replaceQueue?: boolean;
   yes?: boolean;
 }
 
@@ -33,6 +35,7 @@ export function addEnableEventsCommand(integrations: Command, finish: Finish): v
     .argument(...integrationArgument)
     .option('--dry-run', 'only say what would be done, with the commands of the AWS CLI')
     .option('--undo', 'remove what this command made')
+    .option('--replace-queue', 'also where the integration reads another queue: from then on it reads the one of this command')
     .option('--yes', 'do it')
     .addHelpText('after', '\n`orgtrail integration trust-policy` shows under operatorPermissions which permissions this needs.')
     .action(async (reference: string | undefined, options: EnableEventsOptions) => {
@@ -58,24 +61,42 @@ async function enableEvents(it: {
   const talk = createTalk(options.json === true ? process.stderr : process.stdout);
   const managementAccountId = managementAccountOf(found);
   const undo = options.undo === true;
+  const before = found.queueUrl ?? undefined;
+  const readsOurs = before !== undefined && isEventQueue(before, { region: regionOf(found), accountId: managementAccountId });
+  const other = readsOurs ? undefined : before;
+  if (!undo && other !== undefined && options.replaceQueue !== true) throw readsAnother(found, other);
+
+  const { forwardingAccountIds } = found;
   const plan = undo
     ? await writer.planUndo({ managementAccountId })
-    : await writer.plan({ managementAccountId, forwardingAccountIds: found.forwardingAccountIds ?? [] });
+    : await writer.plan({ managementAccountId, ...(forwardingAccountIds === undefined ? {} : { forwardingAccountIds }) });
+  // Nobody is to read a queue that is about to be deleted, nor one that nothing fills.
+  const unplugs = undo && readsOurs && plan.stopsEvents;
+  const tells = unplugs || (!undo && (plan.queueUrl === undefined ? !readsOurs : plan.queueUrl !== before));
   const answer = (changed: boolean, queueUrl: string | undefined) => ({
     answer: { changed, ...(queueUrl === undefined ? {} : { queueUrl }), ...describePlan(plan) },
   });
-  if (options.dryRun === true) return { ...answer(false, plan.queueUrl), text: () => formatPlan(plan) };
-  if (plan.steps.length > 0 && options.yes !== true) {
-    throw new CommandError(`${formatPlan(plan)}\n\nNothing was done. Repeat with --yes to do it.`, exitCodes.usage);
+  const planned = () =>
+    [formatPlan(plan), ...(tells ? [`Then Orgtrail reads ${undo ? 'no queue' : 'that queue'}.`] : [])].join('\n');
+  if (options.dryRun === true) return { ...answer(false, plan.queueUrl), text: planned };
+  const changes = plan.steps.length > 0 || tells;
+  if (changes && options.yes !== true) {
+    throw new CommandError(`${planned()}\n\nNothing was done. Repeat with --yes to do it.`, exitCodes.usage);
   }
 
-  const before = await writer.queueUrl();
-  // Nobody is to read a queue that is about to be deleted.
-  if (undo && before !== undefined && found.queueUrl === before) await setQueue(api, found, null);
-  await writer.apply(plan, (step) => talk.line(printable(describeStep(step, plan.region).text)));
-  const queueUrl = undo ? undefined : await writer.queueUrl();
-  if (queueUrl !== undefined && found.queueUrl !== queueUrl) await setQueue(api, found, queueUrl);
-  return { ...answer(plan.steps.length > 0, queueUrl), text: () => outcome(plan, { undo, queueUrl, before: found.queueUrl }) };
+  if (unplugs) await setQueue(api, found, null);
+  const after = await writer.apply(plan, (step) => talk.line(printable(describeStep(step, plan.region).text)));
+  const queueUrl = undo ? undefined : after;
+  if (queueUrl !== undefined && queueUrl !== before) await setQueue(api, found, queueUrl);
+  return { ...answer(changes, queueUrl), text: () => outcome(plan, { undo, queueUrl, before, other }) };
+}
+
+/** The role's policy names the queue that the integration reads, and no other. */
+function readsAnother({ id }: IntegrationShape, queueUrl: string): CommandError {
+  return new CommandError(
+    `The integration reads ${queueUrl}, and this command would make it read another queue, which its role may not read yet. Where that is what you want, repeat with --replace-queue; otherwise see with \`orgtrail doctor ${id}\` what keeps events away from that queue.`,
+    exitCodes.failure,
+  );
 }
 
 async function setQueue(api: ApiClient, { id }: IntegrationShape, queueUrl: string | null): Promise<void> {
@@ -113,8 +134,9 @@ function formatPlan(plan: EventPathPlan): string {
 
 function outcome(
   { steps, warnings, left }: EventPathPlan,
-  { undo, queueUrl, before }: { undo: boolean; queueUrl: string | undefined; before: string | null | undefined },
+  it: { undo: boolean; queueUrl: string | undefined; before: string | undefined; other: string | undefined },
 ): string {
+  const { undo, queueUrl, before, other } = it;
   const done = steps.length === 0 ? 'Nothing was left to do.' : undo ? 'Undone.' : 'Done.';
   return [
     done,
@@ -122,10 +144,11 @@ function outcome(
     ...left.map((stays) => `Stays: ${stays}`),
     ...(queueUrl === undefined
       ? []
+      : [queueUrl === before ? `Orgtrail reads ${queueUrl}.` : `Orgtrail reads ${queueUrl} from now on.`]),
+    ...(undo || other === undefined
+      ? []
       : [
-          queueUrl === before
-            ? `Orgtrail reads ${queueUrl}.`
-            : `Orgtrail reads ${queueUrl} from now on${typeof before === 'string' ? `, and no longer ${before}` : ''}.`,
+          `It no longer reads ${other}, the only queue that its role may read. Bring the role up to date by what made it: \`orgtrail integration onboard\` has it with the new queue.`,
         ]),
   ]
     .map(printable)

@@ -70,6 +70,8 @@ export interface Behaviours {
   visibilityTimeoutMs: number;
   /** After this long the name of a deleted queue may be used again. AWS: 60 s. */
   deletedQueueNameMs: number;
+  /** For so long GetQueueUrl does not find a queue that was made. AWS asks to wait for a second. */
+  madeQueueHiddenMs: number;
 }
 
 export const defaultBehaviours: Readonly<Behaviours> = {
@@ -103,6 +105,7 @@ export const defaultBehaviours: Readonly<Behaviours> = {
   failedDeleteRate: 0,
   visibilityTimeoutMs: 30_000,
   deletedQueueNameMs: 0,
+  madeQueueHiddenMs: 0,
 };
 
 /** What the clock on AWS's wall shows, epoch milliseconds. Signatures are made by the real time, whatever time the simulator was given. */

@@ -38,4 +38,5 @@ export const someBehaviours = z.strictObject({
   failedDeleteRate: rate.exactOptional(),
   visibilityTimeoutMs: duration.exactOptional(),
   deletedQueueNameMs: duration.exactOptional(),
+  madeQueueHiddenMs: duration.exactOptional(),
 } satisfies Record<keyof Behaviours, z.ZodType>);

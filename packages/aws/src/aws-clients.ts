@@ -6,7 +6,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { DeclaredAction } from './declared-actions.js';
 import { onlyDeclared } from './declared-calls.js';
-import { organizationsRegion, partitionOfRegion, regionOfQueue } from './partitions.js';
+import { organizationsRegion, partitionOfRegion } from './partitions.js';
+import { regionOfQueue } from './queue-url.js';
 
 export type AwsClients = ReturnType<typeof createAwsClients>;
 

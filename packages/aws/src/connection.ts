@@ -11,7 +11,7 @@ import type { AwsConnection } from './reads.js';
 import { createRequestHandler } from './request-handler.js';
 import { managementRoleActions } from './role-actions.js';
 import { roleCredentials, type AwsCredentials, type IntermediateRole } from './role-credentials.js';
-import { userAgent } from './user-agent.js';
+import { probeUserAgent, userAgent } from './user-agent.js';
 
 export interface AwsConnectionOptions {
   /** Overrides every service's endpoint; otherwise the SDK's own handling of AWS_ENDPOINT_URL applies. */
@@ -55,30 +55,33 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
     requestHandler: createRequestHandler({ clockSkew }),
   };
   const credentials = roleCredentials(options, { ...base, region }) ?? options.credentials;
-  const clients = createAwsClients({
-    settings: { ...base, ...(credentials === undefined ? {} : { credentials }) },
+  const settings = { ...base, ...(credentials === undefined ? {} : { credentials }) };
+  const clients = createAwsClients({ settings, region, declared: managementRoleActions });
+  const probeClients = createAwsClients({
+    settings: { ...settings, customUserAgent: probeUserAgent },
     region,
     declared: managementRoleActions,
   });
   const queueCounts = new Map<string, number>();
   const caller = createCaller({ rateShare, onCall: options.onCall, now: options.clock ?? (() => performance.now()) });
-  const eventPathClients = {
-    ...clients,
+  const calling = {
     region: organizationsRegion(partitionOfRegion(region)),
     call: <T>(operation: string, send: () => Promise<T>): Promise<T> => caller.call(operation, 'sync', send),
   };
-  const probe = createPermissionProbe(eventPathClients);
   return {
     reader: (priority, signal) => createOrganizationReader(clients, caller, { priority, signal }),
     queue: (queueUrl) =>
       createQueueReader(clients.queuesOf(queueUrl), queueUrl, (operation) =>
         queueCounts.set(operation, (queueCounts.get(operation) ?? 0) + 1),
       ),
-    eventPath: () => createEventPathReader(eventPathClients),
-    tryAction: probe,
+    eventPath: () => createEventPathReader({ ...clients, ...calling }),
+    tryAction: createPermissionProbe({ ...probeClients, ...calling }),
     clockSkewMs: () => clockSkew.milliseconds(),
     calls: () => summed(caller.counts(), Object.fromEntries(queueCounts)),
-    destroy: () => clients.destroy(),
+    destroy: () => {
+      clients.destroy();
+      probeClients.destroy();
+    },
   };
 }
 

@@ -12,8 +12,15 @@ export const eventPathNames = {
   policyStatement: 'OrgtrailEvents',
   /** Before the account's id, of the statements in the bus's policy that let other accounts forward their events. */
   forwardingStatement: 'OrgtrailForwarding',
-  /** Of what `orgtrail integration enable-events` made, so that its undo removes nothing else. */
+  /** Of a queue or rule that `orgtrail integration enable-events` made, so that its undo removes nothing else. */
   tag: { key: 'orgtrail:made-by', value: 'enable-events' },
+  /** What `enable-events` calls what it puts into a rule or a policy, which others may have made: no other way uses these names, so its undo takes out what it put in. */
+  enableEvents: {
+    target: 'orgtrail-enable-events',
+    policyStatement: 'OrgtrailEnableEvents',
+    /** Before the account's id. */
+    forwardingStatement: 'OrgtrailEnableEventsForwarding',
+  },
 } as const;
 
 /**

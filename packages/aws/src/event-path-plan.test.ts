@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventPathNames, eventPattern } from './event-path-names.js';
-import { arnsOf, planEventPath, type EventPathState, type QueueState } from './event-path-plan.js';
+import { eventPathArns } from './event-path-arns.js';
+import { planEventPath, type EventPathState, type QueueState } from './event-path-plan.js';
 import { describeStep } from './event-path-steps.js';
 import { planEventPathUndo } from './event-path-undo.js';
-import { withEventStatement } from './queue-statement.js';
+import { eventStatement, withEventStatement } from './queue-statement.js';
 
 const managementAccountId = '111122223333';
 const place = { partition: 'aws', region: 'us-east-1', accountId: managementAccountId };
-const arns = arnsOf(place);
+const arns = eventPathArns(place);
 const ourTags = { [eventPathNames.tag.key]: eventPathNames.tag.value };
 const foreign = { Sid: 'Audit', Effect: 'Allow', Principal: '*', Action: 'sqs:GetQueueUrl', Resource: '*' };
 
@@ -25,7 +26,12 @@ const queueState = (name: string, more: Partial<QueueState> = {}): QueueState =>
     ...more,
   };
 };
-const ourTarget = { id: 'orgtrail-events', arn: arns.queue, undeliveredArn: arns.undelivered, rewritesEvents: false };
+const ourTarget = {
+  id: 'orgtrail-enable-events',
+  arn: arns.queue,
+  undeliveredArn: arns['undelivered-queue'],
+  rewritesEvents: false,
+};
 const rule = (more: Partial<NonNullable<EventPathState['rule']>> = {}) => ({
   rule: { arn: arns.rule, state: 'ENABLED', pattern: eventPattern as unknown, tags: ourTags, ...more },
 });
@@ -54,7 +60,14 @@ describe('the plan for the way that events take', () => {
   });
 
   it('has no step where all of it stands', () => {
-    expect(plan({})).toEqual({ region: 'us-east-1', steps: [], warnings: [], left: [], queueUrl: complete.queue?.url });
+    expect(plan({})).toEqual({
+      region: 'us-east-1',
+      steps: [],
+      warnings: [],
+      left: [],
+      stopsEvents: false,
+      queueUrl: complete.queue?.url,
+    });
   });
 
   it.each<[string, Partial<EventPathState>, object]>([
@@ -69,21 +82,21 @@ describe('the plan for the way that events take', () => {
       rule({ pattern: undefined, state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' }),
       { kind: 'put-rule', state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', reason: 'narrower' },
     ],
-    ['adds the target', { targets: [] }, { kind: 'put-target', targetId: 'orgtrail-events', reason: 'missing' }],
+    ['adds the target', { targets: [] }, { kind: 'put-target', targetId: 'orgtrail-enable-events', reason: 'missing' }],
     [
       'leads our target to our queue',
       { targets: [{ ...ourTarget, arn: `${arns.queue}-old` }] },
-      { kind: 'put-target', targetId: 'orgtrail-events', queueArn: arns.queue, reason: 'leads-elsewhere' },
+      { kind: 'put-target', targetId: 'orgtrail-enable-events', queueArn: arns.queue, reason: 'leads-elsewhere' },
     ],
     [
       'takes a target that somebody made by hand, and gives it the second queue',
       { targets: [{ id: 'Id1', arn: arns.queue, rewritesEvents: false }] },
-      { kind: 'put-target', targetId: 'Id1', undeliveredArn: arns.undelivered, reason: 'loses-undelivered' },
+      { kind: 'put-target', targetId: 'Id1', undeliveredArn: arns['undelivered-queue'], reason: 'loses-undelivered' },
     ],
     [
       'ends the rewriting of events',
       { targets: [{ ...ourTarget, rewritesEvents: true }] },
-      { kind: 'put-target', targetId: 'orgtrail-events', reason: 'rewrites-events' },
+      { kind: 'put-target', targetId: 'orgtrail-enable-events', reason: 'rewrites-events' },
     ],
     [
       'adds our statement to those of others',
@@ -91,13 +104,17 @@ describe('the plan for the way that events take', () => {
       {
         kind: 'set-queue-policy',
         purpose: 'allow',
-        policy: { Version: '2008-10-17', Statement: [foreign, { Sid: 'OrgtrailEvents', Resource: arns.queue }] },
+        policy: { Version: '2008-10-17', Statement: [foreign, { Sid: 'OrgtrailEnableEvents', Resource: arns.queue }] },
       },
     ],
     [
       'lets EventBridge send to the second queue as well',
       { undeliveredQueue: queueState('orgtrail-events-undelivered', { policy: undefined }) },
-      { kind: 'set-queue-policy', name: 'orgtrail-events-undelivered', policy: { Statement: [{ Resource: arns.undelivered }] } },
+      {
+        kind: 'set-queue-policy',
+        name: 'orgtrail-events-undelivered',
+        policy: { Statement: [{ Resource: arns['undelivered-queue'] }] },
+      },
     ],
   ])('%s', (_what, more, step) => {
     const { steps } = plan(more);
@@ -109,16 +126,85 @@ describe('the plan for the way that events take', () => {
     expect(plan({ targets: [{ ...ourTarget, id: 'Id1' }] }).steps).toEqual([]);
   });
 
-  it('takes a wider rule, and another queue for what can not be delivered, for good', () => {
+  it('takes a wider rule for good', () => {
     const wider = rule({ pattern: { source: [{ prefix: 'aws.' }] }, state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' });
-    expect(plan({ ...wider, targets: [{ ...ourTarget, undeliveredArn: 'arn:aws:sqs:us-east-1:1:theirs' }] }).steps).toEqual([]);
+    expect(plan(wider).steps).toEqual([]);
   });
 
-  it('lets the accounts that are named forward, once', () => {
-    const permitted = { Sid: 'OrgtrailForwarding444455556666', Effect: 'Allow' };
-    expect(plan({ busPolicy: { Statement: [permitted] } }, ['444455556666', '777788889999']).steps).toEqual([
-      { kind: 'permit-forwarding', accountId: '777788889999', statementId: 'OrgtrailForwarding777788889999' },
+  it('keeps the other queue of a target for what it can not deliver, makes none beside it, and says that nobody here reads it', () => {
+    const undeliveredArn = 'arn:aws:sqs:us-east-1:111122223333:theirs';
+    const { undeliveredQueue: _none, ...without } = complete;
+    const other = (more: object) =>
+      planEventPath(
+        { ...without, targets: [{ ...ourTarget, id: 'Id1', undeliveredArn, ...more }] },
+        { managementAccountId, forwardingAccountIds: [] },
+      );
+    expect(other({})).toMatchObject({ steps: [], warnings: [expect.stringContaining(`goes to ${undeliveredArn}`)] });
+    expect(other({ rewritesEvents: true }).steps).toEqual([
+      { kind: 'put-target', targetId: 'Id1', queueArn: arns.queue, undeliveredArn, reason: 'rewrites-events' },
     ]);
+  });
+
+  const admits = (Sid: string, ...accountIds: string[]) => ({
+    Sid,
+    Effect: 'Allow',
+    Principal: { AWS: accountIds.map((accountId) => `arn:aws:iam::${accountId}:root`) },
+    Action: 'events:PutEvents',
+    Resource: 'arn:aws:events:us-east-1:111122223333:event-bus/default',
+  });
+
+  it.each([
+    ['of its own', admits('OrgtrailEnableEventsForwarding444455556666', '444455556666')],
+    ['of the script', admits('OrgtrailForwarding444455556666', '444455556666')],
+    ['of the stack', admits('OrgtrailForwarding', '444455556666', '333344445555')],
+  ])('lets the accounts that are named forward, where no statement does (here one %s)', (_whose, statement) => {
+    expect(plan({ busPolicy: { Statement: [statement] } }, ['444455556666', '777788889999'])).toMatchObject({
+      steps: [
+        {
+          kind: 'permit-forwarding',
+          accountId: '777788889999',
+          statementId: 'OrgtrailEnableEventsForwarding777788889999',
+        },
+      ],
+      warnings: [],
+    });
+  });
+
+  it('takes a statement that denies, or that has conditions, for no permission', () => {
+    for (const more of [
+      { Effect: 'Deny' },
+      { Condition: { StringEquals: { 'events:source': 'a' } } },
+      { Action: 'events:PutRule' },
+    ]) {
+      const statement = { ...admits('OrgtrailForwarding444455556666', '444455556666'), ...more };
+      expect(kinds(plan({ busPolicy: { Statement: [statement] } }, ['444455556666']).steps)).toEqual(['permit-forwarding']);
+    }
+  });
+
+  it('withdraws its own permission of an account that is no longer named, and says whose else is left', () => {
+    const busPolicy = {
+      Statement: [
+        admits('OrgtrailEnableEventsForwarding444455556666', '444455556666'),
+        admits('OrgtrailEnableEventsForwarding777788889999', '777788889999'),
+        admits('OrgtrailForwarding222233334444', '222233334444'),
+        admits('theirs', '222233334444'),
+      ],
+    };
+    expect(plan({ busPolicy }, ['777788889999'])).toMatchObject({
+      steps: [
+        {
+          kind: 'forbid-forwarding',
+          accountId: '444455556666',
+          statementId: 'OrgtrailEnableEventsForwarding444455556666',
+        },
+      ],
+      warnings: [expect.stringContaining('statement OrgtrailForwarding222233334444')],
+    });
+  });
+
+  it('touches no permission where nobody says which accounts forward', () => {
+    const busPolicy = { Statement: [admits('OrgtrailEnableEventsForwarding444455556666', '444455556666')] };
+    expect(planEventPath({ ...complete, busPolicy }, { managementAccountId })).toMatchObject({ steps: [], warnings: [] });
   });
 
   it('warns of what no step mends: keys, and denials of others', () => {
@@ -144,17 +230,26 @@ describe('the plan of the undo', () => {
   const undo = (more: Partial<EventPathState>) => planEventPathUndo({ ...complete, ...more });
 
   it('removes what was made, what sends before what is sent to', () => {
-    const permitted = { Sid: 'OrgtrailForwarding444455556666' };
-    const { steps, left } = undo({ busPolicy: { Statement: [permitted, { Sid: 'theirs' }, { Sid: 'OrgtrailForwarding' }] } });
+    const Statement = ['EnableEventsForwarding444455556666', 'Forwarding222233334444', 'Forwarding'].map((name) => ({
+      Sid: `Orgtrail${name}`,
+    }));
+    const { steps, left, stopsEvents } = undo({ busPolicy: { Statement } });
     expect(kinds(steps)).toEqual(['remove-target', 'delete-rule', 'delete-queue', 'delete-queue', 'forbid-forwarding']);
     expect(steps[2]).toMatchObject({ name: 'orgtrail-events', messages: 6 });
-    expect(left).toEqual([]);
+    expect(steps[4]).toMatchObject({ statementId: 'OrgtrailEnableEventsForwarding444455556666' });
+    expect({ left, stopsEvents }).toEqual({ left: [], stopsEvents: true });
   });
 
-  it('has no step where there is nothing', () => expect(planEventPathUndo(nothing)).toMatchObject({ steps: [], left: [] }));
+  it('has no step where there is nothing', () =>
+    expect(planEventPathUndo(nothing)).toMatchObject({ steps: [], left: [], stopsEvents: false }));
 
   it('leaves a rule with other targets, and the queues that those use', () => {
-    const theirs = { id: 'audit', arn: 'arn:aws:sns:us-east-1:1:t', undeliveredArn: arns.undelivered, rewritesEvents: false };
+    const theirs = {
+      id: 'audit',
+      arn: 'arn:aws:sns:us-east-1:1:t',
+      undeliveredArn: arns['undelivered-queue'],
+      rewritesEvents: false,
+    };
     const { steps, left } = undo({ targets: [ourTarget, theirs] });
     expect(kinds(steps)).toEqual(['remove-target', 'delete-queue']);
     expect(left).toEqual([
@@ -172,16 +267,45 @@ describe('the plan of the undo', () => {
     expect(left).toHaveLength(2);
   });
 
-  it('touches nothing of a stack', () => {
-    const tags = { 'aws:cloudformation:stack-name': 'orgtrail-integration' };
-    const { steps, left } = undo({
+  /** As Terraform, the script or a stack makes it. */
+  const madeBy = (tags: Record<string, string>): EventPathState => {
+    const queue = (name: string, queueArn: string) =>
+      queueState(name, {
+        tags,
+        policy: { Statement: [eventStatement({ sid: 'OrgtrailEvents', ruleArn: arns.rule, queueArn })] },
+      });
+    return {
+      ...nothing,
       ...rule({ tags }),
-      queue: queueState('orgtrail-events', { tags }),
-      undeliveredQueue: queueState('orgtrail-events-undelivered', { tags }),
-    });
-    expect(steps).toEqual([]);
+      targets: [{ ...ourTarget, id: 'orgtrail-events' }],
+      queue: queue('orgtrail-events', arns.queue),
+      undeliveredQueue: queue('orgtrail-events-undelivered', arns['undelivered-queue']),
+      busPolicy: { Statement: [{ Sid: 'OrgtrailForwarding444455556666' }] },
+    };
+  };
+  const others: [string, Record<string, string>, string][] = [
+    ['Terraform', {}, 'it was not made by enable-events'],
+    ['the script', { 'orgtrail:made-by': 'connect-management-account.sh' }, 'it was not made by enable-events'],
+    ['a stack', { 'aws:cloudformation:stack-name': 'orgtrail-integration' }, 'the stack orgtrail-integration made it'],
+  ];
+
+  it.each(others)('touches nothing of what %s made, and events go on', (_who, tags, why) => {
+    const { steps, left, stopsEvents } = planEventPathUndo(madeBy(tags));
+    expect({ steps, stopsEvents }).toEqual({ steps: [], stopsEvents: false });
     expect(left).toHaveLength(3);
-    expect(left[0]).toContain('the stack orgtrail-integration made it');
+    expect(left[0]).toContain(why);
+  });
+
+  it.each(others)('takes its own additions out of what %s made', (_who, tags) => {
+    const made = madeBy(tags);
+    const policy = withEventStatement(made.queue!.policy, { ruleArn: arns.rule, queueArn: arns.queue, accountId: '' });
+    const mended = { ...made, targets: [ourTarget], queue: { ...made.queue!, policy } };
+    const { steps, stopsEvents } = planEventPathUndo(mended);
+    expect(steps).toMatchObject([
+      { kind: 'remove-target', targetId: 'orgtrail-enable-events' },
+      { kind: 'set-queue-policy', name: 'orgtrail-events', policy: made.queue!.policy },
+    ]);
+    expect(stopsEvents).toBe(true);
   });
 });
 
@@ -192,7 +316,7 @@ describe('a step as a command', () => {
       /^aws sqs create-queue --queue-name orgtrail-events-undelivered --attributes '\{"MessageRetentionPeriod":"1209600".*\}' --tags orgtrail:made-by=enable-events --region us-east-1$/,
     );
     expect(describeStep(ruleStep!, 'us-gov-west-1').command).toContain(`--event-pattern '${JSON.stringify(eventPattern)}'`);
-    expect(describeStep(target!, 'us-east-1').command).toContain(`"DeadLetterConfig":{"Arn":"${arns.undelivered}"}`);
+    expect(describeStep(target!, 'us-east-1').command).toContain(`"DeadLetterConfig":{"Arn":"${arns['undelivered-queue']}"}`);
     const odd = describeStep({ kind: 'remove-target', targetId: "it's" }, 'us-east-1').command;
     expect(odd).toContain(String.raw`--ids 'it'\''s'`);
   });

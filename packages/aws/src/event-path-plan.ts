@@ -1,13 +1,15 @@
+import { eventPathArns } from './event-path-arns.js';
+import { forwardingSteps } from './event-path-forwarding.js';
 import { eventPathNames, eventPattern } from './event-path-names.js';
 import type { QueueRead, RuleRead, RuleTargetRead } from './event-path-reads.js';
 import type { EventPathStep, TargetReason } from './event-path-steps.js';
 import { patternCovers } from './pattern-covers.js';
-import { queuePolicyAllows, statementsOf } from './queue-policy.js';
+import { queuePolicyAllows } from './queue-policy.js';
 import { withEventStatement } from './queue-statement.js';
 
 export interface EventPathWanted {
   managementAccountId: string;
-  /** Accounts whose event buses forward to this one: delegated administrators. */
+  /** Accounts whose event buses forward to this one: delegated administrators. Absent: nothing of that is changed. */
   forwardingAccountIds?: readonly string[];
 }
 
@@ -22,6 +24,8 @@ export interface EventPathPlan {
   left: string[];
   /** Where the queue exists already. */
   queueUrl?: string;
+  /** Of an undo: after it nothing comes to the queue any more, or it is gone. */
+  stopsEvents: boolean;
 }
 
 export interface QueueState extends QueueRead {
@@ -41,38 +45,50 @@ export interface EventPathState {
   busPolicy: unknown;
 }
 
-export function arnsOf({ partition, region, accountId }: Pick<EventPathState, 'partition' | 'region' | 'accountId'>) {
-  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
+/**
+ * From what stands to what is wanted. Pure. What others made under our names stays theirs: their other targets, statements and settings
+ * are kept, and only what keeps events away is mended in place (a rule's state or pattern, a target). What is added has names of its own.
+ */
+export function planEventPath(state: EventPathState, { forwardingAccountIds }: EventPathWanted): EventPathPlan {
+  const { queue, undelivered } = queuesOf(state);
+  const warnings: string[] = [];
+  const steps: EventPathStep[] = [
+    ...(undelivered === undefined ? [] : queueSteps(undelivered, state, warnings)),
+    ...queueSteps(queue, state, warnings),
+    ...ruleSteps(state, warnings),
+    ...targetSteps(state, warnings),
+    ...(forwardingAccountIds === undefined ? [] : forwardingSteps(state.busPolicy, forwardingAccountIds, warnings)),
+  ];
+  const { region, queue: { url } = {} } = state;
+  return { region, steps, warnings, left: [], stopsEvents: false, ...(url === undefined ? {} : { queueUrl: url }) };
+}
+
+interface WantedQueue {
+  purpose: 'events' | 'undelivered';
+  name: string;
+  arn: string;
+  today: QueueState | undefined;
+}
+
+/** A target that has another queue for what it can not deliver needs none of ours. */
+function queuesOf(state: EventPathState): { queue: WantedQueue; undelivered?: WantedQueue } {
+  const arns = eventPathArns(state);
+  const theirs = targetOf(state)?.undeliveredArn;
+  const arn = arns['undelivered-queue'];
   return {
-    rule: arn('events', `rule/${eventPathNames.rule}`),
-    queue: arn('sqs', eventPathNames.queue),
-    undelivered: arn('sqs', eventPathNames.undeliveredQueue),
+    queue: { purpose: 'events', name: eventPathNames.queue, arn: arns.queue, today: state.queue },
+    ...(theirs !== undefined && theirs !== arn
+      ? {}
+      : { undelivered: { purpose: 'undelivered', name: eventPathNames.undeliveredQueue, arn, today: state.undeliveredQueue } }),
   };
 }
 
-/** From what stands to what is wanted. Pure. Nothing of others is changed: their targets, statements and settings of queues stay. */
-export function planEventPath(state: EventPathState, wanted: EventPathWanted): EventPathPlan {
-  const arns = arnsOf(state);
-  const warnings: string[] = [];
-  const steps: EventPathStep[] = [
-    ...queueSteps('undelivered', eventPathNames.undeliveredQueue, { state, arn: arns.undelivered, warnings }),
-    ...queueSteps('events', eventPathNames.queue, { state, arn: arns.queue, warnings }),
-    ...ruleSteps(state, warnings),
-    ...targetSteps(state),
-    ...(wanted.forwardingAccountIds ?? [])
-      .filter((accountId) => !forwardingStatements(state).includes(forwardingStatement(accountId)))
-      .map((accountId) => ({ kind: 'permit-forwarding' as const, accountId, statementId: forwardingStatement(accountId) })),
-  ];
-  return { region: state.region, steps, warnings, left: [], ...(state.queue ? { queueUrl: state.queue.url } : {}) };
-}
-
 function queueSteps(
-  purpose: 'events' | 'undelivered',
-  name: string,
-  { state, arn: queueArn, warnings }: { state: EventPathState; arn: string; warnings: string[] },
+  { purpose, name, arn: queueArn, today: queue }: WantedQueue,
+  state: EventPathState,
+  warnings: string[],
 ): EventPathStep[] {
-  const delivery = { ruleArn: arnsOf(state).rule, queueArn, accountId: state.accountId };
-  const queue = purpose === 'events' ? state.queue : state.undeliveredQueue;
+  const delivery = { ruleArn: eventPathArns(state).rule, queueArn, accountId: state.accountId };
   if (!queue) return [{ kind: 'create-queue', name, purpose, policy: withEventStatement(undefined, delivery) }];
   if (queue.kmsKeyId !== undefined) {
     warnings.push(
@@ -100,7 +116,7 @@ function ruleSteps({ rule, targets }: EventPathState, warnings: string[]): Event
   const state = rule.state === 'DISABLED' ? 'ENABLED' : rule.state;
   const covers = patternCovers(rule.pattern, eventPattern);
   if (covers === 'covers') return rule.state === 'DISABLED' ? [{ kind: 'enable-rule' }] : [];
-  const others = targets.filter(({ id }) => id !== eventPathNames.target);
+  const others = targets.filter(({ id }) => !targetIds.includes(id));
   if (others.length > 0) {
     warnings.push(
       `The rule ${eventPathNames.rule} has other targets (${others.map(({ id }) => id).join(', ')}): they get the events of the new pattern too.`,
@@ -109,33 +125,35 @@ function ruleSteps({ rule, targets }: EventPathState, warnings: string[]): Event
   return [{ kind: 'put-rule', state, reason: covers === 'narrower' ? 'narrower' : 'unclear', replaces: rule.pattern }];
 }
 
+/** Of `enable-events`, and of the other ways. */
+const targetIds: readonly string[] = [eventPathNames.enableEvents.target, eventPathNames.target];
+
 /** A target under any id that leads to the queue is the one: a second would deliver everything twice. */
-function targetSteps(state: EventPathState): EventPathStep[] {
-  const arns = arnsOf(state);
-  const target =
-    state.targets.find(({ arn }) => arn === arns.queue) ?? state.targets.find(({ id }) => id === eventPathNames.target);
+function targetOf(state: EventPathState): RuleTargetRead | undefined {
+  const { queue } = eventPathArns(state);
+  return state.targets.find(({ arn }) => arn === queue) ?? state.targets.find(({ id }) => targetIds.includes(id));
+}
+
+function targetSteps(state: EventPathState, warnings: string[]): EventPathStep[] {
+  const arns = eventPathArns(state);
+  const target = targetOf(state);
+  const undeliveredArn = target?.undeliveredArn ?? arns['undelivered-queue'];
   const put = (reason: TargetReason): EventPathStep[] => [
     {
       kind: 'put-target',
-      targetId: target?.id ?? eventPathNames.target,
+      targetId: target?.id ?? eventPathNames.enableEvents.target,
       queueArn: arns.queue,
-      undeliveredArn: arns.undelivered,
+      undeliveredArn,
       reason,
     },
   ];
   if (!target) return put('missing');
+  if (undeliveredArn !== arns['undelivered-queue']) {
+    warnings.push(
+      `What the target ${target.id} can not deliver goes to ${undeliveredArn}. Orgtrail's role may not read that queue: the doctor does not say what lies there.`,
+    );
+  }
   if (target.arn !== arns.queue) return put('leads-elsewhere');
   if (target.rewritesEvents) return put('rewrites-events');
-  // Another queue for what could not be delivered is as good.
   return target.undeliveredArn === undefined ? put('loses-undelivered') : [];
-}
-
-const forwardingStatement = (accountId: string): string => `${eventPathNames.forwardingStatement}${accountId}`;
-
-const ourForwarding = new RegExp(`^${eventPathNames.forwardingStatement}\\d{12}$`);
-
-/** Ids of the statements in the bus's policy that are ours: those of the templates have no account's id in theirs. */
-export function forwardingStatements({ busPolicy }: Pick<EventPathState, 'busPolicy'>): string[] {
-  const ids = statementsOf(busPolicy).map((statement) => (statement as { Sid?: unknown }).Sid);
-  return ids.filter((id): id is string => typeof id === 'string' && ourForwarding.test(id));
 }

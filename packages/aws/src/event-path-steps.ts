@@ -1,4 +1,5 @@
 import { eventPathNames, eventPattern } from './event-path-names.js';
+import { shellWord } from './shell-word.js';
 
 /** One change of the way that events take. ARNs and addresses are whole, so that a step can be shown, and carried out, by itself. */
 export type EventPathStep =
@@ -17,9 +18,9 @@ export type TargetReason = 'missing' | 'leads-elsewhere' | 'loses-undelivered' |
 /** 14 days, AWS's longest: what waits for a service that is down is lost after that. */
 const retentionSeconds = 14 * 24 * 3600;
 
+/** Of both queues. Whoever takes messages says each time for how long. */
 export const queueAttributes = (policy: object): Record<string, string> => ({
   MessageRetentionPeriod: String(retentionSeconds),
-  VisibilityTimeout: '60',
   // A key of SQS: EventBridge can not use the AWS-managed key of KMS.
   SqsManagedSseEnabled: 'true',
   Policy: JSON.stringify(policy),
@@ -46,17 +47,22 @@ export function describeStep(step: EventPathStep, region: string): { text: strin
       const what = step.purpose === 'events' ? 'for the events' : 'for events that can not be delivered';
       return described(
         `Create the queue ${step.name} ${what}: encrypted by SQS, kept for 14 days, and only the rule ${rule} may send.`,
-        ...['sqs', 'create-queue', '--queue-name', quoted(step.name)],
-        ...['--attributes', quoted(JSON.stringify(queueAttributes(step.policy))), '--tags', quoted(`${tag.key}=${tag.value}`)],
+        ...['sqs', 'create-queue', '--queue-name', shellWord(step.name)],
+        ...[
+          '--attributes',
+          shellWord(JSON.stringify(queueAttributes(step.policy))),
+          '--tags',
+          shellWord(`${tag.key}=${tag.value}`),
+        ],
       );
     }
     case 'set-queue-policy':
       return described(
         step.purpose === 'allow'
           ? `Let the rule ${rule} send to the queue ${step.name}. Other statements of its policy stay.`
-          : `Take the rule ${rule} out of the policy of the queue ${step.name}. Other statements stay.`,
-        ...['sqs', 'set-queue-attributes', '--queue-url', quoted(step.queueUrl)],
-        ...['--attributes', quoted(JSON.stringify({ Policy: policyText(step.policy) }))],
+          : `Take the statement of enable-events out of the policy of the queue ${step.name}. Other statements stay.`,
+        ...['sqs', 'set-queue-attributes', '--queue-url', shellWord(step.queueUrl)],
+        ...['--attributes', shellWord(JSON.stringify({ Policy: policyText(step.policy) }))],
       );
     case 'put-rule': {
       const before = { missing: '', narrower: ', which is narrower', unclear: ', which can not be judged' }[step.reason];
@@ -66,10 +72,10 @@ export function describeStep(step: EventPathStep, region: string): { text: strin
           : `Replace the event pattern of the rule ${rule}${before}: ${step.replaces === undefined ? 'none' : JSON.stringify(step.replaces)}.`;
       return described(
         text,
-        ...['events', 'put-rule', '--name', rule, '--state', step.state, '--description', quoted(ruleDescription)],
-        ...['--event-pattern', quoted(JSON.stringify(eventPattern))],
+        ...['events', 'put-rule', '--name', rule, '--state', step.state, '--description', shellWord(ruleDescription)],
+        ...['--event-pattern', shellWord(JSON.stringify(eventPattern))],
         // Of a rule that exists, AWS takes no tags.
-        ...(step.reason === 'missing' ? ['--tags', quoted(`Key=${tag.key},Value=${tag.value}`)] : []),
+        ...(step.reason === 'missing' ? ['--tags', shellWord(`Key=${tag.key},Value=${tag.value}`)] : []),
       );
     }
     case 'enable-rule':
@@ -77,7 +83,7 @@ export function describeStep(step: EventPathStep, region: string): { text: strin
     case 'put-target':
       return described(
         `Send the events to the queue, as target ${step.targetId} of the rule ${rule}.${targetReasons[step.reason]}`,
-        ...['events', 'put-targets', '--rule', rule, '--targets', quoted(JSON.stringify([targetOf(step)]))],
+        ...['events', 'put-targets', '--rule', rule, '--targets', shellWord(JSON.stringify([targetInput(step)]))],
       );
     case 'permit-forwarding':
       return described(
@@ -93,19 +99,19 @@ export function describeStep(step: EventPathStep, region: string): { text: strin
     case 'remove-target':
       return described(
         `Remove the target ${step.targetId} of the rule ${rule}.`,
-        ...['events', 'remove-targets', '--rule', rule, '--ids', quoted(step.targetId)],
+        ...['events', 'remove-targets', '--rule', rule, '--ids', shellWord(step.targetId)],
       );
     case 'delete-rule':
       return described(`Delete the rule ${rule}.`, 'events', 'delete-rule', '--name', rule);
     case 'delete-queue':
       return described(
         `Delete the queue ${step.name}, with about ${step.messages} messages in it.`,
-        ...['sqs', 'delete-queue', '--queue-url', quoted(step.queueUrl)],
+        ...['sqs', 'delete-queue', '--queue-url', shellWord(step.queueUrl)],
       );
   }
 }
 
-export const targetOf = (step: { targetId: string; queueArn: string; undeliveredArn: string }) => ({
+export const targetInput = (step: { targetId: string; queueArn: string; undeliveredArn: string }) => ({
   Id: step.targetId,
   Arn: step.queueArn,
   DeadLetterConfig: { Arn: step.undeliveredArn },
@@ -116,6 +122,3 @@ export function policyText(policy: object): string {
   const { Statement } = policy as { Statement?: unknown[] };
   return Statement?.length === 0 ? '' : JSON.stringify(policy);
 }
-
-/** For a POSIX shell. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

@@ -12,7 +12,8 @@ import { CreateQueueCommand, DeleteQueueCommand, SetQueueAttributesCommand, type
 import { declare } from './declared-actions.js';
 import { AwsError } from './errors.js';
 import { eventPathNames, eventPattern } from './event-path-names.js';
-import { policyText, queueAttributes, ruleDescription, targetOf, type EventPathStep } from './event-path-steps.js';
+import { policyText, queueAttributes, ruleDescription, targetInput, type EventPathStep } from './event-path-steps.js';
+import { required } from './parse.js';
 
 export const eventPathWriteActions = [
   // TagResource and TagQueue are no calls of ours: AWS asks for them where something is made with tags.
@@ -28,12 +29,13 @@ export interface EventPathWriteCalls {
   call<T>(operation: string, send: () => Promise<T>): Promise<T>;
 }
 
-/** Carries out one step. Rejects with an `AwsError`. */
-export async function applyStep(step: EventPathStep, { events, sqs, call }: EventPathWriteCalls): Promise<void> {
+/** Carries out one step, and answers with the URL of a queue that it made. Rejects with an `AwsError`. */
+export async function applyStep(step: EventPathStep, { events, sqs, call }: EventPathWriteCalls): Promise<string | undefined> {
   const { rule: Rule, tag } = eventPathNames;
   switch (step.kind) {
-    case 'create-queue':
-      await call('CreateQueue', () =>
+    case 'create-queue': {
+      const operation = 'CreateQueue';
+      const { QueueUrl } = await call(operation, () =>
         sqs.send(
           new CreateQueueCommand({
             QueueName: step.name,
@@ -42,12 +44,13 @@ export async function applyStep(step: EventPathStep, { events, sqs, call }: Even
           }),
         ),
       );
-      return;
+      return required(QueueUrl, 'QueueUrl', operation);
+    }
     case 'set-queue-policy':
       await call('SetQueueAttributes', () =>
         sqs.send(new SetQueueAttributesCommand({ QueueUrl: step.queueUrl, Attributes: { Policy: policyText(step.policy) } })),
       );
-      return;
+      return undefined;
     case 'put-rule':
       await call('PutRule', () =>
         events.send(
@@ -60,37 +63,38 @@ export async function applyStep(step: EventPathStep, { events, sqs, call }: Even
           }),
         ),
       );
-      return;
+      return undefined;
     case 'enable-rule':
       await call('EnableRule', () => events.send(new EnableRuleCommand({ Name: Rule })));
-      return;
+      return undefined;
     case 'put-target':
       refuseFailedEntries(
         'PutTargets',
-        await call('PutTargets', () => events.send(new PutTargetsCommand({ Rule, Targets: [targetOf(step)] }))),
+        await call('PutTargets', () => events.send(new PutTargetsCommand({ Rule, Targets: [targetInput(step)] }))),
       );
-      return;
+      return undefined;
     case 'remove-target':
       refuseFailedEntries(
         'RemoveTargets',
         await call('RemoveTargets', () => events.send(new RemoveTargetsCommand({ Rule, Ids: [step.targetId] }))),
       );
-      return;
+      return undefined;
     case 'delete-rule':
       await call('DeleteRule', () => events.send(new DeleteRuleCommand({ Name: Rule })));
-      return;
+      return undefined;
     case 'delete-queue':
       await call('DeleteQueue', () => sqs.send(new DeleteQueueCommand({ QueueUrl: step.queueUrl })));
-      return;
+      return undefined;
     case 'permit-forwarding':
       await call('PutPermission', () =>
         events.send(
           new PutPermissionCommand({ Action: 'events:PutEvents', Principal: step.accountId, StatementId: step.statementId }),
         ),
       );
-      return;
+      return undefined;
     case 'forbid-forwarding':
       await call('RemovePermission', () => events.send(new RemovePermissionCommand({ StatementId: step.statementId })));
+      return undefined;
   }
 }
 

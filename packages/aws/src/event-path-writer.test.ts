@@ -40,6 +40,8 @@ const connected = () => {
   opened.push({ close: () => aws.destroy() });
   return aws;
 };
+/** Undefined where there is none. */
+const queueUrl = async () => (await writer.plan({ managementAccountId })).queueUrl;
 const kindsOf = ({ steps }: { steps: readonly { kind: string }[] }) => steps.map(({ kind }) => kind);
 const enable = async (forwardingAccountIds: string[] = []) => {
   const plan = await writer.plan({ managementAccountId, forwardingAccountIds });
@@ -73,12 +75,12 @@ describe('enabling events', () => {
     const aws = connected();
     const [unit] = simulator.organization.organizationalUnits.values();
     simulator.actions.updateOrganizationalUnit({ organizationalUnitId: unit!.id, name: 'Renamed' });
-    const [message] = await aws.queue((await writer.queueUrl())!).receive({ waitSeconds: 2 });
+    const [message] = await aws.queue((await queueUrl())!).receive({ waitSeconds: 2 });
     expect(JSON.parse(message!.body)).toMatchObject({ detail: { eventName: 'UpdateOrganizationalUnit' } });
     expect(await writer.plan({ managementAccountId })).toMatchObject({
       steps: [],
       warnings: [],
-      queueUrl: await writer.queueUrl(),
+      queueUrl: await queueUrl(),
     });
   });
 
@@ -86,7 +88,17 @@ describe('enabling events', () => {
     await writer.plan({ managementAccountId, forwardingAccountIds: ['444455556666'] });
     await writer.planUndo({ managementAccountId });
     expect(Object.keys(simulator.calls).filter((name) => /Create|Put|Set|Delete|Remove|Enable/.test(name))).toEqual([]);
-    expect(await writer.queueUrl()).toBeUndefined();
+    expect(await queueUrl()).toBeUndefined();
+  });
+
+  it('knows the queue that it made, though SQS does not find it by its name yet', async () => {
+    simulator.setBehaviour({ madeQueueHiddenMs: 60_000 });
+    const made = await writer.apply(await writer.plan({ managementAccountId }));
+    expect(await queueUrl()).toBeUndefined();
+    simulator.setBehaviour({ madeQueueHiddenMs: 0 });
+    expect(made).toMatch(/orgtrail-events$/);
+    expect(await queueUrl()).toBe(made);
+    expect(await writer.apply(await writer.plan({ managementAccountId }))).toBe(made);
   });
 
   it('goes on where it was interrupted', async () => {
@@ -98,7 +110,7 @@ describe('enabling events', () => {
   it('mends what somebody broke', async () => {
     await enable();
     await customer.events.send(new DisableRuleCommand({ Name: rule }));
-    const QueueUrl = (await writer.queueUrl())!;
+    const QueueUrl = (await queueUrl())!;
     const theirs = {
       Sid: 'Audit',
       Effect: 'Allow',
@@ -110,7 +122,9 @@ describe('enabling events', () => {
     await customer.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
     expect(kindsOf(await enable())).toEqual(['set-queue-policy', 'enable-rule']);
     const { Attributes } = await customer.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] }));
-    expect(JSON.parse(Attributes?.Policy ?? '')).toMatchObject({ Statement: [{ Sid: 'Audit' }, { Sid: 'OrgtrailEvents' }] });
+    expect(JSON.parse(Attributes?.Policy ?? '')).toMatchObject({
+      Statement: [{ Sid: 'Audit' }, { Sid: 'OrgtrailEnableEvents' }],
+    });
     const narrower: PutRuleCommandInput = { Name: rule, EventPattern: '{"source":["aws.account"]}' };
     await customer.events.send(new PutRuleCommand(narrower));
     expect(await writer.plan({ managementAccountId })).toMatchObject({
@@ -161,12 +175,28 @@ describe('enabling events', () => {
 });
 
 describe('the undo', () => {
+  it('leaves the way of a customer who connected by other means, also after enable-events found nothing to do', async () => {
+    await simulator.close();
+    simulator = await startSimulator({ seed: 41, accounts: 5, organizationalUnits: 2 });
+    writer = writerWith();
+    managementAccountId = simulator.organization.managementAccount.id;
+    expect(kindsOf(await enable())).toEqual([]);
+    expect(await undo()).toMatchObject({ steps: [], stopsEvents: false });
+    expect(kindsOf(await writer.plan({ managementAccountId }))).toEqual([]);
+  });
+
+  it('withdraws what an account may no longer do', async () => {
+    await enable(['444455556666', '777788889999']);
+    expect(kindsOf(await enable(['777788889999']))).toEqual(['forbid-forwarding']);
+    expect(kindsOf(await enable(['777788889999']))).toEqual([]);
+  });
+
   it('leaves nothing of what was made', async () => {
     await enable(['444455556666']);
     expect(await writer.plan({ managementAccountId, forwardingAccountIds: ['444455556666'] })).toMatchObject({ steps: [] });
     expect(await undo()).toMatchObject({ left: [] });
     expect(await writer.planUndo({ managementAccountId })).toMatchObject({ steps: [], left: [] });
-    expect(await writer.queueUrl()).toBeUndefined();
+    expect(await queueUrl()).toBeUndefined();
   });
 
   it('leaves what others added, and says so', async () => {
@@ -183,10 +213,10 @@ describe('the undo', () => {
   it('leaves a queue that was there before, with the policy that it had', async () => {
     await customer.sqs.send(new CreateQueueCommand({ QueueName: 'orgtrail-events' }));
     expect(kindsOf(await enable())).toEqual(['create-queue', 'set-queue-policy', 'put-rule', 'put-target']);
-    const { left, queueUrl } = await undo();
+    const { left, queueUrl: QueueUrl } = await undo();
     expect(left).toEqual([expect.stringContaining('the queue orgtrail-events: it was not made by enable-events')]);
     const { Attributes } = await customer.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: queueUrl!, AttributeNames: ['Policy'] }),
+      new GetQueueAttributesCommand({ QueueUrl: QueueUrl!, AttributeNames: ['Policy'] }),
     );
     expect(Attributes?.Policy ?? '').toBe('');
   });
@@ -220,7 +250,7 @@ describe('the undo', () => {
 
   it('takes a queue that is being deleted for one that is gone', async () => {
     await enable();
-    await customer.sqs.send(new DeleteQueueCommand({ QueueUrl: (await writer.queueUrl())! }));
+    await customer.sqs.send(new DeleteQueueCommand({ QueueUrl: (await queueUrl())! }));
     expect(kindsOf(await writer.plan({ managementAccountId }))).toEqual(['create-queue']);
   });
 });

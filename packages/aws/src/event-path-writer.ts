@@ -4,7 +4,6 @@ import { createAwsClients } from './aws-clients.js';
 import { createCaller } from './caller.js';
 import type { AwsConnectionOptions } from './connection.js';
 import { AwsError } from './errors.js';
-import { eventPathNames } from './event-path-names.js';
 import { planEventPath, type EventPathPlan, type EventPathState, type EventPathWanted } from './event-path-plan.js';
 import { createEventPathReader } from './event-path-reader.js';
 import type { EventPathStep } from './event-path-steps.js';
@@ -12,7 +11,7 @@ import { planEventPathUndo } from './event-path-undo.js';
 import { applyStep } from './event-path-write-calls.js';
 import { accountIdOf, partitionOf, required } from './parse.js';
 import { organizationsRegion, partitionOfRegion } from './partitions.js';
-import { queueUrlOf, readEventPathState } from './read-event-path-state.js';
+import { readEventPathState } from './read-event-path-state.js';
 import { createRequestHandler } from './request-handler.js';
 import { eventPathOperatorActions } from './role-actions.js';
 import { operatorUserAgent } from './user-agent.js';
@@ -31,10 +30,11 @@ export interface EventPathWriter {
   plan(wanted: EventPathWanted): Promise<EventPathPlan>;
   /** What removes it again. Changes nothing. */
   planUndo(wanted: Pick<EventPathWanted, 'managementAccountId'>): Promise<EventPathPlan>;
-  /** Takes the steps in their order; `onStep` hears of each before it is taken. Whoever is interrupted plans again: what was done is then no step. */
-  apply(plan: EventPathPlan, onStep?: (step: EventPathStep) => void): Promise<void>;
-  /** Undefined where there is no queue of our name. */
-  queueUrl(): Promise<string | undefined>;
+  /**
+   * Takes the steps in their order; `onStep` hears of each before it is taken. Whoever is interrupted plans again: what was done is then no
+   * step. Answers with the URL of the queue of events, found or made; undefined where the plan did neither.
+   */
+  apply(plan: EventPathPlan, onStep?: (step: EventPathStep) => void): Promise<string | undefined>;
   /** Calls so far, by operation. */
   calls(): Record<string, number>;
   destroy(): void;
@@ -84,11 +84,10 @@ export function createEventPathWriter(options: EventPathWriterOptions): EventPat
     return readEventPathState({ partition, region: home, accountId }, { ...context, reader });
   };
 
-  const take = async (step: EventPathStep): Promise<void> => {
+  const take = async (step: EventPathStep): Promise<string | undefined> => {
     for (let tried = 1; ; tried += 1) {
       try {
-        await applyStep(step, context);
-        return;
+        return await applyStep(step, context);
       } catch (error) {
         if (!isDeletedRecently(error) || tried >= queueNameTries.times) throw error;
         await wait(queueNameTries.everyMs);
@@ -99,13 +98,16 @@ export function createEventPathWriter(options: EventPathWriterOptions): EventPat
   return {
     plan: async (wanted) => planEventPath(await readState(wanted.managementAccountId), wanted),
     planUndo: async ({ managementAccountId }) => planEventPathUndo(await readState(managementAccountId)),
-    apply: async ({ steps }, onStep) => {
+    apply: async ({ steps, queueUrl }, onStep) => {
+      // Not asked for again: SQS may not find a queue by its name in the first second.
+      let made: string | undefined;
       for (const step of steps) {
         onStep?.(step);
-        await take(step);
+        const answer = await take(step);
+        if (step.kind === 'create-queue' && step.purpose === 'events') made = answer;
       }
+      return made ?? queueUrl;
     },
-    queueUrl: () => queueUrlOf(eventPathNames.queue, context),
     calls: () => caller.counts(),
     destroy: () => clients.destroy(),
   };

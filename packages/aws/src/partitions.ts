@@ -20,9 +20,3 @@ export function partitionOfRegion(region: string): string {
 export function organizationsRegion(partition: string): string {
   return organizationsRegions[partition] ?? 'us-east-1';
 }
-
-/** `https://sqs.<region>.amazonaws.com/…`; undefined for any other address (an emulator's). */
-export function regionOfQueue(queueUrl: string): string | undefined {
-  const { groups } = /^https:\/\/(?:sqs\.(?<region>[a-z0-9-]+)|(?<legacy>[a-z0-9-]+)\.queue)\.amazonaws\./.exec(queueUrl) ?? {};
-  return groups?.['region'] ?? groups?.['legacy'];
-}

@@ -5,7 +5,7 @@ import { parsedOrText, unlessMissing } from './event-path-reader.js';
 import { eventPathNames } from './event-path-names.js';
 import type { EventPathState, QueueState } from './event-path-plan.js';
 import type { EventPathReader } from './event-path-reads.js';
-import { readTags } from './parse.js';
+import { readTags, required } from './parse.js';
 
 /** Beside those of the reader. */
 export const eventPathStateActions = [
@@ -54,19 +54,12 @@ async function ruleWithTags({ reader, events, call }: EventPathStateContext): Pr
   return { ...rule, tags: readTags(Tags) };
 }
 
-export async function queueUrlOf(
-  QueueName: string,
-  { sqs, call }: Pick<EventPathStateContext, 'sqs' | 'call'>,
-): Promise<string | undefined> {
-  const answer = await unlessMissing(() => call('GetQueueUrl', () => sqs.send(new GetQueueUrlCommand({ QueueName }))));
-  return answer?.QueueUrl;
-}
-
 /** A queue that was deleted a moment ago may still have an address, and nothing behind it. */
 async function queueNamed(name: string, context: EventPathStateContext): Promise<QueueState | undefined> {
-  const url = await queueUrlOf(name, context);
-  if (url === undefined) return undefined;
   return unlessMissing(async () => {
+    const operation = 'GetQueueUrl';
+    const { QueueUrl } = await context.call(operation, () => context.sqs.send(new GetQueueUrlCommand({ QueueName: name })));
+    const url = required(QueueUrl, 'QueueUrl', operation);
     const queue = await context.reader.queue(url);
     const { Tags = {} } = await context.call('ListQueueTags', () =>
       context.sqs.send(new ListQueueTagsCommand({ QueueUrl: url })),

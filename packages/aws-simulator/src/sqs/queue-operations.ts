@@ -12,7 +12,7 @@ export const queueOperations = {
     }),
     alsoNeeds: ({ input }) => (input['tags'] === undefined ? [] : ['sqs:TagQueue']),
   },
-  GetQueueUrl: byName('read', (call, place) => ({ QueueUrl: urlOf(call, call.aws.queues.at(place)) })),
+  GetQueueUrl: byName('read', (call, place) => ({ QueueUrl: urlOf(call, call.aws.queues.named(place)) })),
   ListQueues: {
     kind: 'read',
     run: (call) => {

@@ -118,6 +118,14 @@ describe('queues', () => {
     await create();
   });
 
+  it('are found by their names a while after they were made', async () => {
+    simulator.setBehaviour({ madeQueueHiddenMs: 1_000 });
+    const { QueueUrl } = await create();
+    expect((await failureOf(sqs.send(new GetQueueUrlCommand({ QueueName: 'mine' })))).name).toBe('QueueDoesNotExist');
+    clock += 1_000;
+    expect((await sqs.send(new GetQueueUrlCommand({ QueueName: 'mine' }))).QueueUrl).toBe(QueueUrl);
+  });
+
   it('have tags', async () => {
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'tagged', tags: { a: '1' } }));
     await sqs.send(new TagQueueCommand({ QueueUrl, Tags: { b: '2' } }));

@@ -53,6 +53,14 @@ export class Queues {
     return queue;
   }
 
+  /** By its name alone, as its address is asked for: not at once after it was made. Throws QueueDoesNotExist. */
+  named(place: QueuePlace): Queue {
+    const queue = this.at(place);
+    const { now, behaviours } = this.#with;
+    if (now() - queue.createdAt < behaviours().madeQueueHiddenMs) throw queueDoesNotExist();
+    return queue;
+  }
+
   /** In the order of names. */
   of(accountId: string, region: string): Queue[] {
     return [...this.#queues.values()]

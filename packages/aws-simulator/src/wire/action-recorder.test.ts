@@ -46,8 +46,13 @@ it('each action that Orgtrail asked for is written down once, by its name in IAM
     ...settings,
     customUserAgent: [...settings.customUserAgent, ['orgtrail-operator', '0.1.0']] as [string, string][],
   };
+  const probe = {
+    ...settings,
+    customUserAgent: [...settings.customUserAgent, ['orgtrail-probe', '0.1.0']] as [string, string][],
+  };
   const roots = new ListRootsCommand({});
   for (let time = 0; time < 3; time += 1) await new OrganizationsClient(settings).send(roots);
+  await new OrganizationsClient(probe).send(roots);
   await new EventBridgeClient(operator).send(new ListRulesCommand({}));
   await new ResourceGroupsTaggingAPIClient(settings).send(new GetResourcesCommand({}));
   const Entries = [{ Id: '1', ReceiptHandle: 'none' }];
@@ -70,6 +75,7 @@ it('each action that Orgtrail asked for is written down once, by its name in IAM
   const orgtrail = { agent: 'orgtrail', session: null, outcome: 'allowed' };
   expect(recorded()).toEqual([
     { ...orgtrail, action: 'organizations:ListRoots' },
+    { ...orgtrail, action: 'organizations:ListRoots', agent: 'orgtrail-probe' },
     { ...orgtrail, action: 'events:ListRules', agent: 'orgtrail-operator' },
     { ...orgtrail, action: 'tag:GetResources' },
     { ...orgtrail, action: 'sqs:DeleteMessage' },

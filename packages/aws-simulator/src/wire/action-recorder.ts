@@ -5,8 +5,8 @@ import type { Caller } from '../sts/caller.js';
 export interface RecordedAction {
   /** For example `organizations:ListAccounts`. */
   action: string;
-  /** `orgtrail-operator`: with the credentials of the person at the command line. */
-  agent: 'orgtrail' | 'orgtrail-operator';
+  /** `orgtrail-operator`: with the credentials of the person at the command line. `orgtrail-probe`: only to see whether it is allowed. */
+  agent: (typeof agents)[number];
   /** Of an assumed role. */
   session: string | null;
   outcome: 'allowed' | 'denied';
@@ -31,9 +31,10 @@ export function createActionRecorder(file: string | undefined): ActionRecorder {
   };
 }
 
-/** Products of the header `User-Agent`, as Orgtrail puts them there. */
+/** Products of the header `User-Agent`, as Orgtrail puts them there; the more telling one first. */
+const agents = ['orgtrail-operator', 'orgtrail-probe', 'orgtrail'] as const;
+
 function agentOf(userAgent: string): RecordedAction['agent'] | undefined {
   const products = userAgent.split(' ').map((product) => product.split('/')[0]);
-  if (!products.includes('orgtrail')) return undefined;
-  return products.includes('orgtrail-operator') ? 'orgtrail-operator' : 'orgtrail';
+  return products.includes('orgtrail') ? agents.find((agent) => products.includes(agent)) : undefined;
 }

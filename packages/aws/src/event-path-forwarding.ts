@@ -5,38 +5,37 @@ import { statementsOf } from './queue-policy.js';
 
 /** Who may forward is to be exactly `wanted`. Statements that `enable-events` did not put in stay, and are warned of. */
 export function forwardingSteps(busPolicy: unknown, wanted: readonly string[], warnings: string[]): EventPathStep[] {
-  for (const accountId of accountsOf(busPolicy, eventPathNames.forwardingStatement)) {
+  for (const { accountId, statementId } of permissionsOf(busPolicy, theirs)) {
     if (wanted.includes(accountId)) continue;
     warnings.push(
-      `Account ${accountId} may still forward its events to the default event bus, though the integration no longer names it: the script or the stack that let it has to take it back (statement ${eventPathNames.forwardingStatement}${accountId}).`,
+      `Account ${accountId} may still forward its events to the default event bus, though the integration does not name it: what let it has to take it back, the script or Terraform (statement ${statementId}).`,
     );
   }
   return [
-    ...wanted.filter((accountId) => !mayForward(busPolicy, accountId)).map((accountId) => step('permit-forwarding', accountId)),
+    ...wanted
+      .filter((accountId) => !mayForward(busPolicy, accountId))
+      .map((accountId) => ({ kind: 'permit-forwarding' as const, accountId, statementId: `${prefix}${accountId}` })),
     ...forbidForwarding(busPolicy, { except: wanted }),
   ];
 }
 
 /** Withdraws what `enable-events` permitted. */
 export const forbidForwarding = (busPolicy: unknown, { except = [] }: { except?: readonly string[] } = {}): EventPathStep[] =>
-  accountsOf(busPolicy, ours)
-    .filter((accountId) => !except.includes(accountId))
-    .map((accountId) => step('forbid-forwarding', accountId));
+  permissionsOf(busPolicy, ours)
+    .filter(({ accountId }) => !except.includes(accountId))
+    .map((permission) => ({ kind: 'forbid-forwarding', ...permission }));
 
-const ours = eventPathNames.enableEvents.forwardingStatement;
+const prefix = eventPathNames.enableEvents.forwardingStatement;
+const ours = new RegExp(`^${prefix}(\\d{12})$`);
+/** Of the other ways, which may put a word of their own before the account's id. */
+const theirs = new RegExp(`^${eventPathNames.forwardingStatement}[A-Za-z]*(\\d{12})$`);
 
-const step = (kind: 'permit-forwarding' | 'forbid-forwarding', accountId: string): EventPathStep => ({
-  kind,
-  accountId,
-  statementId: `${ours}${accountId}`,
-});
-
-/** Those whose statement is called `prefix` and the account's id. */
-function accountsOf(busPolicy: unknown, prefix: string): string[] {
-  const name = new RegExp(`^${prefix}(\\d{12})$`);
+/** Those whose statements are called by what they are for, and the account's id. */
+function permissionsOf(busPolicy: unknown, name: RegExp): { accountId: string; statementId: string }[] {
   return statementsOf(busPolicy).flatMap((statement) => {
     const { Sid } = statement as { Sid?: unknown };
-    return typeof Sid === 'string' ? (name.exec(Sid)?.slice(1) ?? []) : [];
+    const accountId = typeof Sid === 'string' ? name.exec(Sid)?.[1] : undefined;
+    return accountId === undefined ? [] : [{ accountId, statementId: String(Sid) }];
   });
 }
 

@@ -187,6 +187,7 @@ describe('the plan for the way that events take', () => {
         admits('OrgtrailEnableEventsForwarding444455556666', '444455556666'),
         admits('OrgtrailEnableEventsForwarding777788889999', '777788889999'),
         admits('OrgtrailForwarding222233334444', '222233334444'),
+        admits('OrgtrailForwardingByScript333344445555', '333344445555'),
         admits('theirs', '222233334444'),
       ],
     };
@@ -198,7 +199,10 @@ describe('the plan for the way that events take', () => {
           statementId: 'OrgtrailEnableEventsForwarding444455556666',
         },
       ],
-      warnings: [expect.stringContaining('statement OrgtrailForwarding222233334444')],
+      warnings: [
+        expect.stringContaining('statement OrgtrailForwarding222233334444'),
+        expect.stringContaining('statement OrgtrailForwardingByScript333344445555'),
+      ],
     });
   });
 

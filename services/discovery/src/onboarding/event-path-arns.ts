@@ -1,20 +1,12 @@
-import { eventPathNames, type PolicyResource } from '@orgtrail/aws';
+import { eventPathArns as arnsByName, type EventPathPlace as Place, type PolicyResource } from '@orgtrail/aws';
 
-export interface EventPathPlace {
-  partition: string;
-  region: string;
-  /** Of the management account; in policies `*` where it is not known yet. */
-  accountId: string;
+/** In policies the account is `*` where it is not known yet. */
+export interface EventPathPlace extends Place {
   /** Of a queue that the customer made elsewhere. */
   otherQueueArn?: string | undefined;
 }
 
-/** The ARNs of the way that events take; by what an action is allowed on. */
-export function eventPathArns({ partition, region, accountId, otherQueueArn }: EventPathPlace): Record<PolicyResource, string> {
-  return {
-    any: '*',
-    rule: `arn:${partition}:events:${region}:${accountId}:rule/${eventPathNames.rule}`,
-    queue: otherQueueArn ?? `arn:${partition}:sqs:${region}:${accountId}:${eventPathNames.queue}`,
-    'undelivered-queue': `arn:${partition}:sqs:${region}:${accountId}:${eventPathNames.undeliveredQueue}`,
-  };
+/** The ARNs of the way that events take, to the queue that the integration reads. */
+export function eventPathArns({ otherQueueArn, ...place }: EventPathPlace): Record<PolicyResource, string> {
+  return { ...arnsByName(place), ...(otherQueueArn === undefined ? {} : { queue: otherQueueArn }) };
 }

@@ -1,4 +1,4 @@
-import { eventPathNames, type DeclaredAction, type PolicyResource } from '@orgtrail/aws';
+import { eventPathNames, eventStatement, type DeclaredAction, type PolicyResource } from '@orgtrail/aws';
 
 /** An IAM policy. `Value` is text, or how a template says a value that it computes. */
 export interface PolicyDocument<Value = string> {
@@ -60,23 +60,8 @@ export function trustPolicy<Value>(principal: Value, externalIds: readonly Value
 }
 
 /** Of a queue: nobody but our rule may send. */
-export function queuePolicy<Value>({ queueArn, ruleArn }: { queueArn: Value; ruleArn: Value }): {
-  Version: string;
-  Statement: (Omit<Statement<Value>, 'Principal'> & { Principal: { Service: string } })[];
-} {
-  return {
-    Version: version,
-    Statement: [
-      {
-        Sid: eventPathNames.policyStatement,
-        Effect: 'Allow',
-        Principal: { Service: 'events.amazonaws.com' },
-        Action: 'sqs:SendMessage',
-        Resource: queueArn,
-        Condition: { ArnEquals: { 'aws:SourceArn': ruleArn } },
-      },
-    ],
-  };
+export function queuePolicy<Value>(delivery: { queueArn: Value; ruleArn: Value }) {
+  return { Version: version, Statement: [eventStatement({ ...delivery, sid: eventPathNames.policyStatement })] };
 }
 
 /** What Orgtrail's own identity needs: to assume the roles of this name, in whatever account they stand. */

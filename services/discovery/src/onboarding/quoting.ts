@@ -1,7 +1,4 @@
-/** One word of a POSIX shell, whatever it holds: what needs no quotes stays readable. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
+export { shellWord } from '@orgtrail/aws';
 
 /** A string of HCL, whatever it holds: https://developer.hashicorp.com/terraform/language/expressions/strings */
 export function hclString(text: string): string {

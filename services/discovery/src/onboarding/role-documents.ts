@@ -9,12 +9,8 @@ export function roleDocuments(stored: StoredIntegration, trusted: string) {
   const { settings, externalId, previousExternalId } = stored;
   const partition = partitionOf(stored, trusted);
   const { roleName, rolePath } = roleNameOf(settings.roleArn);
-  const arns = eventPathArns({
-    partition,
-    region: organizationsRegion(partition),
-    accountId: managementAccountOf(stored) ?? '*',
-    otherQueueArn: otherQueue(stored, partition),
-  });
+  const place = { partition, region: organizationsRegion(partition), accountId: managementAccountOf(stored) ?? '*' };
+  const arns = eventPathArns({ ...place, otherQueueArn: otherQueue(stored, partition) });
   return {
     roleName: `${rolePath.slice(1)}${roleName}`,
     trustedPrincipal: trusted,
@@ -28,7 +24,7 @@ export function roleDocuments(stored: StoredIntegration, trusted: string) {
     managementPermissions: permissionsPolicy(managementRoleActions, arns),
     /** Of the principal that Orgtrail runs as. */
     ownPermissions: ownPolicy({ partition, roleName, rolePath }),
-    /** Of whoever runs `orgtrail integration enable-events`. */
-    operatorPermissions: permissionsPolicy(eventPathOperatorActions, arns),
+    /** Of whoever runs `orgtrail integration enable-events`, which makes our own queue whatever other is read today. */
+    operatorPermissions: permissionsPolicy(eventPathOperatorActions, eventPathArns(place)),
   };
 }

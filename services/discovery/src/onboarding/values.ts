@@ -1,4 +1,4 @@
-import { eventPathNames, organizationsRegion } from '@orgtrail/aws';
+import { isEventQueue, organizationsRegion, parseQueueUrl } from '@orgtrail/aws';
 import type { StoredIntegration } from '../integrations/integration.js';
 import { Refused } from '../integrations/refused.js';
 
@@ -91,11 +91,9 @@ export function roleNameOf(roleArn: string | null): { roleName: string; rolePath
 export function otherQueue(stored: StoredIntegration, partition: string): string | undefined {
   const { queueUrl } = stored.settings;
   if (queueUrl === null) return undefined;
-  const { hostname, pathname } = new URL(queueUrl);
   const ours = organizationsRegion(partition);
-  const region = /^sqs\.([a-z0-9-]+)\./.exec(hostname)?.[1] ?? ours;
-  const [, accountId = '', name = ''] = pathname.split('/');
-  const isOurs = region === ours && name === eventPathNames.queue && accountId === (managementAccountOf(stored) ?? accountId);
+  const { region = ours, accountId, name } = parseQueueUrl(queueUrl);
+  const isOurs = isEventQueue(queueUrl, { region: ours, accountId: managementAccountOf(stored) ?? accountId });
   return isOurs ? undefined : `arn:${partition}:sqs:${region}:${accountId}:${name}`;
 }
 

@@ -28,6 +28,7 @@ jest.setTimeout(300_000);
   });
 
   const accountIdOfManagement = () => simulator.organization.identity.managementAccountId;
+  const queueUrl = () => `${simulator.endpoint}/${accountIdOfManagement()}/orgtrail-events`;
   const values = (changed: Partial<OnboardingValues> = {}): OnboardingValues =>
     valuesFor('aws', {
       managementAccountId: accountIdOfManagement(),
@@ -116,8 +117,8 @@ jest.setTimeout(300_000);
       const context = {
         managementAccountId: accountIdOfManagement(),
         rootId: simulator.organization.root.id,
-        queueUrl: `${simulator.endpoint}/${accountIdOfManagement()}/orgtrail-events`,
-        undeliveredQueueUrl: `${simulator.endpoint}/${accountIdOfManagement()}/orgtrail-events-undelivered`,
+        queueUrl: queueUrl(),
+        undeliveredQueueUrl: `${queueUrl()}-undelivered`,
       };
       for (const { action } of managementRoleActions) {
         expect({ action, ...(await connection.tryAction(action, context)) }).toMatchObject({ action, outcome: 'allowed' });
@@ -134,16 +135,15 @@ jest.setTimeout(300_000);
     );
     const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(said) as Record<string, string>;
     const session = { accessKeyId: AccessKeyId ?? '', secretAccessKey: SecretAccessKey ?? '', sessionToken: SessionToken ?? '' };
-    const queueUrl = `${simulator.endpoint}/${accountIdOfManagement()}/orgtrail-events`;
     for (const forbidden of [
       `organizations create-organizational-unit --parent-id ${simulator.organization.root.id} --name x`,
       'organizations list-aws-service-access-for-organization',
       'iam list-roles',
       'events disable-rule --name orgtrail-organization-events',
       'events describe-rule --name another',
-      `sqs purge-queue --queue-url ${queueUrl}`,
-      `sqs send-message --queue-url ${queueUrl} --message-body x`,
-      `sqs receive-message --queue-url ${queueUrl}-undelivered`,
+      `sqs purge-queue --queue-url ${queueUrl()}`,
+      `sqs send-message --queue-url ${queueUrl()} --message-body x`,
+      `sqs receive-message --queue-url ${queueUrl()}-undelivered`,
     ]) {
       const answer = await run(`aws ${forbidden}`, session);
       expect({ forbidden, ...answer }).toMatchObject({
@@ -152,14 +152,49 @@ jest.setTimeout(300_000);
     }
   };
 
+  const receive = () => `aws sqs receive-message --queue-url ${queueUrl()} --max-number-of-messages 10`;
   const expectEventsToArrive = async (): Promise<void> => {
     const [member] = members();
     simulator.actions.tagResource({ resourceId: member?.id ?? '', tags: { a: 'b' } });
     await simulator.settled();
-    const received = await mustRun(
-      `aws sqs receive-message --queue-url ${simulator.endpoint}/${accountIdOfManagement()}/orgtrail-events --max-number-of-messages 10`,
-    );
-    expect(received).toContain('TagResource');
+    expect(await mustRun(receive())).toContain('TagResource');
+  };
+
+  const statementOfQueue = (name: string) => ({
+    Sid: 'OrgtrailEvents',
+    Effect: 'Allow',
+    Principal: { Service: 'events.amazonaws.com' },
+    Action: 'sqs:SendMessage',
+    Resource: `arn:aws:sqs:us-east-1:${accountIdOfManagement()}:${name}`,
+    Condition: {
+      ArnEquals: { 'aws:SourceArn': `arn:aws:events:us-east-1:${accountIdOfManagement()}:rule/orgtrail-organization-events` },
+    },
+  });
+  const giveQueue = async (statements: object[], { indented }: { indented?: number } = {}): Promise<void> => {
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, indented);
+    writeFileSync(join(desk.folder, 'attributes.json'), JSON.stringify({ Policy, VisibilityTimeout: '77' }));
+    await mustRun(`aws sqs set-queue-attributes --queue-url ${queueUrl()} --attributes file://attributes.json`);
+  };
+  const queueHas = async (): Promise<object> => {
+    const said = await mustRun(`aws sqs get-queue-attributes --queue-url ${queueUrl()} --attribute-names All`);
+    const { Attributes } = JSON.parse(said) as { Attributes: { Policy: string; VisibilityTimeout: string } };
+    const { Statement } = JSON.parse(Attributes.Policy) as { Statement: object[] };
+    return { statements: Statement, visibility: Attributes.VisibilityTimeout };
+  };
+
+  /** What a delegated administrator does is logged by the trail of its own account. */
+  const expectForwardedEvents = async (delegate: string): Promise<void> => {
+    simulator.setBehaviour({ delegatedAdministratorsMayTag: true });
+    simulator.actions.registerDelegatedAdministrator({ accountId: delegate, servicePrincipal: 'account.amazonaws.com' });
+    for (const command of [
+      'aws cloudtrail create-trail --name trail --s3-bucket-name bucket --is-multi-region-trail',
+      'aws cloudtrail start-logging --name trail',
+      `aws organizations tag-resource --resource-id ${simulator.organization.root.id} --tags Key=by,Value=administrator`,
+    ]) {
+      expect({ command, ...(await run(command, simulator.credentialsFor(delegate))) }).toMatchObject({ code: 0 });
+    }
+    await simulator.settled();
+    expect(await mustRun(receive())).toContain(`\\"account\\":\\"${delegate}\\"`);
   };
 
   it('CloudFormation: the stack and the StackSet connect every account, and only us', async () => {
@@ -209,9 +244,14 @@ jest.setTimeout(300_000);
   });
 
   it('CLI: the script does nothing in a dry run, the same when run again, and undoes itself alone', async () => {
-    sitDown('cli', values());
+    const [delegate] = members();
+    sitDown('cli', values({ forwardingAccountIds: [delegate?.id ?? ''] }));
     const script = './connect-management-account.sh';
-    const everything = 'aws iam list-roles; aws sqs list-queues; aws events list-rules';
+    const bus = 'aws events describe-event-bus --name default --query Policy';
+    const everything = `aws iam list-roles; aws sqs list-queues; aws events list-rules; ${bus}`;
+    await mustRun(
+      `aws events put-permission --action events:PutEvents --principal ${delegate?.id ?? ''} --statement-id OrgtrailForwarding${delegate?.id ?? ''}`,
+    );
     const before = await mustRun(everything);
     expect(await mustRun(`${script} --dry-run`)).toContain('Nothing was changed');
     expect(await mustRun(everything)).toBe(before);
@@ -221,8 +261,26 @@ jest.setTimeout(300_000);
     await expectEverythingNeeded();
     await expectEventsToArrive();
     const once = await mustRun(everything);
+    expect(once).toContain(`OrgtrailForwardingByScript${delegate?.id ?? ''}`);
+
+    // Of the queue's policy, and of its settings, it changes what is ours and no more.
+    const ours = statementOfQueue('orgtrail-events');
+    const theirs = { Sid: 'Theirs', Effect: 'Deny', Principal: '*', Action: 'sqs:PurgeQueue', Resource: '*' };
+    await giveQueue([ours, theirs], { indented: 2 });
     await mustRun(script);
     expect(await mustRun(everything)).toBe(once);
+    expect(await queueHas()).toEqual({ statements: [ours, theirs], visibility: '77' });
+    await giveQueue([theirs]);
+    expect(await run(script)).toMatchObject({ code: 1, said: expect.stringContaining(JSON.stringify(ours)) });
+    expect(await queueHas()).toEqual({ statements: [theirs], visibility: '77' });
+
+    // An older statement of ours, and an account that no longer forwards.
+    await giveQueue([{ ...ours, Action: 'sqs:ReceiveMessage' }]);
+    desk.remove();
+    sitDown('cli', values());
+    await mustRun(script);
+    expect(await queueHas()).toEqual({ statements: [ours], visibility: '77' });
+    expect(await mustRun(bus)).toBe(before.slice(before.lastIndexOf('"{')));
 
     await mustRun(`${script} --undo`);
     expect(await mustRun(everything)).toBe(before);
@@ -246,6 +304,26 @@ jest.setTimeout(300_000);
       said: expect.stringContaining(`for management account ${accountIdOfManagement()}`),
     });
     expect(await run(`${script} --nonsense`)).toMatchObject({ code: 2 });
+  });
+
+  it('CLI: the script of the members leaves alone a StackSet that it did not make', async () => {
+    sitDown('cli', values());
+    const script = 'bash connect-members.sh';
+    await mustRun('aws cloudformation activate-organizations-access');
+    const parameters = ['OrgtrailPrincipalArn=arn:aws:iam::999988887777:root', 'ExternalId=theirs'].map(
+      (parameter) => `ParameterKey=${parameter.replace('=', ',ParameterValue=')}`,
+    );
+    await mustRun(
+      `aws cloudformation create-stack-set --stack-set-name orgtrail-members --permission-model SERVICE_MANAGED --template-body file://orgtrail-members.yaml --capabilities CAPABILITY_NAMED_IAM --parameters ${parameters.join(' ')}`,
+    );
+    expect(await run(script)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('StackSet orgtrail-members that this script did not make'),
+    });
+    expect(await mustRun(`${script} --undo`)).toContain('StackSet orgtrail-members stays');
+    const said = await mustRun('aws cloudformation describe-stack-set --stack-set-name orgtrail-members');
+    expect(said).toContain('"theirs"');
+    expect(JSON.parse(said)).toMatchObject({ StackSet: { OrganizationalUnitIds: [] } });
   });
 
   it('CLI: the script of the members makes their roles alone, also of those that join later, runs again, and undoes itself', async () => {
@@ -273,21 +351,29 @@ jest.setTimeout(300_000);
     expect(await mustRun(`${script} --undo`)).toContain('Undone');
   });
 
-  it('CLI: the script of the members brings a rotation to every account', async () => {
+  it('CLI: the script of the members brings a rotation to every account, and undoes also what it no longer includes', async () => {
     sitDown('cli', values());
     await mustRun('bash connect-members.sh');
     desk.remove();
-    const rotated = values({ externalId: 'another-external-id', previousExternalId: externalId });
+    const [unit] = simulator.organization.organizationalUnits.keys();
+    const rotated = values({
+      externalId: 'another-external-id',
+      previousExternalId: externalId,
+      organizationalUnitIds: [unit ?? ''],
+    });
     sitDown('cli', rotated);
     expect(await mustRun('bash connect-members.sh')).toContain('update-stack-set');
     for (const { id } of members()) {
       expect(await ask(id, orgtrail(), rotated)).toMatchObject({ outcome: 'verified' });
       expect(await ask(id, orgtrail())).toMatchObject({ outcome: 'verified' });
     }
+    await mustRun('bash connect-members.sh --undo');
+    for (const { id } of members()) expect(await ask(id, orgtrail())).toMatchObject({ cause: 'ROLE_NOT_ASSUMABLE' });
   });
 
   it('Console: the documents to paste make the same', async () => {
-    sitDown('console', values());
+    const [delegate] = members();
+    sitDown('console', values({ forwardingAccountIds: [delegate?.id ?? ''] }));
     const queue = (name: string, policy: string) =>
       `aws sqs create-queue --queue-name ${name} --attributes "$(printf '{"Policy": %s}' "$('${process.execPath}' -p 'JSON.stringify(fs.readFileSync("${policy}", "utf8"))')")"`;
     for (const command of [
@@ -297,12 +383,16 @@ jest.setTimeout(300_000);
       queue('orgtrail-events', 'queue-policy.json'),
       'aws events put-rule --name orgtrail-organization-events --event-pattern file://event-pattern.json',
       `aws events put-targets --rule orgtrail-organization-events --targets Id=1,Arn=arn:aws:sqs:us-east-1:${accountIdOfManagement()}:orgtrail-events`,
+      'aws events put-permission --event-bus-name default --policy file://event-bus-policy.json',
     ]) {
       await mustRun(command);
     }
     await expectOnlyUs(accountIdOfManagement());
     await expectEverythingNeeded();
     await expectEventsToArrive();
+    const deploy = `aws cloudformation deploy --stack-name orgtrail-forwarding --template-file orgtrail-forwarding.yaml --capabilities CAPABILITY_IAM --parameter-overrides ManagementAccountId=${accountIdOfManagement()}`;
+    expect(await run(deploy, simulator.credentialsFor(delegate?.id ?? ''))).toMatchObject({ code: 0 });
+    await expectForwardedEvents(delegate?.id ?? '');
   });
 });
 

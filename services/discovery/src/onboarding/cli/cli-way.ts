@@ -1,5 +1,6 @@
-import { templateFiles } from '../cloudformation/cloudformation-way.js';
+import { forwardingFiles, templateFiles } from '../cloudformation/cloudformation-way.js';
 import { tellOrgtrail, watchIt } from '../closing-steps.js';
+import { forwardEvents } from '../forwarding.js';
 import { explainPlaceholder } from '../management-account.js';
 import { aboutStackSets } from '../stack-set.js';
 import { command, formatSteps } from '../steps.js';
@@ -17,13 +18,20 @@ export function connectByCli(values: OnboardingValues): OnboardingWay {
         'With credentials of an administrator of the management account; AWS CLI 1 or 2. First what it would do, then do it:',
         ...command(`./${scriptName} --dry-run`),
         ...command(`./${scriptName}`),
-        'Run again it brings everything up to date; --undo removes what it made, and nothing else. --without-events leaves rule and queues out.',
+        'Run again it brings everything up to date, but for settings of queues and statements of others in their policies, which stay.',
+        ...(values.forwardingAccountIds.length === 0
+          ? []
+          : [
+              'It lets the accounts that forward events reach the event bus, and those no longer that the integration no longer names.',
+            ]),
+        '--undo removes what it made, and nothing else. --without-events leaves out rule, queues and event bus.',
         'SQS takes the name of a deleted queue again after 60 seconds.',
       ],
     },
     tellOrgtrail(values),
     ...(values.configureMembers ? [connectMembers] : []),
     watchIt(values),
+    ...forwardEvents(values),
   ];
   return {
     text: formatSteps(explainPlaceholder(values), steps),
@@ -32,6 +40,7 @@ export function connectByCli(values: OnboardingValues): OnboardingWay {
       ...(values.configureMembers
         ? [{ name: membersScriptName, content: membersScript(values), executable: true as const }, templateFiles.members()]
         : []),
+      ...forwardingFiles(values),
     ],
   };
 }
@@ -43,6 +52,8 @@ const connectMembers = {
     'With the same credentials:',
     ...command(`./${membersScriptName} --dry-run`),
     ...command(`./${membersScriptName}`),
-    'Run again it brings everything up to date, also after a rotation of the external id; --undo removes the roles and the StackSet.',
+    'Run again it brings everything up to date, also after a rotation of the external id. But accounts below an organizational unit that',
+    'the integration no longer includes keep their role: --undo, which removes all roles and the StackSet, and another run leave them out.',
+    'It leaves alone a StackSet of that name that it did not make.',
   ],
 };

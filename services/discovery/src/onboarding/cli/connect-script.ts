@@ -1,4 +1,4 @@
-import { eventPathNames, eventPattern, managementRoleActions } from '@orgtrail/aws';
+import { eventPathNames, eventPattern, managementRoleActions, queueAttributes } from '@orgtrail/aws';
 import { eventPathArns } from '../event-path-arns.js';
 import { permissionsPolicy, queuePolicy, trustPolicy } from '../policies.js';
 import { shellWord } from '../quoting.js';
@@ -31,19 +31,23 @@ export function connectScript(values: OnboardingValues): string {
     ['tag', shellWord(eventPathNames.tag.key)],
     ['maker', shellWord(scriptName)],
     ['with_events', otherQueueArn === undefined ? 'true' : 'false'],
+    // Whoever has a queue of their own may have a rule of their own for what is forwarded.
+    ['with_forwarding', 'true'],
     ['rule_name', shellWord(eventPathNames.rule)],
     ['target_id', shellWord(eventPathNames.target)],
     ['queue_name', shellWord(eventPathNames.queue)],
     ['undelivered_name', shellWord(eventPathNames.undeliveredQueue)],
-    ['forwarding_statement', shellWord(eventPathNames.forwardingStatement)],
+    ['queue_statement_id', shellWord(eventPathNames.policyStatement)],
+    // Statements have no tags: who made one is in its id.
+    ['forwarding_statement', shellWord(`${eventPathNames.forwardingStatement}ByScript`)],
     ['forwarding_accounts', `(${values.forwardingAccountIds.map(shellWord).join(' ')})`],
   ];
   const documents: [string, string][] = [
     ['trust_policy', JSON.stringify(trust, null, 2)],
     ['permissions', JSON.stringify(permissionsPolicy(managementRoleActions, arns), null, 2)],
     ['event_pattern', JSON.stringify(eventPattern)],
-    ['queue_attributes', queueAttributes(ownQueueArn, arns.rule)],
-    ['undelivered_attributes', queueAttributes(arns['undelivered-queue'], arns.rule)],
+    ...queueDocuments('queue', ownQueueArn, arns.rule),
+    ...queueDocuments('undelivered', arns['undelivered-queue'], arns.rule),
     [
       'targets',
       JSON.stringify([{ Id: eventPathNames.target, Arn: ownQueueArn, DeadLetterConfig: { Arn: arns['undelivered-queue'] } }]),
@@ -71,10 +75,12 @@ function documentWord(document: string): string {
     .join('"$account"');
 }
 
-function queueAttributes(queueArn: string, ruleArn: string): string {
-  return JSON.stringify({
-    MessageRetentionPeriod: String(14 * 24 * 3600),
-    SqsManagedSseEnabled: 'true',
-    Policy: JSON.stringify(queuePolicy({ queueArn, ruleArn })),
-  });
+function queueDocuments(name: string, queueArn: string, ruleArn: string): [string, string][] {
+  const policy = queuePolicy({ queueArn, ruleArn });
+  const Policy = JSON.stringify(policy);
+  return [
+    [`${name}_attributes`, JSON.stringify(queueAttributes(policy))],
+    [`${name}_policy`, JSON.stringify({ Policy })],
+    [`${name}_statement`, policy.Statement.map((statement) => JSON.stringify(statement)).join(',')],
+  ];
 }

@@ -1,44 +1,18 @@
-/** The same for every integration. Bash 3.2, as macOS has it; AWS CLI 1 and 2. */
-export const membersScriptBody: readonly string[] = `
+import { scriptPreamble } from './script-preamble.js';
+
+// Written apart from the text, where `${` would be taken for ours.
+const unitCount = '${#organizational_units[@]}';
+const unitsOfOneCall = '${organizational_units[*]:$start:50}';
+
+/** The same for every integration. */
+export const membersScriptBody: readonly string[] = [
+  ...scriptPreamble(),
+  ...String.raw`
 template=$(cd "$(dirname "$0")" && pwd)/orgtrail-members.yaml
-dry_run=false
-undo=false
-for argument in "$@"; do
-  case $argument in
-    --dry-run) dry_run=true ;;
-    --undo) undo=true ;;
-    *)
-      echo "usage: $0 [--dry-run] [--undo]" >&2
-      exit 2
-      ;;
-  esac
-done
-
-# No pager and no colours, whatever the caller's configuration says.
-export AWS_PAGER=''
-
-fail() {
-  printf '%s\\n' "$*" >&2
-  exit 1
-}
-
-ask() {
-  aws --region "$region" --output text "$@"
-}
-
-print() {
-  printf '+ aws'
-  printf ' %q' "$@"
-  printf '\\n'
-}
-
-# A change: printed, and done unless this is a dry run.
-change() {
-  print "$@"
-  if [ "$dry_run" = false ]; then
-    ask "$@" >/dev/null
-  fi
-}
+[ -r "$template" ] || fail "There is no $template: write the files again (orgtrail integration onboard cli --write …)."
+preferences="RegionConcurrencyType=PARALLEL,FailureTolerancePercentage=$tolerance,MaxConcurrentPercentage=$tolerance"
+# A dry run asks before StackSets have access to the organization.
+no_stack_set='\(StackSetNotFoundException\)|enable organizations access'
 
 # An operation on many accounts: printed, done unless this is a dry run, and waited for.
 operate() {
@@ -56,7 +30,7 @@ operate() {
       SUCCEEDED) return 0 ;;
       QUEUED | RUNNING | STOPPING) sleep 5 ;;
       *)
-        ask cloudformation list-stack-set-operation-results --stack-set-name "$stack_set" --operation-id "$operation" \\
+        ask cloudformation list-stack-set-operation-results --stack-set-name "$stack_set" --operation-id "$operation" \
           --query "Summaries[?Status!='SUCCEEDED'].[Account,Status,StatusReason]" >&2
         fail "The operation $operation on StackSet $stack_set ended as $status, see above. Mend what it names and run this again."
         ;;
@@ -64,79 +38,69 @@ operate() {
   done
 }
 
-account=$(ask sts get-caller-identity --query Account)
-if [ -n "$expected_account" ] && [ "$account" != "$expected_account" ]; then
-  fail "These are credentials of account $account; the integration is for management account $expected_account."
-fi
-management=$(ask organizations describe-organization --query Organization.MasterAccountId)
-if [ "$account" != "$management" ]; then
-  fail "These are credentials of account $account; the management account of its organization is $management."
-fi
-[ -r "$template" ] || fail "There is no $template: write the files again (orgtrail integration onboard cli --write …)."
+look_for_stack_set() {
+  lookup "$no_stack_set" cloudformation describe-stack-set --stack-set-name "$stack_set" \
+    --query "StackSet.Tags[?Key=='$tag'].Value | [0]" || return 1
+  stack_set_maker=$found
+}
 
-if [ \${#organizational_units[@]} -eq 0 ]; then
-  organizational_units=("$(ask organizations list-roots --query 'Roots[0].Id')")
-fi
-preferences="RegionConcurrencyType=PARALLEL,FailureTolerancePercentage=$tolerance,MaxConcurrentPercentage=$tolerance"
-
-stack_set_exists() {
-  local answer
-  if answer=$(ask cloudformation describe-stack-set --stack-set-name "$stack_set" 2>&1 >/dev/null); then
-    return 0
-  fi
-  # A dry run asks before StackSets have access to the organization.
-  if [[ $answer == *StackSetNotFoundException* || $answer == *'enable organizations access'* ]]; then
-    return 1
-  fi
-  fail "$answer"
+# What AWS has of the StackSet.
+of_stack_set() {
+  ask cloudformation describe-stack-set --stack-set-name "$stack_set" --query "StackSet.$1"
 }
 
 is_up_to_date() {
-  local index value
-  [ "$(ask cloudformation describe-stack-set --stack-set-name "$stack_set" --query StackSet.TemplateBody)" = "$(cat "$template")" ] || return 1
-  for index in "\${!parameter_names[@]}"; do
-    value=$(ask cloudformation describe-stack-set --stack-set-name "$stack_set" \\
-      --query "StackSet.Parameters[?ParameterKey=='\${parameter_names[$index]}'].ParameterValue")
-    [ "$value" = "\${parameter_values[$index]}" ] || return 1
-  done
+  [ "$(of_stack_set TemplateBody)" = "$(cat "$template")" ] || return 1
+  [ "$(of_stack_set "Parameters[].join('=', [ParameterKey, ParameterValue]) | sort(@) | join(';', @)")" = "$parameters_in_order" ]
 }
 
 # AWS takes at most 50 organizational units in one call.
 on_every_unit() {
   local start
-  for ((start = 0; start < \${#organizational_units[@]}; start += 50)); do
-    operate "$@" --stack-set-name "$stack_set" --regions "$region" --operation-preferences "$preferences" \\
-      --deployment-targets "OrganizationalUnitIds=$(IFS=,; echo "\${organizational_units[*]:$start:50}")"
+  for ((start = 0; start < ${unitCount}; start += 50)); do
+    operate "$@" --stack-set-name "$stack_set" --regions "$region" --operation-preferences "$preferences" \
+      --deployment-targets "OrganizationalUnitIds=$(IFS=,; echo "${unitsOfOneCall}")"
   done
 }
 
 if [ "$undo" = true ]; then
-  if stack_set_exists; then
-    on_every_unit cloudformation delete-stack-instances --no-retain-stacks
-    change cloudformation delete-stack-set --stack-set-name "$stack_set"
+  if look_for_stack_set; then
+    if [ "$stack_set_maker" = "$maker" ]; then
+      # From all that it reaches, also where the integration names them no longer.
+      read -r -a organizational_units <<<"$(of_stack_set "OrganizationalUnitIds || ''")"
+      on_every_unit cloudformation delete-stack-instances --no-retain-stacks
+      change cloudformation delete-stack-set --stack-set-name "$stack_set"
+    else
+      echo "StackSet $stack_set stays: this script did not make it."
+    fi
   fi
-  echo 'Undone. Trusted access of StackSets to the organization stays: others may use it.'
-  exit 0
+  finish 'Undone. Trusted access of StackSets to the organization stays: others may use it.'
 fi
 
+has_stack_set=false
+if look_for_stack_set; then
+  [ "$stack_set_maker" = "$maker" ] || refuse "StackSet $stack_set" 'delete it there and run this again'
+  has_stack_set=true
+fi
+if [ ${unitCount} -eq 0 ]; then
+  organizational_units=("$(ask organizations list-roots --query 'Roots[0].Id')")
+fi
 change cloudformation activate-organizations-access
-if ! stack_set_exists; then
-  change cloudformation create-stack-set --stack-set-name "$stack_set" --permission-model SERVICE_MANAGED \\
-    --description "Orgtrail's role in every member account" \\
-    --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --managed-execution Active=true \\
+if [ "$has_stack_set" = false ]; then
+  change cloudformation create-stack-set --stack-set-name "$stack_set" --permission-model SERVICE_MANAGED \
+    --description "Orgtrail's role in every member account" --tags "Key=$tag,Value=$maker" \
+    --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --managed-execution Active=true \
     --template-body "file://$template" --capabilities CAPABILITY_NAMED_IAM --parameters "$parameters"
 elif ! is_up_to_date; then
-  operate cloudformation update-stack-set --stack-set-name "$stack_set" --operation-preferences "$preferences" \\
+  operate cloudformation update-stack-set --stack-set-name "$stack_set" --operation-preferences "$preferences" \
     --template-body "file://$template" --capabilities CAPABILITY_NAMED_IAM --parameters "$parameters"
 fi
 on_every_unit cloudformation create-stack-instances
 
-if [ "$dry_run" = true ]; then
-  echo 'Nothing was changed: this was a dry run.'
-  exit 0
-fi
+[ "$dry_run" = false ] || finish
 echo 'Accounts without the role (suspended ones are skipped):'
-ask cloudformation list-stack-instances --stack-set-name "$stack_set" \\
+ask cloudformation list-stack-instances --stack-set-name "$stack_set" \
   --query "Summaries[?StackInstanceStatus.DetailedStatus!='SUCCEEDED'].[Account,StackInstanceStatus.DetailedStatus,StatusReason]"`.split(
-  '\n',
-);
+    '\n',
+  ),
+];

@@ -1,3 +1,4 @@
+import { eventPathNames } from '@orgtrail/aws';
 import { membersParameters } from '../cloudformation/parameter-values.js';
 import { shellWord } from '../quoting.js';
 import { tolerancePercentage } from '../stack-set.js';
@@ -12,11 +13,21 @@ export function membersScript(values: OnboardingValues): string {
   const assignments: [string, string][] = [
     ['expected_account', shellWord(values.managementAccountId ?? '')],
     ['region', shellWord(values.region)],
+    ['tag', shellWord(eventPathNames.tag.key)],
+    ['maker', shellWord(membersScriptName)],
     ['stack_set', shellWord(membersStackSetName)],
     ['tolerance', shellWord(String(tolerancePercentage))],
     ['organizational_units', `(${values.organizationalUnitIds.map(shellWord).join(' ')})`],
-    ['parameter_names', `(${parameters.map(([name]) => shellWord(name)).join(' ')})`],
-    ['parameter_values', `(${parameters.map(([, value]) => shellWord(value)).join(' ')})`],
+    // As one word, to compare: AWS tells them in no order.
+    [
+      'parameters_in_order',
+      shellWord(
+        parameters
+          .map(([name, value]) => `${name}=${value}`)
+          .toSorted()
+          .join(';'),
+      ),
+    ],
     [
       'parameters',
       shellWord(JSON.stringify(parameters.map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })))),

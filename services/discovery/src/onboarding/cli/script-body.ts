@@ -1,75 +1,24 @@
-/** The same for every integration. `documents` are assignments that use `$account`. Bash 3.2, as macOS has it; AWS CLI 1 and 2. */
+import { scriptPreamble } from './script-preamble.js';
+
 /** Also where there is none: to an old bash an empty list is unset. */
 const everyForwarding = '${forwarding_accounts[@]+"${forwarding_accounts[@]}"}';
 
+/** The same for every integration. `documents` are assignments that use `$account`. */
 export function scriptBody(documents: readonly string[]): string[] {
-  return String.raw`
-dry_run=false
-undo=false
-for argument in "$@"; do
-  case $argument in
-    --dry-run) dry_run=true ;;
-    --undo) undo=true ;;
-    --without-events) with_events=false ;;
-    *)
-      echo "usage: $0 [--dry-run] [--undo] [--without-events]" >&2
-      exit 2
-      ;;
-  esac
-done
-
-# No pager and no colours, whatever the caller's configuration says.
-export AWS_PAGER=''
-
-fail() {
-  printf '%s\n' "$*" >&2
-  exit 1
+  return [
+    // Who leaves the events to others leaves them their event bus, too.
+    ...scriptPreamble([{ name: '--without-events', means: 'with_events=false with_forwarding=false' }]),
+    '',
+    ...documents,
+    ...connect,
+  ];
 }
 
-ask() {
-  aws --region "$region" --output text "$@"
-}
+const connect = String.raw`
+no_role='\(NoSuchEntity\)'
+no_queue='\((AWS\.SimpleQueueService\.NonExistentQueue|QueueDoesNotExist)\)'
+no_rule='\(ResourceNotFoundException\)'
 
-# A change: printed, and done unless this is a dry run.
-change() {
-  printf '+ aws'
-  printf ' %q' "$@"
-  printf '\n'
-  if [ "$dry_run" = false ]; then
-    ask "$@" >/dev/null
-  fi
-}
-
-# Whether AWS has it; what it answers is then in $found. Any other error than the named ones ends the script.
-lookup() {
-  local missing=$1
-  shift
-  if found=$(ask "$@" 2>&1); then
-    return 0
-  fi
-  if [[ $found =~ \(($missing)\) ]]; then
-    return 1
-  fi
-  fail "$found"
-}
-
-nothing='Nothing was changed: this was a dry run.'
-no_role='NoSuchEntity'
-no_queue='AWS\.SimpleQueueService\.NonExistentQueue|QueueDoesNotExist'
-no_rule='ResourceNotFoundException'
-
-account=$(ask sts get-caller-identity --query Account)
-if [ -n "$expected_account" ] && [ "$account" != "$expected_account" ]; then
-  fail "These are credentials of account $account; the integration is for management account $expected_account."
-fi
-management=$(ask organizations describe-organization --query Organization.MasterAccountId)
-if [ "$account" != "$management" ]; then
-  fail "These are credentials of account $account; the management account of its organization is $management."
-fi
-
-${documents.join('\n')}
-
-# Who made it is in a tag: what this script did not make it neither changes nor removes.
 look_for_role() {
   lookup "$no_role" iam get-role --role-name "$role_name" --query "[Role.Path, Role.Tags[?Key=='$tag'].Value | [0]]" || return 1
   IFS=$'\t' read -r role_path_now role_maker <<<"$found"
@@ -84,10 +33,6 @@ look_for_queue() {
 look_for_rule() {
   lookup "$no_rule" events list-tags-for-resource --resource-arn "$rule_arn" --query "Tags[?Key=='$tag'].Value | [0]" || return 1
   rule_maker=$found
-}
-
-refuse() {
-  fail "There is a $1 that this script did not make. Change it by what made it, or $2."
 }
 
 put_role() {
@@ -106,14 +51,28 @@ put_role() {
   change iam put-role-policy --role-name "$role_name" --policy-name orgtrail --policy-document "$permissions"
 }
 
+# Settings of a queue that exists stay, and so do the statements of others in its policy.
 put_queue() {
-  local name=$1 attributes=$2
-  if look_for_queue "$name"; then
-    [ "$queue_maker" = "$maker" ] || refuse "queue $name" 'leave it out: --without-events'
-    change sqs set-queue-attributes --queue-url "$queue_url" --attributes "$attributes"
-  else
+  local name=$1 attributes=$2 policy=$3 statement=$4 policy_now
+  if ! look_for_queue "$name"; then
     change sqs create-queue --queue-name "$name" --attributes "$attributes" --tags "$tag=$maker"
+    return 0
   fi
+  [ "$queue_maker" = "$maker" ] || refuse "queue $name" 'leave it out: --without-events'
+  policy_now=$(ask sqs get-queue-attributes --queue-url "$queue_url" --attribute-names Policy --query Attributes.Policy | tr -d '[:space:]')
+  if [[ $policy_now == *"$statement"* ]]; then
+    return 0
+  fi
+  if has_no_other_statement "$policy_now"; then
+    change sqs set-queue-attributes --queue-url "$queue_url" --attributes "$policy"
+  else
+    fail "The policy of queue $name lacks the statement that lets the rule send, and has others, which this script keeps. Add this one to it and run this again: $statement"
+  fi
+}
+
+# No policy, or one with a statement of ours alone.
+has_no_other_statement() {
+  [[ $1 == '' || $1 == None || ($1 == *"\"Sid\":\"$queue_statement_id\""* && $1 != *'"Effect":'*'"Effect":'*) ]]
 }
 
 put_rule() {
@@ -134,18 +93,18 @@ put_rule() {
   fi
 }
 
-admit_forwarding() {
-  local forwarding
-  for forwarding in ${everyForwarding}; do
-    change events put-permission --action events:PutEvents --principal "$forwarding" --statement-id "$forwarding_statement$forwarding"
-  done
-}
-
-refuse_forwarding() {
-  local forwarding
-  for forwarding in ${everyForwarding}; do
-    if [[ $(ask events describe-event-bus --name default --query Policy) == *"\"$forwarding_statement$forwarding\""* ]]; then
+# Lets these accounts forward their events, and those no longer that it let before. Others may be let in by statements of others.
+let_forward() {
+  local wanted=" $* " policy forwarding
+  policy=$(ask events describe-event-bus --name default --query Policy)
+  for forwarding in $(grep -o "\"$forwarding_statement[0-9]\{12\}\"" <<<"$policy" | grep -o '[0-9]\{12\}'); do
+    if [[ $wanted != *" $forwarding "* ]]; then
       change events remove-permission --statement-id "$forwarding_statement$forwarding"
+    fi
+  done
+  for forwarding in "$@"; do
+    if [[ $policy != *"\"$forwarding_statement$forwarding\""* ]]; then
+      change events put-permission --action events:PutEvents --principal "$forwarding" --statement-id "$forwarding_statement$forwarding"
     fi
   done
 }
@@ -193,31 +152,26 @@ if [ "$undo" = true ]; then
     delete_rule
     delete_queue "$queue_name"
     delete_queue "$undelivered_name"
-    refuse_forwarding
+  fi
+  if [ "$with_forwarding" = true ]; then
+    let_forward
   fi
   delete_role
-  if [ "$dry_run" = true ]; then
-    echo "$nothing"
-  else
-    echo 'Undone.'
-  fi
-  exit 0
+  finish 'Undone.'
 fi
 
 put_role
 if [ "$with_events" = true ]; then
-  put_queue "$undelivered_name" "$undelivered_attributes"
-  put_queue "$queue_name" "$queue_attributes"
+  put_queue "$undelivered_name" "$undelivered_attributes" "$undelivered_policy" "$undelivered_statement"
+  put_queue "$queue_name" "$queue_attributes" "$queue_policy" "$queue_statement"
   put_rule
-  admit_forwarding
+fi
+if [ "$with_forwarding" = true ]; then
+  let_forward ${everyForwarding}
 fi
 
-if [ "$dry_run" = true ]; then
-  echo "$nothing"
-  exit 0
-fi
+[ "$dry_run" = false ] || finish
 echo "Role ARN:  $(ask iam get-role --role-name "$role_name" --query Role.Arn)"
 if [ "$with_events" = true ]; then
   echo "Queue URL: $(ask sqs get-queue-url --queue-name "$queue_name" --query QueueUrl)"
 fi`.split('\n');
-}

@@ -1,10 +1,11 @@
 import { tellOrgtrail, watchIt } from '../closing-steps.js';
-import { accountPlaceholder, explainPlaceholder } from '../management-account.js';
-import { shellWord } from '../quoting.js';
+import { forwardEvents } from '../forwarding.js';
+import { explainPlaceholder } from '../management-account.js';
 import { connectMembers } from '../stack-set.js';
 import { command, formatSteps, type Step } from '../steps.js';
 import { managementStackName, type OnboardingValues } from '../values.js';
 import type { OnboardingFile, OnboardingWay } from '../way.js';
+import { deployStack } from './deploy-stack.js';
 import { writeForwardingTemplate } from './forwarding-template.js';
 import { writeManagementTemplate } from './management-template.js';
 import { writeMembersTemplate } from './members-template.js';
@@ -17,6 +18,10 @@ export const templateFiles = {
   forwarding: (): OnboardingFile => ({ name: 'orgtrail-forwarding.yaml', content: writeForwardingTemplate() }),
 };
 
+/** For the ways that have it only where it is needed. */
+export const forwardingFiles = ({ forwardingAccountIds }: OnboardingValues): OnboardingFile[] =>
+  forwardingAccountIds.length === 0 ? [] : [templateFiles.forwarding()];
+
 /** A stack in the management account and a StackSet for its members. */
 export function connectByCloudFormation(values: OnboardingValues): OnboardingWay {
   const link = quickCreateLink(values);
@@ -25,7 +30,7 @@ export function connectByCloudFormation(values: OnboardingValues): OnboardingWay
     tellOrgtrail(values),
     ...(values.configureMembers ? [connectMembers(values)] : []),
     watchIt(values),
-    ...(values.forwardingAccountIds.length === 0 ? [] : [forward(values)]),
+    ...forwardEvents(values),
     ...(link === undefined ? [offerLink(values)] : []),
   ];
   return {
@@ -47,29 +52,13 @@ function makeStack(values: OnboardingValues, link: string | undefined): Step {
             `  ${link}`,
             'Or the same by command:',
           ]),
-      ...deploy({
-        values,
+      ...deployStack({
+        region: values.region,
         stackName: managementStackName,
         file: 'orgtrail-management.yaml',
         parameters: managementParameters(values),
       }),
       'Its outputs are the role ARN and the queue URL of the next step.',
-    ],
-  };
-}
-
-function forward(values: OnboardingValues): Step {
-  return {
-    title: `Forward the events of delegated administrators (${values.forwardingAccountIds.join(', ')})`,
-    lines: [
-      'What a delegated administrator does is recorded in its own account only. With credentials of each of these accounts:',
-      ...deploy({
-        values,
-        stackName: 'orgtrail-forwarding',
-        file: 'orgtrail-forwarding.yaml',
-        parameters: { ManagementAccountId: values.managementAccountId ?? accountPlaceholder },
-        capability: 'CAPABILITY_IAM',
-      }),
     ],
   };
 }
@@ -88,23 +77,3 @@ function offerLink(values: OnboardingValues): Step {
 
 const bucketUrl = ({ partition, region }: OnboardingValues) =>
   `https://YOUR_BUCKET.s3.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/orgtrail-management.yaml`;
-
-function deploy(stack: {
-  values: OnboardingValues;
-  stackName: string;
-  file: string;
-  parameters: Readonly<Record<string, string>>;
-  capability?: string;
-}): string[] {
-  const { values, stackName, file, parameters, capability = 'CAPABILITY_NAMED_IAM' } = stack;
-  const overrides = Object.entries(parameters).map(([name, value]) => shellWord(`${name}=${value}`));
-  return command(
-    `aws cloudformation deploy --region ${values.region}`,
-    `--stack-name ${stackName}`,
-    `--template-file ${file}`,
-    `--capabilities ${capability}`,
-    // Without it AWS CLI 1 calls it a failure that nothing is left to do.
-    '--no-fail-on-empty-changeset',
-    `--parameter-overrides ${overrides.join(' ')}`,
-  );
-}

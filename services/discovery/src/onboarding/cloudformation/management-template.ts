@@ -1,4 +1,5 @@
 import { eventPathNames, managementRoleActions } from '@orgtrail/aws';
+import { forwardingStatement } from '../forwarding.js';
 import { permissionsPolicy } from '../policies.js';
 import { eventPathResources, ruleArn } from './event-path-resources.js';
 import { authenticationGroup, roleConditions, roleParameters, roleResource } from './role-parameters.js';
@@ -71,12 +72,10 @@ export function managementTemplate(): Template {
         Properties: {
           EventBusName: 'default',
           StatementId: eventPathNames.forwardingStatement,
-          Statement: {
-            Effect: 'Allow',
-            Principal: { AWS: ref('ForwardingAccountIds') },
-            Action: 'events:PutEvents',
-            Resource: sub('arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default'),
-          },
+          Statement: forwardingStatement<Value>(
+            ref('ForwardingAccountIds'),
+            sub('arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default'),
+          ),
         },
       },
     },

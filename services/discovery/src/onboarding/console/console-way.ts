@@ -1,9 +1,10 @@
 import { eventPathNames, eventPattern, managementRoleActions } from '@orgtrail/aws';
-import { templateFiles } from '../cloudformation/cloudformation-way.js';
+import { forwardingFiles, templateFiles } from '../cloudformation/cloudformation-way.js';
 import { membersParameters } from '../cloudformation/parameter-values.js';
 import { tellOrgtrail, watchIt } from '../closing-steps.js';
 import { consoleAddress } from '../console-address.js';
-import { explainPlaceholder, managementArns } from '../management-account.js';
+import { forwardEvents, forwardingStack, forwardingStatement } from '../forwarding.js';
+import { accountPlaceholder, explainPlaceholder, managementArns } from '../management-account.js';
 import { permissionsPolicy, queuePolicy, trustPolicy } from '../policies.js';
 import { tolerancePercentage } from '../stack-set.js';
 import { block, formatSteps, type Step } from '../steps.js';
@@ -14,14 +15,17 @@ import type { OnboardingWay } from '../way.js';
 export function connectByConsole(values: OnboardingValues): OnboardingWay {
   const documents = documentsOf(values);
   const events = values.otherQueueArn === undefined;
+  const forwards = values.forwardingAccountIds.length > 0;
   const steps = [
     makeRole(values, documents),
     ...(events ? [makeQueues(values, documents), makeRule(values, documents)] : []),
+    ...(forwards ? [openBus(values, documents)] : []),
     tellOrgtrail(values),
     ...(values.configureMembers ? [makeStackSet(values)] : []),
     watchIt(values),
+    ...forwardEvents(values, forwardByConsole),
   ];
-  const { trust, permissions, pattern, queue, undelivered } = documents;
+  const { trust, permissions, pattern, queue, undelivered, bus } = documents;
   return {
     text: formatSteps(
       [
@@ -40,7 +44,9 @@ export function connectByConsole(values: OnboardingValues): OnboardingWay {
             { name: 'event-pattern.json', content: `${pattern}\n` },
           ]
         : []),
+      ...(forwards ? [{ name: 'event-bus-policy.json', content: `${bus}\n` }] : []),
       ...(values.configureMembers ? [templateFiles.members()] : []),
+      ...forwardingFiles(values),
     ],
   };
 }
@@ -51,6 +57,7 @@ interface Documents {
   pattern: string;
   queue: string;
   undelivered: string;
+  bus: string;
 }
 
 function documentsOf(values: OnboardingValues): Documents {
@@ -63,6 +70,16 @@ function documentsOf(values: OnboardingValues): Documents {
     pattern: pretty(eventPattern),
     queue: pretty(queuePolicy({ queueArn: arns.queue, ruleArn: arns.rule })),
     undelivered: pretty(queuePolicy({ queueArn: arns['undelivered-queue'], ruleArn: arns.rule })),
+    bus: pretty(busPolicy(values)),
+  };
+}
+
+function busPolicy({ partition, region, forwardingAccountIds, managementAccountId = accountPlaceholder }: OnboardingValues) {
+  const accounts = forwardingAccountIds.map((id) => `arn:${partition}:iam::${id}:root`);
+  const busArn = `arn:${partition}:events:${region}:${managementAccountId}:event-bus/default`;
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Sid: eventPathNames.forwardingStatement, ...forwardingStatement(accounts, busArn) }],
   };
 }
 
@@ -129,6 +146,29 @@ function makeRule(values: OnboardingValues, { pattern }: Documents): Step {
       '- Create rule.',
     ],
   };
+}
+
+function openBus(values: OnboardingValues, { bus }: Documents): Step {
+  return {
+    title: `Let the accounts of delegated administrators forward their events, in ${values.region}`,
+    lines: [
+      at(values, 'EventBridge > Event buses > default', `/events/home?region=${values.region}#/eventbus/default`),
+      '- Permissions > Manage permissions. Where there is no document yet, paste this one; otherwise add its statement to what is there.',
+      ...block(bus),
+      '- Update. After the accounts of the integration change, do the same again.',
+    ],
+  };
+}
+
+function forwardByConsole(values: OnboardingValues): string[] {
+  const { stackName, file, parameters } = forwardingStack(values);
+  return [
+    'Signed in to each of these accounts:',
+    at(values, 'CloudFormation > Create stack', `/cloudformation/home?region=${values.region}#/stacks/create`),
+    `- Upload a template file: ${file}. Next.`,
+    `- Stack name: ${stackName}. ManagementAccountId: ${parameters.ManagementAccountId}. Next.`,
+    '- Acknowledge that IAM resources are created. Next. Submit.',
+  ];
 }
 
 function makeStackSet(values: OnboardingValues): Step {

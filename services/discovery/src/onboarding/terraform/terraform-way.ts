@@ -1,5 +1,6 @@
-import { templateFiles } from '../cloudformation/cloudformation-way.js';
+import { forwardingFiles, templateFiles } from '../cloudformation/cloudformation-way.js';
 import { tellOrgtrail, watchIt } from '../closing-steps.js';
+import { forwardEvents } from '../forwarding.js';
 import { explainPlaceholder } from '../management-account.js';
 import { hclString } from '../quoting.js';
 import { command, formatSteps } from '../steps.js';
@@ -54,6 +55,7 @@ export function connectByTerraform(values: OnboardingValues): OnboardingWay {
     },
     tellOrgtrail(values),
     watchIt(values),
+    ...forwardEvents(values),
   ];
   return {
     text: formatSteps(explainPlaceholder(values), steps),
@@ -66,6 +68,7 @@ export function connectByTerraform(values: OnboardingValues): OnboardingWay {
       { name: 'orgtrail/members.tf', content: membersFile },
       { name: 'orgtrail/outputs.tf', content: outputs },
       { ...templateFiles.members(), name: 'orgtrail/orgtrail-members.yaml' },
+      ...forwardingFiles(values),
     ],
   };
 }

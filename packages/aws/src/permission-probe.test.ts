@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
 import { connectToAws } from './connection.js';
@@ -43,6 +46,31 @@ describe('trying a permission', () => {
       expect(Object.keys(simulator.calls).map((name) => name.split(':').at(-1))).toEqual([operation]);
     }
     expect(await aws.eventPath().queue(simulator.queueUrl)).toMatchObject({ visible: 1, inFlight: 0 });
+  });
+
+  it('is no use of the permission to whoever keeps a record of uses', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'actions-'));
+    const before = process.env['ORGTRAIL_SIMULATOR_ACTIONS'];
+    process.env['ORGTRAIL_SIMULATOR_ACTIONS'] = join(folder, 'actions.jsonl');
+    const recording = await startSimulator({ seed: 47, accounts: 3, organizationalUnits: 1 });
+    const { endpoint, credentials } = recording;
+    const probing = connectToAws({ endpoint, region: 'us-east-1', credentials, rateShare: 1000 });
+    try {
+      for (const action of actions) await probing.tryAction(action, { ...context, queueUrl: recording.queueUrl });
+      await probing.reader('sync').listRoots();
+      const lines = readFileSync(join(folder, 'actions.jsonl'), 'utf8').trim().split('\n');
+      const seen = lines.map((line) => JSON.parse(line) as { action: string; agent: string });
+      expect(new Set(seen.filter(({ agent }) => agent === 'orgtrail-probe').map(({ action }) => action))).toEqual(
+        new Set(actions),
+      );
+      expect(seen.filter(({ agent }) => agent === 'orgtrail')).toMatchObject([{ action: 'organizations:ListRoots' }]);
+    } finally {
+      // Empty means: no record.
+      process.env['ORGTRAIL_SIMULATOR_ACTIONS'] = before ?? '';
+      probing.destroy();
+      await recording.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('needs neither trail nor rule nor an OU to be there', async () => {

@@ -19,6 +19,7 @@ export function describePermissions(): string {
 
 Every policy that Orgtrail hands out (templates, script, Terraform module, \`orgtrail integration trust-policy\`) is made of these actions, and of nothing else: each is declared beside the code that
 calls it. \`npm test\` compares them with the calls that a simulated AWS saw while all tests ran, and fails on an action that is allowed and never called, or called and not allowed.
+That the doctor tries a permission does not count as a call. \`organizations:ListChildren\` is called by \`orgtrail verify\` alone.
 
 ## The role in the management account
 

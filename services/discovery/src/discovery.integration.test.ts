@@ -269,6 +269,28 @@ describe('one organization', () => {
     await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('CONNECTED'));
   });
 
+  it('finds the place of an account that moved also where AWS tells no path, by the way up from parent to parent', async () => {
+    simulator.setBehaviour({ withoutPaths: true });
+    const accountId = someMember(simulator);
+    const unit = [...simulator.organization.organizationalUnits.values()].find(
+      ({ id }) => id !== simulator.organization.accounts.get(accountId)!.parentId,
+    )!;
+    simulator.resetCalls();
+    simulator.actions.moveAccount({ accountId, destinationParentId: unit.id });
+    const placement = async () => {
+      const { rows } = await database.pool.query<{ parent: string | null }>(
+        `SELECT parts->'placement'->'value'->>'parentId' AS parent FROM discovery.observed_subjects WHERE subject = $1`,
+        [`account:${accountId}`],
+      );
+      return rows[0]?.parent;
+    };
+    await eventually(placement, (parent) => expect(parent).toBe(unit.id));
+    await eventually(
+      async () => simulator.calls,
+      (calls) => expect(calls).toMatchObject({ ListParents: expect.any(Number) }),
+    );
+  });
+
   it('verifies a failed member again at once when an event touches its account', async () => {
     const accountId = someMember(simulator);
     const roleArn = `arn:aws:iam::${accountId}:role/${rolePath}`;

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { managementRoleActions } from '@orgtrail/aws';
+import { eventPathNames, managementRoleActions } from '@orgtrail/aws';
 import { topics } from '@orgtrail/proto';
 import { deleteTopic } from '@orgtrail/testkit';
 import { failedIn, type Clinic } from './onboarding-clinic.js';
@@ -225,7 +225,7 @@ export function breakagesOf(it: Installation, clinic: Clinic): Breakage[] {
     {
       id: 'events.target',
       how: 'the rule has no target',
-      break: () => aws(`events remove-targets --rule ${rule} --ids orgtrail-events`),
+      break: () => aws(`events remove-targets --rule ${rule} --ids ${eventPathNames.enableEvents.target}`),
     },
     {
       id: 'events.undelivered',

@@ -36,6 +36,6 @@ function isThatPrincipal({ accountId, arn }: Identity, given: string): boolean {
   if (given === arn) return true;
   const session = /^arn:[^:]+:sts::\d{12}:assumed-role\/([^/]+)\//.exec(arn)?.[1];
   return (
-    session !== undefined && given.split(':')[4] === accountId && /:role\//.test(given) && given.split('/').at(-1) === session
+    session !== undefined && given.split(':')[4] === accountId && given.includes(':role/') && given.split('/').at(-1) === session
   );
 }

@@ -112,7 +112,14 @@ export async function runUp(options: UpOptions): Promise<number> {
             verifier: ({ settings }) => verifierOf(intermediateRoleOf(settings)),
             onboardingTemplateUrl: options.onboardingTemplateUrl,
             principalArn: options.principalArn,
-            doctor: createDoctor({ pool, bus, connect, verifier: verifierOf, environment: process.env }),
+            doctor: createDoctor({
+              pool,
+              bus,
+              connect,
+              verifier: verifierOf,
+              connectionOf: (id) => discovery.connectionOf(id),
+              environment: process.env,
+            }),
             wake: () => discovery.wake(),
           })
         : undefined,

@@ -1,5 +1,5 @@
 import { createAwsClients } from './aws-clients.js';
-import { createCaller, type CallReport } from './caller.js';
+import { createCaller, type Caller, type CallReport } from './caller.js';
 import { createClockSkew } from './clock-skew.js';
 import { createEventPathReader } from './event-path-reader.js';
 import { isLoopback } from './loopback.js';
@@ -29,12 +29,16 @@ export interface AwsConnectionOptions {
   intermediateRole?: IntermediateRole;
   /** Share of each operation's published sustained rate. Default 0.5; more is refused unless the endpoint is on this machine. */
   rateShare?: number;
+  /** Another connection to the same organization: both together take the one share. */
+  sharesBudgetOf?: AwsConnection | undefined;
   onCall?(call: CallReport): void;
   /** Milliseconds, monotonic. */
   clock?: () => number;
 }
 
 const fairShare = 0.5;
+/** The limiter behind each connection, for those that share it. */
+const callers = new WeakMap<AwsConnection, Caller>();
 
 /** Opens nothing by itself: the first read does. Throws a `RangeError` for a rate share that AWS's other users would feel. */
 export function connectToAws(options: AwsConnectionOptions): AwsConnection {
@@ -63,12 +67,14 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
     declared: managementRoleActions,
   });
   const queueCounts = new Map<string, number>();
-  const caller = createCaller({ rateShare, onCall: options.onCall, now: options.clock ?? (() => performance.now()) });
+  const shared = options.sharesBudgetOf && callers.get(options.sharesBudgetOf);
+  const caller = shared ?? createCaller({ rateShare, onCall: options.onCall, now: options.clock ?? (() => performance.now()) });
   const calling = {
     region: organizationsRegion(partitionOfRegion(region)),
-    call: <T>(operation: string, send: () => Promise<T>): Promise<T> => caller.call(operation, 'sync', send),
+    // Somebody waits for these answers.
+    call: <T>(operation: string, send: () => Promise<T>): Promise<T> => caller.call(operation, 'event', send),
   };
-  return {
+  const connection: AwsConnection = {
     reader: (priority, signal) => createOrganizationReader(clients, caller, { priority, signal }),
     queue: (queueUrl) =>
       createQueueReader(clients.queuesOf(queueUrl), queueUrl, (operation) =>
@@ -83,6 +89,8 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
       probeClients.destroy();
     },
   };
+  callers.set(connection, caller);
+  return connection;
 }
 
 /** What the queue reader and others both call is counted once each. */

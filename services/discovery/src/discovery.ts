@@ -30,6 +30,8 @@ export interface Discovery extends Component {
   published(): Promise<void>;
   /** Calls of AWS so far, by operation. */
   calls(): Record<string, number>;
+  /** By which an integration is being read, while it is. */
+  connectionOf(integrationId: string): AwsConnection | undefined;
   /** Looks at the integrations now: one was created or changed. */
   wake(): void;
 }
@@ -119,6 +121,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       for (const watch of supervisor.watches().values()) await watch.published();
     },
     calls: () => supervisor.calls(),
+    connectionOf: (integrationId) => supervisor.watches().get(integrationId)?.aws,
     wake: () => supervision?.wake(),
   };
 }

@@ -17,7 +17,10 @@ import type { ListingProgress } from './refresh/list-organization.js';
 import { startWatch, type ProcessSettings, type Watch } from './watch.js';
 
 /** By which role an organization is reached. Nothing: by ambient credentials. */
-export type RoleSettings = Pick<AwsConnectionOptions, 'roleArn' | 'externalId' | 'previousExternalId' | 'intermediateRole'>;
+export type RoleSettings = Pick<
+  AwsConnectionOptions,
+  'roleArn' | 'externalId' | 'previousExternalId' | 'intermediateRole' | 'sharesBudgetOf'
+>;
 
 export interface SupervisorOptions {
   pool: pg.Pool;

@@ -64,7 +64,14 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
     verifier: ({ settings }) => verifierOf(intermediateRoleOf(settings)),
     onboardingTemplateUrl: environment.ORGTRAIL_ONBOARDING_TEMPLATE_URL,
     principalArn: environment.ORGTRAIL_PRINCIPAL_ARN,
-    doctor: createDoctor({ pool, bus, connect, verifier: verifierOf, environment: process.env }),
+    doctor: createDoctor({
+      pool,
+      bus,
+      connect,
+      verifier: verifierOf,
+      connectionOf: (id) => discovery.connectionOf(id),
+      environment: process.env,
+    }),
     wake: () => discovery.wake(),
   });
   const admin = createAdminServer({

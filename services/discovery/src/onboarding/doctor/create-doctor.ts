@@ -13,6 +13,8 @@ export interface DoctorOptions {
   bus: Bus;
   connect(role: RoleSettings): AwsConnection;
   verifier(role: Pick<RoleSettings, 'intermediateRole'>): RoleVerifier;
+  /** By which an integration is being read at the moment: a doctor takes of the same budget. */
+  connectionOf?(integrationId: string): AwsConnection | undefined;
   environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -41,7 +43,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     stored: StoredIntegration,
     before: readonly CheckResult[],
   ): Promise<CheckResult[]> => {
-    const aws = options.connect(roleOf(stored));
+    const aws = options.connect({ ...roleOf(stored), sharesBudgetOf: options.connectionOf?.(stored.id) });
     const verifier = options.verifier(intermediateRoleOf(stored.settings));
     try {
       return await runChecks(integrationChecks, examineIntegration(installation, { stored, aws, verifier }), { before });

@@ -14,6 +14,8 @@ export const eventPathNames = {
   forwardingStatement: 'OrgtrailForwarding',
   /** Of a queue or rule that `orgtrail integration enable-events` made, so that its undo removes nothing else. */
   tag: { key: 'orgtrail:made-by', value: 'enable-events' },
+  /** Key of a second tag, whose value is the integration's id: what another integration has is not ours, whoever made it. */
+  integrationTag: 'orgtrail:integration',
   /** What `enable-events` calls what it puts into a rule or a policy, which others may have made: no other way uses these names, so its undo takes out what it put in. */
   enableEvents: {
     target: 'orgtrail-enable-events',

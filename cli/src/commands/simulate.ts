@@ -29,7 +29,7 @@ export function addSimulateCommand(program: Command, finish: (exitCode: number) 
       process.stdout.write(
         [
           `Simulated organization ${simulator.organization.organizationId}: ${simulator.organization.accounts.size} accounts, ${simulator.organization.organizationalUnits.size} OUs`,
-          `export AWS_ENDPOINT_URL=${simulator.endpoint} AWS_REGION=us-east-1`,
+          `export AWS_ENDPOINT_URL=${simulator.endpoint} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`,
           `export AWS_ACCESS_KEY_ID=${simulator.credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${simulator.credentials.secretAccessKey}`,
           ...(eventPath ? [`queue: ${simulator.queueUrl}`] : ['queue: none, nor a rule: nothing is connected']),
           'Ctrl-C ends it.',

@@ -27,6 +27,10 @@ describe('the report for people', () => {
         ],
       }),
       check('events.pattern', 'unknown', { blockedBy: ['events.rule'] }),
+      check('events.target', 'unknown', { blockedBy: ['events.rule'] }),
+      check('queue.policy', 'failed', {
+        mend: [{ kind: 'command', command: 'orgtrail integration enable-events one --yes', as: 'management-account' }],
+      }),
     );
     expect(text(shown).split('\n')).toEqual([
       'The installation',
@@ -37,10 +41,16 @@ describe('the report for people', () => {
       '           means  No event leaves the bus.',
       '           mend   $ orgtrail integration enable-events one --yes   # with credentials of the management account',
       '           mend   Create a trail: https://console.example/',
-      '  unknown  events.pattern      found of events.pattern',
+      '  FAILED   queue.policy        found of queue.policy',
+      '           mend   as above',
+      '  unknown  2 checks            cannot be judged before events.rule',
       '',
-      '1 ok, 1 failed, 1 unknown, 0 not applicable',
+      '1 ok, 2 failed, 2 unknown, 0 not applicable',
     ]);
+  });
+
+  it('says that there is no integration yet', () => {
+    expect(text({ ...report(), integrations: [] })).toContain('orgtrail integration create');
   });
 
   it('cannot be forged by what AWS says', () => {

@@ -23,15 +23,39 @@ export function formatDoctorReport(
     unknown: colors.yellow,
     'not-applicable': colors.dim,
   };
+  const row = (status: CheckShape['status'], id: string, found: string): string =>
+    `  ${paint[status](marks[status].padEnd(7))}  ${id.padEnd(width)}  ${printable(found)}`;
+  const said = new Set<string>();
   const lines = sections.flatMap(([heading, checks]) => [
     colors.bold(heading),
-    ...checks.flatMap((check) => [
-      `  ${paint[check.status](marks[check.status].padEnd(7))}  ${check.id.padEnd(width)}  ${printable(check.found)}`,
-      ...explanationOf(check).map((line) => `  ${' '.repeat(7)}  ${line}`),
-    ]),
+    ...checks
+      .filter((check) => !waits(check))
+      .flatMap((check) => [
+        row(check.status, check.id, check.found),
+        ...explanationOf(check, said).map((line) => `  ${' '.repeat(7)}  ${line}`),
+      ]),
+    ...[...waitingFor(checks)].map(([blockers, ids]) =>
+      row('unknown', ids.length === 1 ? (ids[0] ?? '') : `${ids.length} checks`, `cannot be judged before ${blockers}`),
+    ),
     '',
   ]);
-  return [...lines, summaryOf(sections.flatMap(([, checks]) => checks))].join('\n');
+  const none =
+    integrations.length === 0 && installation.every(({ id, status }) => id !== 'database.reachable' || status === 'ok')
+      ? ['No integration yet: make one with `orgtrail integration create`.', '']
+      : [];
+  return [...lines, ...none, summaryOf(sections.flatMap(([, checks]) => checks))].join('\n');
+}
+
+const waits = ({ status, blockedBy = [] }: CheckShape): boolean => status === 'unknown' && blockedBy.length > 0;
+
+/** What many checks wait for, told once: blockers -> ids. */
+function waitingFor(checks: readonly CheckShape[]): Map<string, string[]> {
+  const waiting = new Map<string, string[]>();
+  for (const { id, blockedBy = [] } of checks.filter(waits)) {
+    const blockers = blockedBy.join(', ');
+    waiting.set(blockers, [...(waiting.get(blockers) ?? []), id]);
+  }
+  return waiting;
 }
 
 /** True where nothing failed and nothing is unknown. */
@@ -41,20 +65,30 @@ export function isInOrder({ installation, integrations }: DoctorReportShape): bo
   );
 }
 
-function explanationOf({ status, means, mend = [] }: CheckShape): string[] {
+/** A mend that was told before is not told again. */
+function explanationOf({ status, means, mend = [] }: CheckShape, said: Set<string>): string[] {
   if (status !== 'failed') return [];
-  return [...(means === undefined ? [] : [`means  ${printable(means)}`]), ...mend.map((one) => `mend   ${mendText(one)}`)];
+  const texts = mend.map(mendText);
+  if (texts.length > 0 && texts.every((text) => said.has(text)))
+    return [...(means === undefined ? [] : [`means  ${printable(means)}`]), 'mend   as above'];
+  for (const text of texts) said.add(text);
+  return [...(means === undefined ? [] : [`means  ${printable(means)}`]), ...texts.map((text) => `mend   ${text}`)];
 }
 
 function mendText(mend: MendShape): string {
   switch (mend.kind) {
     case 'command':
-      return `$ ${printable(mend.command)}${mend.as === 'management-account' ? '   # with credentials of the management account' : ''}`;
+      return `$ ${printable(asCalled(mend.command))}${mend.as === 'management-account' ? '   # with credentials of the management account' : ''}`;
     case 'console':
       return `${printable(mend.text)} ${printable(mend.url)}`;
     case 'action':
       return printable(mend.text);
   }
+}
+
+/** As this command was called itself: in a checkout it is `npx orgtrail`. */
+function asCalled(command: string): string {
+  return process.env['npm_command'] === 'exec' ? command.replaceAll(/(^|&& |; do )orgtrail /g, '$1npx orgtrail ') : command;
 }
 
 function summaryOf(checks: readonly CheckShape[]): string {

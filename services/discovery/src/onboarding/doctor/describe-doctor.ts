@@ -5,10 +5,11 @@ import { installationChecks, integrationChecks } from './checks/index.js';
 export function describeDoctor(): string {
   return `# The doctor
 
-\`orgtrail doctor [integration]\` asks AWS, the bus and the database anew, and changes nothing. It runs in discovery, with discovery's credentials and network: what it
-says holds for the service, not for your terminal. Without an integration it looks at every one; \`--json\` is for programs.
+\`orgtrail doctor [integration]\` asks AWS, the bus and the database anew, and mends nothing by itself. It runs in discovery, with discovery's credentials and network: what it
+says holds for the service, not for your terminal. Without an integration it looks at every one; \`--json\` is for programs. Only the members' roles are not tried anew: there it tells how the last verifications ended
+(each is repeated within 12 hours, and at once by \`orgtrail members verify\`).
 
-Each check has an id that stays. It is judged alone: what it builds upon is judged there, and while that is not in order this one is \`unknown\`. So one cause is one failed check.
+Each check has an id that stays. It is judged alone: what it builds upon is judged there, and while that is not in order this one is \`unknown\`, so that nothing is reported twice because one check builds upon another.
 
 | status | meaning |
 |---|---|

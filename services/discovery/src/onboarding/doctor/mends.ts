@@ -8,7 +8,7 @@ interface Named {
 export const makeRoleAgain = ({ stored: { id } }: Named): Mend[] => [
   byCommand(
     'management-account',
-    `orgtrail integration onboard cli ${id} --write . --force && bash connect-management-account.sh --without-events`,
+    `orgtrail integration onboard cli ${id} --write onboarding --force && bash onboarding/connect-management-account.sh --without-events`,
   ),
   byAction(
     `Where a stack or Terraform made the role, apply that again instead: orgtrail integration onboard cloudformation ${id} (or terraform).`,
@@ -22,7 +22,10 @@ export const makeEventPathAgain = ({ stored: { id } }: Named): Mend[] => [
 
 /** The role in every member account, as it should be. */
 export const makeMemberRolesAgain = ({ stored: { id } }: Named): Mend[] => [
-  byCommand('management-account', `orgtrail integration onboard cli ${id} --write . --force && bash connect-members.sh`),
+  byCommand(
+    'management-account',
+    `orgtrail integration onboard cli ${id} --write onboarding --force && bash onboarding/connect-members.sh`,
+  ),
   byAction(
     `Where CloudFormation or Terraform made the StackSet, update that instead: orgtrail integration onboard cloudformation ${id} (or terraform).`,
   ),

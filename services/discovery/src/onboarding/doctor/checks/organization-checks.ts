@@ -86,19 +86,21 @@ export const organizationChecks: readonly Check<IntegrationExamination>[] = [
   },
   {
     id: 'members.connected',
-    asks: 'Do the roles of all members work?',
+    asks: 'Did the roles of all members work when they were verified last?',
     needs: ['credentials.valid'],
     failureMeans: 'Your tooling does not reach these accounts.',
     mendedBy: 'by cause: docs/members.md, `orgtrail members list --status FAILED`',
     run: async (examination) => {
       const { pool, stored } = examination;
       if (!stored.settings.configureOrganizationAccounts) return notApplicable('Configure Organization Accounts is off');
-      const { byStatus, failed: broken } = await countMembers(pool, stored.id);
+      const { byStatus, failed: broken, oldestVerification } = await countMembers(pool, stored.id);
       const counts =
         Object.entries(byStatus)
           .map(([status, count]) => `${count} ${status}`)
           .join(', ') || 'none yet';
-      if (broken.length === 0) return ok(counts);
+      const since =
+        oldestVerification === undefined ? '' : `, as verified last (the oldest at ${oldestVerification.toISOString()})`;
+      if (broken.length === 0) return ok(`${counts}${since}`);
       return failed(
         `${counts}. ${broken.map(({ cause, accountIds }) => `${accountIds.length} ${cause}: ${someOf(accountIds)}`).join('; ')}`,
         ...broken.map(({ cause }) => byAction(`${cause}: ${causeTexts[cause as MemberCause]}`)),

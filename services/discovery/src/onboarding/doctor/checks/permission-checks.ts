@@ -36,7 +36,10 @@ function permissionCheck(action: DeclaredAction['action'], needs: readonly strin
         case 'denied':
           return failed(answer.error.message, ...makeRoleAgain(examination));
         case 'unknown':
-          return unknown(answer.error.message);
+          // The queue's host is another one than AWS's: `queue.reachable` tells.
+          return action.startsWith('sqs:') && answer.error.kind === 'unreachable'
+            ? notApplicable('the queue was not reached')
+            : unknown(answer.error.message);
         case 'not-applicable':
           return answer.missing === 'queueUrl'
             ? notApplicable('the integration has no queue')

@@ -36,8 +36,15 @@ export const queueChecks: readonly Check<IntegrationExamination>[] = [
         const { visible, inFlight, retentionSeconds } = await examination.queue(queueUrl);
         return ok(`${visible} messages wait, ${inFlight} in hand, kept for ${Math.round(retentionSeconds / 86_400)} days`);
       } catch (error) {
-        if (!(error instanceof AwsError) || error.kind !== 'not-found') throw error;
-        return failed(`there is no queue ${queueUrl}`, ...makeEventPathAgain(examination));
+        if (!(error instanceof AwsError)) throw error;
+        if (error.kind === 'not-found') return failed(`there is no queue ${queueUrl}`, ...makeEventPathAgain(examination));
+        if (error.kind !== 'unreachable') throw error;
+        return failed(
+          `${new URL(queueUrl).host} cannot be reached: ${error.message}`,
+          byAction(
+            `AWS answers elsewhere, so look at the URL first (its Region, its account): orgtrail integration change ${examination.stored.id} --queue-url …; else let this process reach that host.`,
+          ),
+        );
       }
     },
   },

@@ -34,9 +34,11 @@ describe('orgtrail integration enable-events', () => {
     expect({ changed: changed(), told: api.changes }).toEqual({ changed: [], told: [] });
   });
 
-  it('does nothing without --yes either', async () => {
-    const { code, stderr } = await run('');
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('Repeat with --yes') });
+  it('does nothing without --yes either: it prints the plan, and only the refusal as an error', async () => {
+    const { code, stdout, stderr } = await run('');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'orgtrail: Nothing was done. Repeat with --yes to do it.\n' });
+    expect(stdout).toMatch(/^1\. Create the queue orgtrail-events-undelivered [^]*\nThen Orgtrail reads that queue\.\n$/);
+    expect(JSON.parse((await run('--json')).stdout)).toMatchObject({ changed: false, steps: [{}, {}, {}, {}] });
     expect({ changed: changed(), told: api.changes }).toEqual({ changed: [], told: [] });
   });
 
@@ -73,7 +75,7 @@ describe('orgtrail integration enable-events', () => {
 
     it('tells Orgtrail the queue, and that only with --yes', async () => {
       const asked = await run('');
-      expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('Then Orgtrail reads that queue.') });
+      expect(asked).toMatchObject({ code: 2, stdout: expect.stringContaining('Then Orgtrail reads that queue.') });
       expect(await run('--dry-run')).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('Then Orgtrail reads that queue.'),
@@ -100,7 +102,7 @@ describe('orgtrail integration enable-events', () => {
   it('undoes nothing without --yes', async () => {
     await run('--yes');
     simulator.resetCalls();
-    expect(await run('--undo')).toMatchObject({ code: 2, stderr: expect.stringContaining('Then Orgtrail reads no queue.') });
+    expect(await run('--undo')).toMatchObject({ code: 2, stdout: expect.stringContaining('Then Orgtrail reads no queue.') });
     expect({ changed: changed(), told: api.changes.slice(1) }).toEqual({ changed: [], told: [] });
   });
 
@@ -118,6 +120,25 @@ describe('orgtrail integration enable-events', () => {
     const { code, stdout } = await run('--replace-queue --yes');
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('Bring the role up to date') });
     expect(api.integration['queueUrl']).toMatch(/\/orgtrail-events$/);
+  });
+
+  it('refuses where another integration has the rule and the queues, and takes nothing of it back', async () => {
+    await run('--yes');
+    simulator.resetCalls();
+    const first = api.integration['id'] as string;
+    Object.assign(api.integration, { id: 'a0000000-1111-4222-8333-444455556666', queueUrl: null });
+    for (const options of ['--yes', '--dry-run', '']) {
+      const { code, stderr } = await run(options);
+      expect({ code, stderr }).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`the queue orgtrail-events: it belongs to the integration ${first}`),
+      });
+    }
+    expect(await run('--undo --yes')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`Stays: the rule orgtrail-organization-events: it belongs to the integration ${first}`),
+    });
+    expect({ changed: changed(), told: api.changes.slice(1) }).toEqual({ changed: [], told: [] });
   });
 
   it('leaves another queue of the integration alone when it takes its own back', async () => {

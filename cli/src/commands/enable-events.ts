@@ -67,9 +67,11 @@ async function enableEvents(it: {
   if (!undo && other !== undefined && options.replaceQueue !== true) throw readsAnother(found, other);
 
   const { forwardingAccountIds } = found;
+  const wanted = { managementAccountId, integrationId: found.id };
   const plan = undo
-    ? await writer.planUndo({ managementAccountId })
-    : await writer.plan({ managementAccountId, ...(forwardingAccountIds === undefined ? {} : { forwardingAccountIds }) });
+    ? await writer.planUndo(wanted)
+    : await writer.plan({ ...wanted, ...(forwardingAccountIds === undefined ? {} : { forwardingAccountIds }) });
+  if (plan.refusals.length > 0) throw refused(plan);
   // Nobody is to read a queue that is about to be deleted, nor one that nothing fills.
   const unplugs = undo && readsOurs && plan.stopsEvents;
   const tells = unplugs || (!undo && (plan.queueUrl === undefined ? !readsOurs : plan.queueUrl !== before));
@@ -81,7 +83,10 @@ async function enableEvents(it: {
   if (options.dryRun === true) return { ...answer(false, plan.queueUrl), text: planned };
   const changes = plan.steps.length > 0 || tells;
   if (changes && options.yes !== true) {
-    throw new CommandError(`${planned()}\n\nNothing was done. Repeat with --yes to do it.`, exitCodes.usage);
+    // The plan is what was asked for; only that it was not carried out is the error.
+    const { answer: shown } = answer(false, plan.queueUrl);
+    process.stdout.write(`${options.json === true ? JSON.stringify(shown, null, 2) : planned()}\n`);
+    throw new CommandError('Nothing was done. Repeat with --yes to do it.', exitCodes.usage);
   }
 
   if (unplugs) await setQueue(api, found, null);
@@ -89,6 +94,11 @@ async function enableEvents(it: {
   const queueUrl = undo ? undefined : after;
   if (queueUrl !== undefined && queueUrl !== before) await setQueue(api, found, queueUrl);
   return { ...answer(changes, queueUrl), text: () => outcome(plan, { undo, queueUrl, before, other }) };
+}
+
+function refused({ refusals }: EventPathPlan): CommandError {
+  const text = ['Events can not be enabled for this integration, and nothing was done:', ...refusals].map(printable).join('\n');
+  return new CommandError(text, exitCodes.failure);
 }
 
 /** The role's policy names the queue that the integration reads, and no other. */

@@ -9,7 +9,8 @@ import { eventStatement, withEventStatement } from './queue-statement.js';
 const managementAccountId = '111122223333';
 const place = { partition: 'aws', region: 'us-east-1', accountId: managementAccountId };
 const arns = eventPathArns(place);
-const ourTags = { [eventPathNames.tag.key]: eventPathNames.tag.value };
+const integrationId = '0b2f0e0e-1111-4222-8333-444455556666';
+const ourTags = { [eventPathNames.tag.key]: eventPathNames.tag.value, [eventPathNames.integrationTag]: integrationId };
 const foreign = { Sid: 'Audit', Effect: 'Allow', Principal: '*', Action: 'sqs:GetQueueUrl', Resource: '*' };
 
 const queueState = (name: string, more: Partial<QueueState> = {}): QueueState => {
@@ -44,12 +45,12 @@ const complete: EventPathState = {
   undeliveredQueue: queueState('orgtrail-events-undelivered'),
 };
 const plan = (more: Partial<EventPathState>, forwardingAccountIds: string[] = []) =>
-  planEventPath({ ...complete, ...more }, { managementAccountId, forwardingAccountIds });
+  planEventPath({ ...complete, ...more }, { managementAccountId, integrationId, forwardingAccountIds });
 const kinds = (steps: readonly { kind: string }[]) => steps.map(({ kind }) => kind);
 
 describe('the plan for the way that events take', () => {
   it('makes everything where there is nothing, what is sent to before what sends', () => {
-    const { steps, queueUrl } = planEventPath(nothing, { managementAccountId });
+    const { steps, queueUrl } = planEventPath(nothing, { managementAccountId, integrationId });
     expect(steps.map((step) => ('name' in step ? `${step.kind} ${step.name}` : step.kind))).toEqual([
       'create-queue orgtrail-events-undelivered',
       'create-queue orgtrail-events',
@@ -64,6 +65,7 @@ describe('the plan for the way that events take', () => {
       region: 'us-east-1',
       steps: [],
       warnings: [],
+      refusals: [],
       left: [],
       stopsEvents: false,
       queueUrl: complete.queue?.url,
@@ -137,7 +139,7 @@ describe('the plan for the way that events take', () => {
     const other = (more: object) =>
       planEventPath(
         { ...without, targets: [{ ...ourTarget, id: 'Id1', undeliveredArn, ...more }] },
-        { managementAccountId, forwardingAccountIds: [] },
+        { managementAccountId, integrationId, forwardingAccountIds: [] },
       );
     expect(other({})).toMatchObject({ steps: [], warnings: [expect.stringContaining(`goes to ${undeliveredArn}`)] });
     expect(other({ rewritesEvents: true }).steps).toEqual([
@@ -208,7 +210,10 @@ describe('the plan for the way that events take', () => {
 
   it('touches no permission where nobody says which accounts forward', () => {
     const busPolicy = { Statement: [admits('OrgtrailEnableEventsForwarding444455556666', '444455556666')] };
-    expect(planEventPath({ ...complete, busPolicy }, { managementAccountId })).toMatchObject({ steps: [], warnings: [] });
+    expect(planEventPath({ ...complete, busPolicy }, { managementAccountId, integrationId })).toMatchObject({
+      steps: [],
+      warnings: [],
+    });
   });
 
   it('warns of what no step mends: keys, and denials of others', () => {
@@ -230,8 +235,65 @@ describe('the plan for the way that events take', () => {
   });
 });
 
+const another = 'a0000000-1111-4222-8333-444455556666';
+const anothersTags = { ...ourTags, [eventPathNames.integrationTag]: another };
+
+describe('where another integration has the names', () => {
+  it.each<[string, Partial<EventPathState>]>([
+    ['rule orgtrail-organization-events', rule({ tags: anothersTags, state: 'DISABLED' })],
+    ['queue orgtrail-events', { queue: queueState('orgtrail-events', { tags: anothersTags, policy: undefined }) }],
+    [
+      'queue orgtrail-events-undelivered',
+      { undeliveredQueue: queueState('orgtrail-events-undelivered', { tags: anothersTags }) },
+    ],
+  ])('makes and mends nothing, reads no queue of it, and says whose the %s is', (what, more) => {
+    const { steps, queueUrl, refusals } = plan({ targets: [], ...more }, ['444455556666']);
+    expect({ steps, queueUrl }).toEqual({ steps: [], queueUrl: undefined });
+    expect(refusals).toEqual([expect.stringContaining(`the ${what}: it belongs to the integration ${another}`)]);
+    expect(refusals[0]).toContain(`enable-events ${another} --undo`);
+    expect(refusals[0]).toContain(`orgtrail:integration=${integrationId}`);
+  });
+
+  it('names no command of ours to take back what another way made', () => {
+    const { refusals } = plan(rule({ tags: { [eventPathNames.integrationTag]: another } }));
+    expect(refusals).toEqual([expect.stringContaining('by what made it')]);
+  });
+
+  it('undoes nothing of it, and events go on', () => {
+    const undone = planEventPathUndo(
+      {
+        ...complete,
+        ...rule({ tags: anothersTags }),
+        queue: queueState('orgtrail-events', { tags: anothersTags }),
+        undeliveredQueue: queueState('orgtrail-events-undelivered', { tags: anothersTags }),
+        busPolicy: { Statement: [{ Sid: 'OrgtrailEnableEventsForwarding444455556666' }] },
+      },
+      { integrationId },
+    );
+    expect(undone).toMatchObject({ steps: [], stopsEvents: false });
+    expect(undone.left).toEqual(Array.from({ length: 3 }, () => expect.stringContaining(`to the integration ${another}`)));
+  });
+
+  it('keeps a rule of its own that fills the queue of another, for as long as it does', () => {
+    const { steps } = planEventPathUndo(
+      { ...complete, queue: queueState('orgtrail-events', { tags: anothersTags }) },
+      { integrationId },
+    );
+    expect(steps).toEqual([]);
+  });
+});
+
 describe('the plan of the undo', () => {
-  const undo = (more: Partial<EventPathState>) => planEventPathUndo({ ...complete, ...more });
+  it('leaves what does not say for which integration enable-events made it', () => {
+    const { steps, left } = planEventPathUndo(
+      { ...complete, ...rule({ tags: { [eventPathNames.tag.key]: eventPathNames.tag.value } }) },
+      { integrationId },
+    );
+    expect(kinds(steps)).not.toContain('delete-rule');
+    expect(left).toEqual([expect.stringContaining(`it lacks the tag orgtrail:integration=${integrationId}`)]);
+  });
+
+  const undo = (more: Partial<EventPathState>) => planEventPathUndo({ ...complete, ...more }, { integrationId });
 
   it('removes what was made, what sends before what is sent to', () => {
     const Statement = ['EnableEventsForwarding444455556666', 'Forwarding222233334444', 'Forwarding'].map((name) => ({
@@ -245,7 +307,7 @@ describe('the plan of the undo', () => {
   });
 
   it('has no step where there is nothing', () =>
-    expect(planEventPathUndo(nothing)).toMatchObject({ steps: [], left: [], stopsEvents: false }));
+    expect(planEventPathUndo(nothing, { integrationId })).toMatchObject({ steps: [], left: [], stopsEvents: false }));
 
   it('leaves a rule with other targets, and the queues that those use', () => {
     const theirs = {
@@ -294,7 +356,7 @@ describe('the plan of the undo', () => {
   ];
 
   it.each(others)('touches nothing of what %s made, and events go on', (_who, tags, why) => {
-    const { steps, left, stopsEvents } = planEventPathUndo(madeBy(tags));
+    const { steps, left, stopsEvents } = planEventPathUndo(madeBy(tags), { integrationId });
     expect({ steps, stopsEvents }).toEqual({ steps: [], stopsEvents: false });
     expect(left).toHaveLength(3);
     expect(left[0]).toContain(why);
@@ -304,7 +366,7 @@ describe('the plan of the undo', () => {
     const made = madeBy(tags);
     const policy = withEventStatement(made.queue!.policy, { ruleArn: arns.rule, queueArn: arns.queue, accountId: '' });
     const mended = { ...made, targets: [ourTarget], queue: { ...made.queue!, policy } };
-    const { steps, stopsEvents } = planEventPathUndo(mended);
+    const { steps, stopsEvents } = planEventPathUndo(mended, { integrationId });
     expect(steps).toMatchObject([
       { kind: 'remove-target', targetId: 'orgtrail-enable-events' },
       { kind: 'set-queue-policy', name: 'orgtrail-events', policy: made.queue!.policy },
@@ -315,14 +377,21 @@ describe('the plan of the undo', () => {
 
 describe('a step as a command', () => {
   it('is one line for a shell, with the Region, and quotes what a shell would read', () => {
-    const [undelivered, , ruleStep, target] = planEventPath(nothing, { managementAccountId }).steps;
+    const [undelivered, , ruleStep, target] = planEventPath(nothing, { managementAccountId, integrationId }).steps;
     expect(describeStep(undelivered!, 'us-east-1').command).toMatch(
-      /^aws sqs create-queue --queue-name orgtrail-events-undelivered --attributes '\{"MessageRetentionPeriod":"1209600".*\}' --tags orgtrail:made-by=enable-events --region us-east-1$/,
+      /^aws sqs create-queue --queue-name orgtrail-events-undelivered --attributes '\{"MessageRetentionPeriod":"1209600".*\}' --tags orgtrail:made-by=enable-events,orgtrail:integration=0b2f0e0e-1111-4222-8333-444455556666 --region us-east-1$/,
     );
     expect(describeStep(ruleStep!, 'us-gov-west-1').command).toContain(`--event-pattern '${JSON.stringify(eventPattern)}'`);
     expect(describeStep(target!, 'us-east-1').command).toContain(`"DeadLetterConfig":{"Arn":"${arns['undelivered-queue']}"}`);
     const odd = describeStep({ kind: 'remove-target', targetId: "it's" }, 'us-east-1').command;
     expect(odd).toContain(String.raw`--ids 'it'\''s'`);
+  });
+
+  it('says for whom what it makes is', () => {
+    const ruleStep = planEventPath(nothing, { managementAccountId, integrationId }).steps[2]!;
+    expect(describeStep(ruleStep, 'us-east-1').command).toMatch(
+      new RegExp(`--tags \\S*made-by,Value=enable-events\\S* \\S*Key=orgtrail:integration,Value=${integrationId}`),
+    );
   });
 
   it('tells people what is lost or replaced', () => {

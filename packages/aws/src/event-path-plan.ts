@@ -1,6 +1,7 @@
 import { eventPathArns } from './event-path-arns.js';
 import { forwardingSteps } from './event-path-forwarding.js';
 import { eventPathNames, eventPattern } from './event-path-names.js';
+import { belongsToAnother, isOfAnother, ownTags } from './event-path-owner.js';
 import type { QueueRead, RuleRead, RuleTargetRead } from './event-path-reads.js';
 import type { EventPathStep, TargetReason } from './event-path-steps.js';
 import { patternCovers } from './pattern-covers.js';
@@ -9,6 +10,8 @@ import { withEventStatement } from './queue-statement.js';
 
 export interface EventPathWanted {
   managementAccountId: string;
+  /** For whom: what is made carries it, and what carries another is left alone. */
+  integrationId: string;
   /** Accounts whose event buses forward to this one: delegated administrators. Absent: nothing of that is changed. */
   forwardingAccountIds?: readonly string[];
 }
@@ -20,6 +23,8 @@ export interface EventPathPlan {
   steps: EventPathStep[];
   /** What no step mends. */
   warnings: string[];
+  /** Why there is no way to make it: what has our names belongs to another integration. There are then no steps. */
+  refusals: string[];
   /** Of an undo: what stays, and why. */
   left: string[];
   /** Where the queue exists already. */
@@ -49,18 +54,34 @@ export interface EventPathState {
  * From what stands to what is wanted. Pure. What others made under our names stays theirs: their other targets, statements and settings
  * are kept, and only what keeps events away is mended in place (a rule's state or pattern, a target). What is added has names of its own.
  */
-export function planEventPath(state: EventPathState, { forwardingAccountIds }: EventPathWanted): EventPathPlan {
+export function planEventPath(state: EventPathState, { integrationId, forwardingAccountIds }: EventPathWanted): EventPathPlan {
+  const refusals = refusalsOf(state, integrationId);
+  if (refusals.length > 0) {
+    return { region: state.region, steps: [], warnings: [], refusals, left: [], stopsEvents: false };
+  }
+  const tags = ownTags(integrationId);
   const { queue, undelivered } = queuesOf(state);
   const warnings: string[] = [];
   const steps: EventPathStep[] = [
-    ...(undelivered === undefined ? [] : queueSteps(undelivered, state, warnings)),
-    ...queueSteps(queue, state, warnings),
-    ...ruleSteps(state, warnings),
+    ...(undelivered === undefined ? [] : queueSteps(undelivered, state, { tags, warnings })),
+    ...queueSteps(queue, state, { tags, warnings }),
+    ...ruleSteps(state, { tags, warnings }),
     ...targetSteps(state, warnings),
     ...(forwardingAccountIds === undefined ? [] : forwardingSteps(state.busPolicy, forwardingAccountIds, warnings)),
   ];
   const { region, queue: { url } = {} } = state;
-  return { region, steps, warnings, left: [], stopsEvents: false, ...(url === undefined ? {} : { queueUrl: url }) };
+  return { region, steps, warnings, refusals: [], left: [], stopsEvents: false, ...(url === undefined ? {} : { queueUrl: url }) };
+}
+
+function refusalsOf({ rule, queue, undeliveredQueue }: EventPathState, integrationId: string): string[] {
+  const found: [string, { tags: Record<string, string> } | undefined][] = [
+    [`the rule ${eventPathNames.rule}`, rule],
+    [`the queue ${eventPathNames.queue}`, queue],
+    [`the queue ${eventPathNames.undeliveredQueue}`, undeliveredQueue],
+  ];
+  return found.flatMap(([what, it]) =>
+    it !== undefined && isOfAnother(it.tags, integrationId) ? [`${what}: ${belongsToAnother(it.tags, integrationId)}`] : [],
+  );
 }
 
 interface WantedQueue {
@@ -86,10 +107,10 @@ function queuesOf(state: EventPathState): { queue: WantedQueue; undelivered?: Wa
 function queueSteps(
   { purpose, name, arn: queueArn, today: queue }: WantedQueue,
   state: EventPathState,
-  warnings: string[],
+  { tags, warnings }: { tags: Record<string, string>; warnings: string[] },
 ): EventPathStep[] {
   const delivery = { ruleArn: eventPathArns(state).rule, queueArn, accountId: state.accountId };
-  if (!queue) return [{ kind: 'create-queue', name, purpose, policy: withEventStatement(undefined, delivery) }];
+  if (!queue) return [{ kind: 'create-queue', name, purpose, tags, policy: withEventStatement(undefined, delivery) }];
   if (queue.kmsKeyId !== undefined) {
     warnings.push(
       queue.kmsKeyId.endsWith('alias/aws/sqs')
@@ -111,8 +132,11 @@ function queueSteps(
   return [{ kind: 'set-queue-policy', queueUrl: queue.url, name, policy, purpose: 'allow' }];
 }
 
-function ruleSteps({ rule, targets }: EventPathState, warnings: string[]): EventPathStep[] {
-  if (!rule) return [{ kind: 'put-rule', state: 'ENABLED', reason: 'missing' }];
+function ruleSteps(
+  { rule, targets }: EventPathState,
+  { tags, warnings }: { tags: Record<string, string>; warnings: string[] },
+): EventPathStep[] {
+  if (!rule) return [{ kind: 'put-rule', state: 'ENABLED', reason: 'missing', tags }];
   const state = rule.state === 'DISABLED' ? 'ENABLED' : rule.state;
   const covers = patternCovers(rule.pattern, eventPattern);
   if (covers === 'covers') return rule.state === 'DISABLED' ? [{ kind: 'enable-rule' }] : [];

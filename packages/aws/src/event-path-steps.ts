@@ -3,15 +3,19 @@ import { shellWord } from './shell-word.js';
 
 /** One change of the way that events take. ARNs and addresses are whole, so that a step can be shown, and carried out, by itself. */
 export type EventPathStep =
-  | { kind: 'create-queue'; name: string; purpose: 'events' | 'undelivered'; policy: object }
+  | { kind: 'create-queue'; name: string; purpose: 'events' | 'undelivered'; tags: Tags; policy: object }
   | { kind: 'set-queue-policy'; queueUrl: string; name: string; policy: object; purpose: 'allow' | 'withdraw' }
-  | { kind: 'put-rule'; state: string; reason: 'missing' | 'narrower' | 'unclear'; replaces?: unknown }
+  // Of a rule that exists, AWS takes no tags.
+  | { kind: 'put-rule'; state: string; reason: 'missing'; tags: Tags }
+  | { kind: 'put-rule'; state: string; reason: 'narrower' | 'unclear'; replaces: unknown }
   | { kind: 'enable-rule' }
   | { kind: 'put-target'; targetId: string; queueArn: string; undeliveredArn: string; reason: TargetReason }
   | { kind: 'permit-forwarding' | 'forbid-forwarding'; accountId: string; statementId: string }
   | { kind: 'remove-target'; targetId: string }
   | { kind: 'delete-rule' }
   | { kind: 'delete-queue'; queueUrl: string; name: string; messages: number };
+
+type Tags = Readonly<Record<string, string>>;
 
 export type TargetReason = 'missing' | 'leads-elsewhere' | 'loses-undelivered' | 'rewrites-events';
 
@@ -41,7 +45,7 @@ export function describeStep(step: EventPathStep, region: string): { text: strin
     text,
     command: ['aws', ...command, '--region', region].join(' '),
   });
-  const { rule, tag } = eventPathNames;
+  const { rule } = eventPathNames;
   switch (step.kind) {
     case 'create-queue': {
       const what = step.purpose === 'events' ? 'for the events' : 'for events that can not be delivered';
@@ -52,7 +56,11 @@ export function describeStep(step: EventPathStep, region: string): { text: strin
           '--attributes',
           shellWord(JSON.stringify(queueAttributes(step.policy))),
           '--tags',
-          shellWord(`${tag.key}=${tag.value}`),
+          shellWord(
+            Object.entries(step.tags)
+              .map((pair) => pair.join('='))
+              .join(','),
+          ),
         ],
       );
     }
@@ -74,8 +82,9 @@ export function describeStep(step: EventPathStep, region: string): { text: strin
         text,
         ...['events', 'put-rule', '--name', rule, '--state', step.state, '--description', shellWord(ruleDescription)],
         ...['--event-pattern', shellWord(JSON.stringify(eventPattern))],
-        // Of a rule that exists, AWS takes no tags.
-        ...(step.reason === 'missing' ? ['--tags', shellWord(`Key=${tag.key},Value=${tag.value}`)] : []),
+        ...(step.reason === 'missing'
+          ? ['--tags', ...Object.entries(step.tags).map(([key, value]) => shellWord(`Key=${key},Value=${value}`))]
+          : []),
       );
     }
     case 'enable-rule':

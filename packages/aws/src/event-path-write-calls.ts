@@ -31,7 +31,7 @@ export interface EventPathWriteCalls {
 
 /** Carries out one step, and answers with the URL of a queue that it made. Rejects with an `AwsError`. */
 export async function applyStep(step: EventPathStep, { events, sqs, call }: EventPathWriteCalls): Promise<string | undefined> {
-  const { rule: Rule, tag } = eventPathNames;
+  const { rule: Rule } = eventPathNames;
   switch (step.kind) {
     case 'create-queue': {
       const operation = 'CreateQueue';
@@ -40,7 +40,7 @@ export async function applyStep(step: EventPathStep, { events, sqs, call }: Even
           new CreateQueueCommand({
             QueueName: step.name,
             Attributes: queueAttributes(step.policy),
-            tags: { [tag.key]: tag.value },
+            tags: step.tags,
           }),
         ),
       );
@@ -59,7 +59,7 @@ export async function applyStep(step: EventPathStep, { events, sqs, call }: Even
             Description: ruleDescription,
             EventPattern: JSON.stringify(eventPattern),
             State: step.state === 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' ? step.state : 'ENABLED',
-            ...(step.reason === 'missing' ? { Tags: [{ Key: tag.key, Value: tag.value }] } : {}),
+            ...(step.reason === 'missing' ? { Tags: Object.entries(step.tags).map(([Key, Value]) => ({ Key, Value })) } : {}),
           }),
         ),
       );

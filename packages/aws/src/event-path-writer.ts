@@ -29,7 +29,7 @@ export interface EventPathWriter {
   /** Reads what stands and says what is left to do. Changes nothing. */
   plan(wanted: EventPathWanted): Promise<EventPathPlan>;
   /** What removes it again. Changes nothing. */
-  planUndo(wanted: Pick<EventPathWanted, 'managementAccountId'>): Promise<EventPathPlan>;
+  planUndo(wanted: Pick<EventPathWanted, 'managementAccountId' | 'integrationId'>): Promise<EventPathPlan>;
   /**
    * Takes the steps in their order; `onStep` hears of each before it is taken. Whoever is interrupted plans again: what was done is then no
    * step. Answers with the URL of the queue of events, found or made; undefined where the plan did neither.
@@ -97,7 +97,7 @@ export function createEventPathWriter(options: EventPathWriterOptions): EventPat
 
   return {
     plan: async (wanted) => planEventPath(await readState(wanted.managementAccountId), wanted),
-    planUndo: async ({ managementAccountId }) => planEventPathUndo(await readState(managementAccountId)),
+    planUndo: async (wanted) => planEventPathUndo(await readState(wanted.managementAccountId), wanted),
     apply: async ({ steps, queueUrl }, onStep) => {
       // Not asked for again: SQS may not find a queue by its name in the first second.
       let made: string | undefined;

@@ -78,11 +78,13 @@ function readQueue(attributes: Readonly<Record<string, string>>): QueueRead {
   };
 }
 
+export const isMissing = (error: unknown): boolean => error instanceof AwsError && error.kind === 'not-found';
+
 export async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof AwsError && error.kind === 'not-found') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

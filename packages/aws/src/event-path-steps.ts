@@ -15,6 +15,21 @@ export type EventPathStep =
   | { kind: 'delete-rule' }
   | { kind: 'delete-queue'; queueUrl: string; name: string; messages: number };
 
+/** What is gone already needs it no more: somebody else was faster. */
+export function takesAway(step: EventPathStep): boolean {
+  switch (step.kind) {
+    case 'forbid-forwarding':
+    case 'remove-target':
+    case 'delete-rule':
+    case 'delete-queue':
+      return true;
+    case 'set-queue-policy':
+      return step.purpose === 'withdraw';
+    default:
+      return false;
+  }
+}
+
 type Tags = Readonly<Record<string, string>>;
 
 export type TargetReason = 'missing' | 'leads-elsewhere' | 'loses-undelivered' | 'rewrites-events';

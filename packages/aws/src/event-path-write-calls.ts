@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, DeleteQueueCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { declare } from './declared-actions.js';
+import { notFoundCodes } from './error-codes.js';
 import { AwsError } from './errors.js';
 import { eventPathNames, eventPattern } from './event-path-names.js';
 import { policyText, queueAttributes, ruleDescription, targetInput, type EventPathStep } from './event-path-steps.js';
@@ -106,7 +107,7 @@ function refuseFailedEntries(
   const [failure] = answer.FailedEntries ?? [];
   if (!failure && (answer.FailedEntryCount ?? 0) === 0) return;
   throw new AwsError(`${operation}: ${failure?.ErrorMessage ?? failure?.ErrorCode ?? 'AWS refused the target.'}`, {
-    kind: 'invalid',
+    kind: notFoundCodes.has(failure?.ErrorCode ?? '') ? 'not-found' : 'invalid',
     operation,
     code: failure?.ErrorCode,
   });

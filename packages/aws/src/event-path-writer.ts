@@ -5,8 +5,8 @@ import { createCaller } from './caller.js';
 import type { AwsConnectionOptions } from './connection.js';
 import { AwsError } from './errors.js';
 import { planEventPath, type EventPathPlan, type EventPathState, type EventPathWanted } from './event-path-plan.js';
-import { createEventPathReader } from './event-path-reader.js';
-import type { EventPathStep } from './event-path-steps.js';
+import { createEventPathReader, isMissing } from './event-path-reader.js';
+import { takesAway, type EventPathStep } from './event-path-steps.js';
 import { planEventPathUndo } from './event-path-undo.js';
 import { applyStep } from './event-path-write-calls.js';
 import { accountIdOf, partitionOf, required } from './parse.js';
@@ -89,6 +89,7 @@ export function createEventPathWriter(options: EventPathWriterOptions): EventPat
       try {
         return await applyStep(step, context);
       } catch (error) {
+        if (takesAway(step) && isMissing(error)) return undefined;
         if (!isDeletedRecently(error) || tried >= queueNameTries.times) throw error;
         await wait(queueNameTries.everyMs);
       }

@@ -48,10 +48,13 @@ export async function readEventPathState(
 async function ruleWithTags({ reader, events, call }: EventPathStateContext): Promise<EventPathState['rule']> {
   const rule = await reader.rule(eventPathNames.rule);
   if (!rule) return undefined;
-  const { Tags } = await call('ListTagsForResource', () =>
-    events.send(new ListTagsForResourceCommand({ ResourceARN: rule.arn })),
-  );
-  return { ...rule, tags: readTags(Tags) };
+  // An undo elsewhere may delete it between the two reads.
+  return unlessMissing(async () => {
+    const { Tags } = await call('ListTagsForResource', () =>
+      events.send(new ListTagsForResourceCommand({ ResourceARN: rule.arn })),
+    );
+    return { ...rule, tags: readTags(Tags) };
+  });
 }
 
 /** A queue that was deleted a moment ago may still have an address, and nothing behind it. */

@@ -57,6 +57,10 @@ interface SdkError {
   code?: string;
   /** Of a proxy's answer. */
   statusCode?: number;
+  /** The name that could not be looked up. */
+  hostname?: string;
+  /** Of the request, as our request handler notes it. */
+  endpointHost?: string;
   Reason?: string;
   $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
   $response?: { statusCode?: number };
@@ -150,7 +154,7 @@ export function toAssumeRoleError(error: unknown, roleArn: string): AwsError {
 const withoutExternalId = (sentence: string): string =>
   sentence.replace(/value '[^']*' at 'externalId'/gi, "the value at 'externalId'");
 
-function unreachableBecause(networkCode: string, { statusCode }: SdkError): string {
+function unreachableBecause(networkCode: string, { statusCode, endpointHost, hostname }: SdkError): string {
   if (networkCode === 'ERR_PROXY_TUNNEL') {
     const advice =
       statusCode === 407
@@ -161,5 +165,8 @@ function unreachableBecause(networkCode: string, { statusCode }: SdkError): stri
   if (certificateCodes.has(networkCode)) {
     return `the certificate that answered is not trusted (${networkCode}). Where a proxy looks into TLS, name its certificate authority in NODE_EXTRA_CA_CERTS.`;
   }
-  return `AWS could not be reached (${networkCode}).`;
+  const where = endpointHost === undefined ? '' : ` at ${endpointHost}`;
+  // The proxy's, where there is one.
+  const other = hostname === undefined || hostname === endpointHost ? '' : ` ${hostname}`;
+  return `AWS could not be reached${where} (${networkCode}${other}).`;
 }

@@ -89,8 +89,22 @@ describe('AWS behind a proxy', () => {
   it('is asked directly where NO_PROXY says so', async () => {
     const environment = { ...trusted(), HTTPS_PROXY: proxyAddress(), NO_PROXY: '.aws.test' };
     // Nobody but the proxy knows where this name leads.
-    expect(await ask(`https://${host}`, environment)).toMatchObject({ kind: 'unreachable', code: expect.stringMatching(/^E/) });
+    expect(await ask(`https://${host}`, environment)).toMatchObject({
+      kind: 'unreachable',
+      code: expect.stringMatching(/^E/),
+      message: expect.stringMatching(/AWS could not be reached at sts\.aws\.test \(E[A-Z_]+\)\./),
+    });
     expect(asked).toEqual([]);
+  });
+
+  it('is out of reach at its own name where that of the proxy leads nowhere, and both are told without the credentials', async () => {
+    const environment = { ...trusted(), HTTPS_PROXY: `http://${credentials}@proxy.aws.test:3128` };
+    const answer = await ask(`https://${host}`, environment);
+    expect(answer).toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringMatching(/at sts\.aws\.test \(E[A-Z_]+ proxy\.aws\.test\)/),
+    });
+    expect(answer['everything']).not.toContain(encodeURIComponent(password));
   });
 
   it('is asked directly on this machine, whatever the environment says', async () => {

@@ -46,8 +46,15 @@ class ObservingHandler extends NodeHttpHandler {
       throw Object.assign(new Error(this.#proxyProblem), { code: 'ERR_PROXY_INVALID_CONFIG' });
     }
     const begunAt = Date.now();
-    const answer = await super.handle(...given);
+    const answer = await super.handle(...given).catch((error: unknown) => {
+      throw withEndpointHost(error, given[0].hostname);
+    });
     this.#clockSkew?.heard({ date: answer.response.headers['date'], begunAt, endedAt: Date.now() });
     return answer;
   }
+}
+
+/** Node's errors name an address at most, and that may be the proxy's. */
+function withEndpointHost(error: unknown, endpointHost: string): unknown {
+  return typeof error === 'object' && error !== null ? Object.assign(error, { endpointHost }) : error;
 }

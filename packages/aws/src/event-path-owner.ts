@@ -20,7 +20,8 @@ export const isOfAnother = (tags: Tags | undefined, integrationId: string): bool
 /** Whose it is, and what can be done. */
 export function belongsToAnother(tags: Tags, integrationId: string): string {
   const owner = tags[integrationTag] ?? '';
-  const how = tags[tag.key] === tag.value ? `\`orgtrail integration enable-events ${shellWord(owner)} --undo\`` : 'by what made it';
+  const how =
+    tags[tag.key] === tag.value ? `\`orgtrail integration enable-events ${shellWord(owner)} --undo\`` : 'by what made it';
   return `it belongs to the integration ${owner}, maybe of another Orgtrail, and is not changed. Take it back there first (${how}), or connect only that one. Where that integration is gone for good, give it the tag ${integrationTag}=${integrationId}.`;
 }
 

@@ -12,6 +12,8 @@ import { onboardingWays } from './ways.js';
 const aws = process.env['ORGTRAIL_TEST_AWS_CLI'];
 /** Every character that an external id may have beside letters. */
 const externalId = 'orgtrail-7f3a=+,.@:/_x';
+const anotherIntegration = '77777777-1111-4222-8333-444455556666';
+const withoutHyphens = (id: string) => id.replaceAll('-', '');
 
 // Each command of the AWS CLI takes about half a second, and more beside other tests.
 jest.setTimeout(300_000);
@@ -69,6 +71,21 @@ jest.setTimeout(300_000);
       for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
       child.once('close', (code) => resolve({ code, said }));
     });
+  /** An `aws` that warns each time, as that of an old Python, and whose deletions somebody else was faster with. */
+  const unlucky = (command: string): string => {
+    const folder = join(desk.folder, 'unlucky');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, 'aws'),
+      `#!/bin/sh
+echo 'Warning: Python 3.8 support ends soon' >&2
+case "$*" in *' delete-queue '* | *' delete-rule '* | *' delete-role '* | *' delete-stack-set '*) '${aws ?? ''}' "$@" ;; esac
+exec '${aws ?? ''}' "$@"
+`,
+    );
+    chmodSync(join(folder, 'aws'), 0o755);
+    return `PATH="$PWD/unlucky:$PATH"; ${command}`;
+  };
   const mustRun = async (command: string): Promise<string> => {
     const { code, said } = await run(command);
     expect({ command, code, said }).toMatchObject({ code: 0 });
@@ -253,7 +270,9 @@ jest.setTimeout(300_000);
       `aws events put-permission --action events:PutEvents --principal ${delegate?.id ?? ''} --statement-id OrgtrailForwarding${delegate?.id ?? ''}`,
     );
     const before = await mustRun(everything);
-    expect(await mustRun(`${script} --dry-run`)).toContain('Nothing was changed');
+    const planned = await mustRun(unlucky(`${script} --dry-run`));
+    expect(planned).toContain('Nothing was changed');
+    expect(planned).toContain('+ aws --region us-east-1 iam create-role');
     expect(await mustRun(everything)).toBe(before);
 
     await mustRun(script);
@@ -261,7 +280,30 @@ jest.setTimeout(300_000);
     await expectEverythingNeeded();
     await expectEventsToArrive();
     const once = await mustRun(everything);
-    expect(once).toContain(`OrgtrailForwardingByScript${delegate?.id ?? ''}`);
+    expect(once).toContain(`OrgtrailForwarding${withoutHyphens(values().integrationId)}${delegate?.id ?? ''}`);
+
+    // A second Orgtrail with another integration neither takes over what the first one made, nor takes it away.
+    desk.remove();
+    sitDown('cli', values({ integrationId: anotherIntegration, externalId: 'another' }));
+    expect(await run(`${script} --without-events`)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(`role OrgtrailIntegration belongs to integration ${values().integrationId} of Orgtrail`),
+    });
+    const undone = await mustRun(`${script} --undo`);
+    for (const thing of ['Role OrgtrailIntegration', 'Queue orgtrail-events', 'Rule orgtrail-organization-events']) {
+      expect(undone).toContain(`${thing} stays: it belongs to integration ${values().integrationId} of Orgtrail.`);
+    }
+    desk.remove();
+    sitDown('cli', values({ integrationId: anotherIntegration, externalId: 'another', roleName: 'OrgtrailStaging' }));
+    expect(await run(script)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(
+        `queue orgtrail-events-undelivered belongs to integration ${values().integrationId} of Orgtrail`,
+      ),
+    });
+    expect(await mustRun(everything)).toBe(once);
+    desk.remove();
+    sitDown('cli', values({ forwardingAccountIds: [delegate?.id ?? ''] }));
 
     // Of the queue's policy, and of its settings, it changes what is ours and no more.
     const ours = statementOfQueue('orgtrail-events');
@@ -282,7 +324,7 @@ jest.setTimeout(300_000);
     expect(await queueHas()).toEqual({ statements: [ours], visibility: '77' });
     expect(await mustRun(bus)).toBe(before.slice(before.lastIndexOf('"{')));
 
-    await mustRun(`${script} --undo`);
+    await mustRun(unlucky(`${script} --undo`));
     expect(await mustRun(everything)).toBe(before);
     expect(await mustRun(`${script} --undo`)).toContain('Undone');
   });
@@ -295,7 +337,9 @@ jest.setTimeout(300_000);
       code: 1,
       said: expect.stringContaining('queue orgtrail-events that this script did not make'),
     });
-    expect(await mustRun(`${script} --undo`)).toContain('Queue orgtrail-events stays');
+    // Before its first change.
+    expect(await mustRun('aws iam list-roles')).not.toContain('OrgtrailIntegration');
+    expect(await mustRun(`${script} --undo`)).toContain('Queue orgtrail-events stays: this script did not make it.');
     expect(await mustRun('aws sqs list-queues')).toContain('orgtrail-events');
 
     const stranger = await run(script, simulator.credentialsFor(members()[0]?.id ?? ''));
@@ -304,6 +348,10 @@ jest.setTimeout(300_000);
       said: expect.stringContaining(`for management account ${accountIdOfManagement()}`),
     });
     expect(await run(`${script} --nonsense`)).toMatchObject({ code: 2 });
+    expect(await run(`PATH=; /bin/bash ${script}`)).toEqual({
+      code: 1,
+      said: expect.stringContaining('The AWS CLI is needed'),
+    });
   });
 
   it('CLI: the script of the members leaves alone a StackSet that it did not make', async () => {
@@ -332,7 +380,7 @@ jest.setTimeout(300_000);
     expect(await mustRun(`${script} --dry-run`)).toContain('Nothing was changed');
     expect((await run('aws cloudformation describe-stack-set --stack-set-name orgtrail-members')).code).not.toBe(0);
 
-    await mustRun(script);
+    expect(await mustRun(script)).toMatch(/every account of the StackSet has the role.*suspended/i);
     for (const { id } of members()) await expectOnlyUs(id);
     expect(await ask(accountIdOfManagement(), orgtrail())).toMatchObject({ cause: 'ROLE_NOT_ASSUMABLE' });
     const again = await mustRun(script);
@@ -355,6 +403,14 @@ jest.setTimeout(300_000);
     sitDown('cli', values());
     await mustRun('bash connect-members.sh');
     desk.remove();
+    sitDown('cli', values({ integrationId: anotherIntegration, externalId: 'another' }));
+    const owned = `belongs to integration ${values().integrationId} of Orgtrail`;
+    expect(await run('bash connect-members.sh')).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(`StackSet orgtrail-members ${owned}`),
+    });
+    expect(await mustRun('bash connect-members.sh --undo')).toContain(`StackSet orgtrail-members stays: it ${owned}.`);
+    desk.remove();
     const [unit] = simulator.organization.organizationalUnits.keys();
     const rotated = values({
       externalId: 'another-external-id',
@@ -367,7 +423,7 @@ jest.setTimeout(300_000);
       expect(await ask(id, orgtrail(), rotated)).toMatchObject({ outcome: 'verified' });
       expect(await ask(id, orgtrail())).toMatchObject({ outcome: 'verified' });
     }
-    await mustRun('bash connect-members.sh --undo');
+    await mustRun(unlucky('bash connect-members.sh --undo'));
     for (const { id } of members()) expect(await ask(id, orgtrail())).toMatchObject({ cause: 'ROLE_NOT_ASSUMABLE' });
   });
 

@@ -42,7 +42,7 @@ const moto = aws === undefined ? undefined : await startMoto();
     expect(run('./connect-management-account.sh')).toContain('arn:aws:iam::123456789012:role/security/OrgtrailIntegration');
     const once = run(everything);
     expect(once).toContain('orgtrail-events-undelivered');
-    expect(once).toContain('OrgtrailForwardingByScript222233334444');
+    expect(once).toContain('OrgtrailForwarding0b2f0e0e111142228333444455556666222233334444');
     run('./connect-management-account.sh');
     expect(run(everything)).toBe(once);
 

@@ -29,7 +29,9 @@ export function connectScript(values: OnboardingValues): string {
     ['role_name', shellWord(values.roleName)],
     ['role_path', shellWord(values.rolePath)],
     ['tag', shellWord(eventPathNames.tag.key)],
+    ['integration_tag', shellWord(eventPathNames.integrationTag)],
     ['maker', shellWord(scriptName)],
+    ['integration', shellWord(values.integrationId)],
     ['with_events', otherQueueArn === undefined ? 'true' : 'false'],
     // Whoever has a queue of their own may have a rule of their own for what is forwarded.
     ['with_forwarding', 'true'],
@@ -38,8 +40,8 @@ export function connectScript(values: OnboardingValues): string {
     ['queue_name', shellWord(eventPathNames.queue)],
     ['undelivered_name', shellWord(eventPathNames.undeliveredQueue)],
     ['queue_statement_id', shellWord(eventPathNames.policyStatement)],
-    // Statements have no tags: who made one is in its id.
-    ['forwarding_statement', shellWord(`${eventPathNames.forwardingStatement}ByScript`)],
+    // Statements have no tags: for which integration one was made is in its id, of at most 64 characters. No other way has it there.
+    ['forwarding_statement', shellWord(`${eventPathNames.forwardingStatement}${values.integrationId.replaceAll('-', '')}`)],
     ['forwarding_accounts', `(${values.forwardingAccountIds.map(shellWord).join(' ')})`],
   ];
   const documents: [string, string][] = [

@@ -19,7 +19,12 @@ operate() {
   print "$@"
   [ "$dry_run" = false ] || return 0
   local operation status before=''
-  operation=$(ask "$@" --query OperationId)
+  if [ "$undo" = true ]; then
+    lookup "$no_stack_set" "$@" --query OperationId || return 0
+    operation=$found
+  else
+    operation=$(ask "$@" --query OperationId)
+  fi
   while true; do
     status=$(ask cloudformation describe-stack-set-operation --stack-set-name "$stack_set" --operation-id "$operation" --query StackSetOperation.Status)
     if [ "$status" != "$before" ]; then
@@ -40,8 +45,8 @@ operate() {
 
 look_for_stack_set() {
   lookup "$no_stack_set" cloudformation describe-stack-set --stack-set-name "$stack_set" \
-    --query "StackSet.Tags[?Key=='$tag'].Value | [0]" || return 1
-  stack_set_maker=$found
+    --query "[$(owner_in StackSet.Tags)]" || return 1
+  stack_set_owner=$found
 }
 
 # What AWS has of the StackSet.
@@ -65,13 +70,13 @@ on_every_unit() {
 
 if [ "$undo" = true ]; then
   if look_for_stack_set; then
-    if [ "$stack_set_maker" = "$maker" ]; then
+    if [ "$stack_set_owner" = "$ours" ]; then
       # From all that it reaches, also where the integration names them no longer.
       read -r -a organizational_units <<<"$(of_stack_set "OrganizationalUnitIds || ''")"
       on_every_unit cloudformation delete-stack-instances --no-retain-stacks
-      change cloudformation delete-stack-set --stack-set-name "$stack_set"
+      remove "$no_stack_set" cloudformation delete-stack-set --stack-set-name "$stack_set"
     else
-      echo "StackSet $stack_set stays: this script did not make it."
+      keep "StackSet $stack_set" "$stack_set_owner"
     fi
   fi
   finish 'Undone. Trusted access of StackSets to the organization stays: others may use it.'
@@ -79,7 +84,8 @@ fi
 
 has_stack_set=false
 if look_for_stack_set; then
-  [ "$stack_set_maker" = "$maker" ] || refuse "StackSet $stack_set" 'delete it there and run this again'
+  [ "$stack_set_owner" = "$ours" ] ||
+    refuse "StackSet $stack_set" "$stack_set_owner" 'delete it there and run this again' 'connect the members by one integration only'
   has_stack_set=true
 fi
 if [ ${unitCount} -eq 0 ]; then
@@ -88,7 +94,7 @@ fi
 change cloudformation activate-organizations-access
 if [ "$has_stack_set" = false ]; then
   change cloudformation create-stack-set --stack-set-name "$stack_set" --permission-model SERVICE_MANAGED \
-    --description "Orgtrail's role in every member account" --tags "Key=$tag,Value=$maker" \
+    --description "Orgtrail's role in every member account" --tags "Key=$tag,Value=$maker" "Key=$integration_tag,Value=$integration" \
     --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --managed-execution Active=true \
     --template-body "file://$template" --capabilities CAPABILITY_NAMED_IAM --parameters "$parameters"
 elif ! is_up_to_date; then
@@ -98,9 +104,11 @@ fi
 on_every_unit cloudformation create-stack-instances
 
 [ "$dry_run" = false ] || finish
-echo 'Accounts without the role (suspended ones are skipped):'
-ask cloudformation list-stack-instances --stack-set-name "$stack_set" \
-  --query "Summaries[?StackInstanceStatus.DetailedStatus!='SUCCEEDED'].[Account,StackInstanceStatus.DetailedStatus,StatusReason]"`.split(
-    '\n',
-  ),
+without_role=$(ask cloudformation list-stack-instances --stack-set-name "$stack_set" \
+  --query "Summaries[?!contains(['SUCCEEDED', 'SKIPPED_SUSPENDED_ACCOUNT'], StackInstanceStatus.DetailedStatus)].[Account,StackInstanceStatus.DetailedStatus,StatusReason]")
+if [ "$without_role" = '' ] || [ "$without_role" = None ]; then
+  echo 'Every account of the StackSet has the role, but suspended ones, which are skipped.'
+else
+  printf '%s\n' 'Accounts without the role (beside suspended ones, which are skipped):' "$without_role"
+fi`.split('\n'),
 ];

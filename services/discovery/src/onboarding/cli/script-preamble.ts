@@ -9,6 +9,8 @@ interface Option {
  * right account. Bash 3.2, as macOS has it; AWS CLI 1 and 2.
  */
 export function scriptPreamble(options: readonly Option[] = []): string[] {
+  // Written apart from the text, where `${` would be taken for ours.
+  const advice = '${4:-$3}';
   const names = ['--dry-run', '--undo', ...options.map(({ name }) => name)];
   return String.raw`
 dry_run=false
@@ -32,9 +34,35 @@ fail() {
   exit 1
 }
 
-# Who made a thing is in its tag: what this script did not make it neither changes nor removes.
+command -v aws >/dev/null || fail 'The AWS CLI is needed, version 1 or 2, and there is no "aws" on the PATH. Install it and run this again.'
+
+# Who made a thing, and for which integration, is in its two tags: what is not ours is neither changed nor removed.
+ours=$maker$'\t'$integration
+
+# The query for both in a list of tags.
+owner_in() {
+  echo "$1[?Key=='$tag'].Value | [0], $1[?Key=='$integration_tag'].Value | [0]"
+}
+
+belongs_to_another() {
+  other_integration=$(cut -f 2 <<<"$1")
+  [[ $other_integration != '' && $other_integration != None && $other_integration != "$integration" ]]
+}
+
+# refuse THING OWNER ADVICE [ADVICE where another integration has it]
 refuse() {
-  fail "There is a $1 that this script did not make. Change it by what made it, or $2."
+  if belongs_to_another "$2"; then
+    fail "The $1 belongs to integration $other_integration of Orgtrail; this script is for $integration. Use that integration, or undo it there first, or ${advice}."
+  fi
+  fail "There is a $1 that this script did not make. Change it by what made it, or $3."
+}
+
+keep() {
+  if belongs_to_another "$2"; then
+    echo "$1 stays: it belongs to integration $other_integration of Orgtrail."
+  else
+    echo "$1 stays: this script did not make it."
+  fi
 }
 
 ask() {
@@ -42,7 +70,7 @@ ask() {
 }
 
 print() {
-  printf '+ aws'
+  printf '+ aws --region %q' "$region"
   printf ' %q' "$@"
   printf '\n'
 }
@@ -55,17 +83,30 @@ change() {
   fi
 }
 
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+
 # Whether AWS has it; what it answers is then in $found. Any other error than those of the pattern ends the script.
 lookup() {
   local missing=$1
   shift
-  if found=$(ask "$@" 2>&1); then
+  # Apart from the answer: the AWS CLI may warn of something and succeed.
+  if found=$(ask "$@" 2>"$errors"); then
+    cat "$errors" >&2
     return 0
   fi
-  if [[ $found =~ $missing ]]; then
+  if [[ $(cat "$errors") =~ $missing ]]; then
     return 1
   fi
-  fail "$found"
+  fail "$(cat "$errors")"
+}
+
+# A removal, printed and done like a change; what somebody else removed in the meantime is gone, too.
+remove() {
+  local missing=$1
+  shift
+  print "$@"
+  [ "$dry_run" = true ] || lookup "$missing" "$@" || true
 }
 
 # Ends the script with what was done, unless nothing was.

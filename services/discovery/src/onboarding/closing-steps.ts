@@ -1,3 +1,4 @@
+import { forwardingStack } from './forwarding.js';
 import { managementRoleArn, queueUrl } from './management-account.js';
 import { shellWord } from './quoting.js';
 import { command, type Step } from './steps.js';
@@ -12,6 +13,24 @@ export function tellOrgtrail(values: OnboardingValues): Step {
       `--role-arn ${shellWord(managementRoleArn(values))}`,
       ...(values.otherQueueArn === undefined ? [`--queue-url ${shellWord(queueUrl(values))}`] : []),
     ),
+  };
+}
+
+/** The opposite of it all, in the order in which nothing is left that another part needs. */
+export function undoIt(values: OnboardingValues, lines: readonly string[]): Step {
+  const { forwardingAccountIds, region } = values;
+  return {
+    title: 'To undo it all, whenever you like',
+    lines: [
+      ...lines,
+      ...(forwardingAccountIds.length === 0
+        ? []
+        : [
+            `With credentials of each account that forwards (${forwardingAccountIds.join(', ')}):`,
+            ...command(`aws cloudformation delete-stack --region ${region} --stack-name ${forwardingStack(values).stackName}`),
+          ]),
+      `Then \`orgtrail integration remove ${values.integrationId}\`, or change the integration to what you have instead.`,
+    ],
   };
 }
 

@@ -59,13 +59,35 @@ export function connectMembers(values: OnboardingValues): Step {
       ...command(
         aws('list-stack-instances'),
         named,
-        `--query 'Summaries[?StackInstanceStatus.DetailedStatus!=\`SUCCEEDED\`].[Account,StackInstanceStatus.DetailedStatus,StatusReason]'`,
+        `--query 'Summaries[?StackInstanceStatus.DetailedStatus!=\`SUCCEEDED\` && StackInstanceStatus.DetailedStatus!=\`SKIPPED_SUSPENDED_ACCOUNT\`].[Account,StackInstanceStatus.DetailedStatus,StatusReason]'`,
         '--output table',
       ),
-      'Later, after a rotation of the external id:',
+      'Later, after a rotation of the external id, deploy the stack of the management account again, too: write the files anew, follow',
+      'the new text as far as here, and instead of making the StackSet update it:',
       ...command(aws('update-stack-set'), named, ...whatIsDeployed, `--operation-preferences ${preferences}`),
     ],
   };
+}
+
+/** Takes the role out of every member account. */
+export function disconnectMembers(values: OnboardingValues): string[] {
+  const aws = (operation: string) => `aws cloudformation ${operation} --region ${values.region}`;
+  const named = `--stack-set-name ${membersStackSetName}`;
+  return [
+    'The roles of the members, and when list-stack-set-operations shows that they are gone (SUCCEEDED), their StackSet:',
+    ...targets(values).flatMap((target) =>
+      command(
+        aws('delete-stack-instances'),
+        named,
+        `--deployment-targets ${target}`,
+        `--regions ${values.region}`,
+        '--no-retain-stacks',
+        `--operation-preferences ${preferences}`,
+      ),
+    ),
+    ...command(aws('list-stack-set-operations'), named, '--output table'),
+    ...command(aws('delete-stack-set'), named),
+  ];
 }
 
 function parameterList(values: OnboardingValues): object[] {

@@ -1,4 +1,4 @@
-import { isEventQueue, organizationsRegion, parseQueueUrl } from '@orgtrail/aws';
+import { isEventQueue, organizationsRegion, parseQueueUrl, partitionOfRegion } from '@orgtrail/aws';
 import type { StoredIntegration } from '../integrations/integration.js';
 import { Refused } from '../integrations/refused.js';
 
@@ -50,6 +50,7 @@ export function onboardingValues(
     );
   }
   const partition = partitionOf(stored, trusted);
+  requireOnePartition(partition, trusted);
   const managementAccountId = managementAccountOf(stored);
   const otherQueueArn = otherQueue(stored, partition);
   return {
@@ -70,6 +71,24 @@ export function onboardingValues(
       ? {}
       : { templateUrls: { management: templateUrl, members: new URL('orgtrail-members.yaml', templateUrl).href } }),
   };
+}
+
+/** AWS takes no trust policy that names somebody of another partition, and events come where we know Organizations to be. */
+function requireOnePartition(partition: string, trusted: string): void {
+  if (trusted.split(':')[1] !== partition) {
+    throw new Refused(
+      'conflict',
+      `The role is in partition ${partition}, but Orgtrail runs as ${trusted}: a role trusts principals of its own partition only. Correct the role ARN of the integration, or run Orgtrail with credentials of that partition.`,
+      'OTHER_PARTITION',
+    );
+  }
+  if (!partition.startsWith('aws') || partitionOfRegion(organizationsRegion(partition)) !== partition) {
+    throw new Refused(
+      'conflict',
+      `Orgtrail does not know where AWS Organizations is in partition ${partition}. Correct the role ARN of the integration; a right one is arn:aws:iam::111122223333:role/OrgtrailIntegration.`,
+      'UNKNOWN_PARTITION',
+    );
+  }
 }
 
 export function partitionOf({ partition, settings }: StoredIntegration, trusted: string): string {
@@ -97,7 +116,11 @@ export function otherQueue(stored: StoredIntegration, partition: string): string
   return isOurs ? undefined : `arn:${partition}:sqs:${region}:${accountId}:${name}`;
 }
 
-/** For a comment of one line: names hold no control characters (settings.ts), so no line end either. */
+/** For a comment of one line, which people read before they run what follows: a name neither ends the line nor turns it around. */
 export function named({ integrationId, integrationName }: OnboardingValues): string {
-  return integrationName === '' ? integrationId : `${integrationId} (${integrationName})`;
+  const visible = integrationName.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+  return visible === '' ? integrationId : `${integrationId} (${visible})`;
 }

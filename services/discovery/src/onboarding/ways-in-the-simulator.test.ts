@@ -215,7 +215,7 @@ exec '${aws ?? ''}' "$@"
   };
 
   it('CloudFormation: the stack and the StackSet connect every account, and only us', async () => {
-    const text = sitDown('cloudformation', values());
+    const [text = '', undo = ''] = sitDown('cloudformation', values()).split(/\d\. To undo it all/);
     for (const command of commandsOf(text)) {
       if (!command.includes('YOUR_BUCKET')) await mustRun(command);
     }
@@ -224,6 +224,14 @@ exec '${aws ?? ''}' "$@"
     await expectNoMore();
     await expectEventsToArrive();
     for (const { id } of members()) await expectOnlyUs(id);
+
+    for (const command of commandsOf(undo)) {
+      await mustRun(command);
+      await simulator.settled();
+    }
+    for (const { id } of members()) expect(await ask(id, orgtrail())).toMatchObject({ cause: 'ROLE_NOT_ASSUMABLE' });
+    expect(await ask(accountIdOfManagement(), orgtrail())).toMatchObject({ cause: 'ROLE_NOT_ASSUMABLE' });
+    expect(await mustRun('aws sqs list-queues; aws events list-rules --query Rules')).not.toContain('orgtrail');
   });
 
   it('CloudFormation: an update ends the rotation of the external id', async () => {

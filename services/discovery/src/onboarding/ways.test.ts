@@ -80,6 +80,15 @@ describe('the values', () => {
     const { externalId: _none, ...without } = stored();
     expect(() => valuesOf(without)).toThrow(/no external id/);
   });
+
+  it.each([
+    ['arn:aws-cn:iam::111122223333:role/orgtrail', trusted, /partition aws-cn.*own partition only/],
+    ['arn:aws-evil:iam::111122223333:role/orgtrail', trusted, /partition aws-evil.*own partition only/],
+    ['arn:aws-evil:iam::111122223333:role/orgtrail', 'arn:aws-evil:iam::999988887777:role/hub', /does not know.*aws-evil/],
+    ['arn:constructor:iam::111122223333:role/orgtrail', 'arn:constructor:iam::999988887777:role/hub', /does not know/],
+  ])('are refused where the role %s could not trust %s', (roleArn, principal, why) => {
+    expect(() => valuesOf(stored({ roleArn }), principal)).toThrow(why);
+  });
 });
 
 describe('the policies', () => {
@@ -221,6 +230,38 @@ describe('all four ways', () => {
     });
     const indented = bus.trimEnd().replaceAll('\n', '\n     ');
     expect(onboardingWays.console(forwarding).text).toContain(indented);
+  });
+
+  it('let no name hide or turn around what the files say', () => {
+    const values = valuesFor('aws', { integrationName: 'a\u202eb\u2028c' });
+    for (const generate of Object.values(onboardingWays)) {
+      for (const { content } of generate(values).files) expect(content).not.toMatch(/[\p{Cf}\u2028\u2029]/u);
+    }
+    expect(fileOf('terraform', values, 'main.tf')).toContain('(a\\u202eb\\u2028c)');
+  });
+
+  it('say first that the files are to be written, where commands need them, and last how to undo it all', () => {
+    for (const way of ['cloudformation', 'cli', 'terraform'] as const) {
+      const { text } = onboardingWays[way](valuesFor('aws'));
+      expect(
+        text.indexOf(`orgtrail integration onboard ${way} 0b2f0e0e-1111-4222-8333-444455556666 --write onboarding`),
+      ).toBeLessThan(text.indexOf('1. '));
+      expect(text).toMatch(/--write onboarding\n {2}cd onboarding/);
+    }
+    for (const generate of Object.values(onboardingWays)) {
+      const { text } = generate(valuesFor('aws', { forwardingAccountIds: ['222233334444'] }));
+      expect(text.slice(text.search(/\d\. To undo it all/))).toContain('orgtrail-forwarding');
+    }
+  });
+
+  it('offer one of two orders to whoever takes the script', () => {
+    expect(onboardingWays.cli(valuesFor('aws')).text).toMatch(/two orders.*choose one[^]*--without-events[^]*enable-events/i);
+  });
+
+  it('say that a rotation needs the stack of the management account again, too', () => {
+    expect(onboardingWays.cloudformation(valuesFor('aws')).text).toMatch(
+      /after a rotation[^]*stack of the management account again[^]*update-stack-set/,
+    );
   });
 
   it('say that the script of the members takes no role from units that are no longer included', () => {

@@ -1,7 +1,8 @@
 import { forwardingFiles, templateFiles } from '../cloudformation/cloudformation-way.js';
-import { tellOrgtrail, watchIt } from '../closing-steps.js';
+import { tellOrgtrail, undoIt, watchIt } from '../closing-steps.js';
 import { forwardEvents } from '../forwarding.js';
 import { explainPlaceholder } from '../management-account.js';
+import { writeFilesFirst } from '../opening-lines.js';
 import { aboutStackSets } from '../stack-set.js';
 import { command, formatSteps } from '../steps.js';
 import type { OnboardingValues } from '../values.js';
@@ -15,6 +16,9 @@ export function connectByCli(values: OnboardingValues): OnboardingWay {
     {
       title: 'Make the role, the rule and the queue in the management account, by a script',
       lines: [
+        'There are two orders that end the same; choose one, since each leaves alone what the other made. Either the script makes all of it,',
+        'as here. Or it makes the role alone (give --without-events each time, and leave out --queue-url in the next step), and',
+        '`orgtrail integration enable-events` then makes the rule and the queue and tells Orgtrail.',
         'With credentials of an administrator of the management account; AWS CLI 1 or 2. First what it would do, then do it:',
         ...command(`./${scriptName} --dry-run`),
         ...command(`./${scriptName}`),
@@ -24,7 +28,7 @@ export function connectByCli(values: OnboardingValues): OnboardingWay {
           : [
               'It lets the accounts that forward events reach the event bus, and those no longer that the integration no longer names.',
             ]),
-        '--undo removes what it made, and nothing else. --without-events leaves out rule, queues and event bus.',
+        '--undo removes what it made, and nothing else. --without-events leaves out rule, queues and event bus, also of an --undo.',
         'SQS takes the name of a deleted queue again after 60 seconds.',
       ],
     },
@@ -32,9 +36,14 @@ export function connectByCli(values: OnboardingValues): OnboardingWay {
     ...(values.configureMembers ? [connectMembers] : []),
     watchIt(values),
     ...forwardEvents(values),
+    undoIt(values, [
+      'With credentials of the management account; what the scripts did not make for this integration stays:',
+      ...(values.configureMembers ? command(`./${membersScriptName} --undo`) : []),
+      ...command(`./${scriptName} --undo`),
+    ]),
   ];
   return {
-    text: formatSteps(explainPlaceholder(values), steps),
+    text: formatSteps([...explainPlaceholder(values), ...writeFilesFirst('cli', values)], steps),
     files: [
       { name: scriptName, content: connectScript(values), executable: true },
       ...(values.configureMembers

@@ -1,7 +1,8 @@
-import { tellOrgtrail, watchIt } from '../closing-steps.js';
+import { tellOrgtrail, undoIt, watchIt } from '../closing-steps.js';
 import { forwardEvents } from '../forwarding.js';
 import { explainPlaceholder } from '../management-account.js';
-import { connectMembers } from '../stack-set.js';
+import { writeFilesFirst } from '../opening-lines.js';
+import { connectMembers, disconnectMembers } from '../stack-set.js';
 import { command, formatSteps, type Step } from '../steps.js';
 import { managementStackName, type OnboardingValues } from '../values.js';
 import type { OnboardingFile, OnboardingWay } from '../way.js';
@@ -32,9 +33,14 @@ export function connectByCloudFormation(values: OnboardingValues): OnboardingWay
     watchIt(values),
     ...forwardEvents(values),
     ...(link === undefined ? [offerLink(values)] : []),
+    undoIt(values, [
+      ...(values.configureMembers ? disconnectMembers(values) : []),
+      'The role, the rule and the queues, with what is still in them:',
+      ...command(`aws cloudformation delete-stack --region ${values.region} --stack-name ${managementStackName}`),
+    ]),
   ];
   return {
-    text: formatSteps(explainPlaceholder(values), steps),
+    text: formatSteps([...explainPlaceholder(values), ...writeFilesFirst('cloudformation', values)], steps),
     ...(link === undefined ? {} : { link }),
     files: [templateFiles.management(), templateFiles.members(), templateFiles.forwarding()],
   };
@@ -52,6 +58,7 @@ function makeStack(values: OnboardingValues, link: string | undefined): Step {
             `  ${link}`,
             'Or the same by command:',
           ]),
+      `A stack ${managementStackName} of another integration would become that of this one: look first whether there is one.`,
       ...deployStack({
         region: values.region,
         stackName: managementStackName,

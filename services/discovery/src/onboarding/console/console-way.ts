@@ -1,7 +1,7 @@
 import { eventPathNames, eventPattern, managementRoleActions } from '@orgtrail/aws';
 import { forwardingFiles, templateFiles } from '../cloudformation/cloudformation-way.js';
 import { membersParameters } from '../cloudformation/parameter-values.js';
-import { tellOrgtrail, watchIt } from '../closing-steps.js';
+import { tellOrgtrail, undoIt, watchIt } from '../closing-steps.js';
 import { consoleAddress } from '../console-address.js';
 import { forwardEvents, forwardingStack, forwardingStatement } from '../forwarding.js';
 import { accountPlaceholder, explainPlaceholder, managementArns } from '../management-account.js';
@@ -10,6 +10,7 @@ import { tolerancePercentage } from '../stack-set.js';
 import { block, formatSteps, type Step } from '../steps.js';
 import { membersStackSetName, type OnboardingValues } from '../values.js';
 import type { OnboardingWay } from '../way.js';
+import { undoByConsole } from './undo-by-console.js';
 
 /** Clicks, with everything that has to be pasted. */
 export function connectByConsole(values: OnboardingValues): OnboardingWay {
@@ -24,6 +25,7 @@ export function connectByConsole(values: OnboardingValues): OnboardingWay {
     ...(values.configureMembers ? [makeStackSet(values)] : []),
     watchIt(values),
     ...forwardEvents(values, forwardByConsole),
+    undoIt(values, undoByConsole(values, { events, forwards })),
   ];
   const { trust, permissions, pattern, queue, undelivered, bus } = documents;
   return {

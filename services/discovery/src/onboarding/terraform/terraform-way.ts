@@ -1,7 +1,8 @@
 import { forwardingFiles, templateFiles } from '../cloudformation/cloudformation-way.js';
-import { tellOrgtrail, watchIt } from '../closing-steps.js';
+import { tellOrgtrail, undoIt, watchIt } from '../closing-steps.js';
 import { forwardEvents } from '../forwarding.js';
 import { explainPlaceholder } from '../management-account.js';
+import { writeFilesFirst } from '../opening-lines.js';
 import { hclString } from '../quoting.js';
 import { command, formatSteps } from '../steps.js';
 import { named, type OnboardingValues } from '../values.js';
@@ -56,9 +57,13 @@ export function connectByTerraform(values: OnboardingValues): OnboardingWay {
     tellOrgtrail(values),
     watchIt(values),
     ...forwardEvents(values),
+    undoIt(values, [
+      'Where main.tf is, which removes everything that it made, the roles of the members with it:',
+      ...command('terraform destroy'),
+    ]),
   ];
   return {
-    text: formatSteps(explainPlaceholder(values), steps),
+    text: formatSteps([...explainPlaceholder(values), ...writeFilesFirst('terraform', values)], steps),
     files: [
       { name: 'main.tf', content: callFile(values) },
       { name: 'orgtrail/versions.tf', content: versions },

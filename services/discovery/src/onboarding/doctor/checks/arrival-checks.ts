@@ -44,7 +44,7 @@ export const arrivalChecks: readonly Check<IntegrationExamination>[] = [
       const { delays } = await arrival();
       const middle = delays.toSorted((left, right) => left - right)[Math.floor(delays.length / 2)];
       if (middle === undefined) return notApplicable('nothing was told of accounts or OUs in the last day');
-      const found = `the newest ${delays.length} took ${Math.max(0, Math.round(middle))} s in the middle`;
+      const found = `${Math.max(0, Math.round(middle))} s (the median of the newest ${delays.length})`;
       if (middle <= longestDelaySeconds) return ok(found);
       return failed(
         found,

@@ -33,10 +33,10 @@ async function namedTests(report: Report): Promise<void> {
       [`${onboarding}/cloudformation`, `${onboarding}/ways.test.ts`, `${onboarding}/quoting.test.ts`],
     ],
     [
-      'each way done in the simulated AWS: its role admits exactly our principal with the external id, and may do exactly what it should',
+      'CloudFormation and console done in the simulated AWS: the role admits exactly our principal with the external id, and may do exactly what it should',
       [`${onboarding}/ways-in-the-simulator.test.ts`],
     ],
-    ['the script in moto: twice, as a dry run, undone', [`${onboarding}/cli`]],
+    ['the scripts in the simulated AWS and in moto: the same role; twice, as a dry run, undone', [`${onboarding}/cli`]],
     ["enable-events: plans, twice, undo; what is somebody else's stays", ['packages/aws/src/event-path']],
     ['through a CONNECT proxy', ['packages/aws/src/proxy']],
   ];

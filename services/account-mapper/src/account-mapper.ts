@@ -16,7 +16,12 @@ export interface AccountMapperOptions {
 }
 
 /** Reads observations, publishes graph changes with the same key. An offset moves only after the bus took what follows from it. */
-export function createAccountMapper({ bus, logger, meter, group = consumerGroups.accountMapper }: AccountMapperOptions): Component {
+export function createAccountMapper({
+  bus,
+  logger,
+  meter,
+  group = consumerGroups.accountMapper,
+}: AccountMapperOptions): Component {
   const mapped = meter.createCounter('orgtrail_observations_mapped', { description: 'Observations turned into graph changes' });
   const deadLetters = meter.createCounter('orgtrail_mapper_dead_letters', { description: 'Observations that could not be read' });
   const poison = createPoisonPolicy();

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@orgtrail/embedded-postgres';
 import { jest } from './command.js';
-import { wholeSuiteCallsWhatPoliciesAllow } from './onboarding-actions.js';
-import { breakAndMend } from './onboarding-doctor.js';
-import { followTheDocument } from './onboarding-document.js';
+import { wholeSuiteCallsWhatPoliciesAllow } from './onboarding/whole-suite-actions.js';
+import { breakAndMend } from './onboarding/break-and-mend.js';
+import { followTheDocument } from './onboarding/follow-the-document.js';
 import type { Report } from './report.js';
 
 /** Issue "Onboarding": from nothing to connected in six actions, four ways, and a doctor. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Installation, Ran } from './onboarding-installation.js';
+import type { Installation, Ran } from './installation.js';
 
 export interface Check {
   id: string;

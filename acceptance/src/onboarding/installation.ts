@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startSimulator, type AccessKeyPair, type Simulator } from '@orgtrail/aws-simulator';
 import { createTestDatabase, startLocalKafka, type LocalKafka, type TestDatabase } from '@orgtrail/testkit';
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
+import { startTcpProxy, type TcpProxy } from '../tcp-proxy.js';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 
 export interface Ran {
   code: number | null;

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from './command.js';
-import type { Report } from './report.js';
+import { jest } from '../command.js';
+import type { Report } from '../report.js';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 
 /** Least privilege, both ways: what the product called over the whole test suite is what its policies allow, and nothing else. */
 export async function wholeSuiteCallsWhatPoliciesAllow(report: Report): Promise<void> {

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startSimulator } from '@orgtrail/aws-simulator';
-import { setUpDesk, type Desk, type Ran } from './onboarding-installation.js';
-import type { Report } from './report.js';
+import { setUpDesk, type Desk, type Ran } from './installation.js';
+import type { Report } from '../report.js';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 const page = join(root, 'docs', 'getting-started.md');
 const managementAccountInTheText = /111122223333/g;
 

@@ -1,7 +1,8 @@
-import { breakagesOf, type Breakage } from './onboarding-breakages.js';
-import { createClinic, failedIn, isInOrder, notInOrder, type Clinic } from './onboarding-clinic.js';
-import { startInstallation, type Installation } from './onboarding-installation.js';
-import type { Report } from './report.js';
+import { breakagesOf } from './breakages/all.js';
+import type { Breakage } from './breakages/breakage.js';
+import { createClinic, failedIn, isInOrder, notInOrder, type Clinic } from './clinic.js';
+import { startInstallation, type Installation } from './installation.js';
+import type { Report } from '../report.js';
 
 /** Every check broken alone: exactly that one fails, what it prints mends it, and everything is in order again. */
 export async function breakAndMend(report: Report): Promise<void> {

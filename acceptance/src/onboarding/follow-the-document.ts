@@ -105,7 +105,7 @@ async function begin(
 }
 
 /** Every block of shell commands, with the heading above and the comment before it. */
-export function blocksOf(markdown: string): Block[] {
+function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = [];
   let heading = '';
   let kind: Block['kind'] = 'ends';

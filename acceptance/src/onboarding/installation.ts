@@ -32,7 +32,7 @@ export interface Desk {
 export type Profile = 'orgtrail' | 'management';
 
 /** The AWS CLI that tests use; undefined where there is no Python to install it with. */
-export const awsCli = (): string | undefined => process.env['ORGTRAIL_TEST_AWS_CLI'];
+const awsCli = (): string | undefined => process.env['ORGTRAIL_TEST_AWS_CLI'];
 
 export async function setUpDesk(simulator: Simulator, endpoint = simulator.endpoint): Promise<Desk> {
   const aws = awsCli();

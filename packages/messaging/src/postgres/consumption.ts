@@ -60,13 +60,14 @@ export function consumeFromPostgres(
 
   const takeTurn = async (): Promise<void> => {
     const released = [...surrendered];
+    const askedAt = performance.now();
     const { held, surplus, complete } = await inBriefTransaction(pool, tuning.leaseMs, (client) =>
       takePart(client, { group, member, topics, leaseMs: tuning.leaseMs, released: released.map(([, place]) => place) }),
     );
     for (const [place] of released) surrendered.delete(place);
     const holdings = new Map(held.map((holding) => [placeOf(holding), holding]));
     for (const [place, reader] of readers) {
-      if (holdings.get(place)?.epoch === reader.claim.epoch) reader.confirm();
+      if (holdings.get(place)?.epoch === reader.claim.epoch) reader.confirm(askedAt);
       else reader.lose();
     }
     for (const [place, holding] of holdings) if (!readers.has(place) && !surrendered.has(place)) startReader(holding);

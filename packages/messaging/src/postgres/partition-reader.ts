@@ -21,8 +21,8 @@ export interface PartitionReader {
   surrender: () => void;
   /** Somebody else holds the partition: no commit will succeed any more. */
   lose: () => void;
-  /** The claim was seen to hold just now. */
-  confirm: () => void;
+  /** The claim was seen to hold by a question asked then (`performance.now()`): the answer may have waited, as in a process that was frozen. */
+  confirm: (askedAt: number) => void;
   /** Resolves when nothing of this partition is being handled any more; rejects with what makes it impossible to go on. */
   ended: Promise<void>;
 }
@@ -61,13 +61,14 @@ export function readPartition({
   };
 
   const heartbeat = async (): Promise<void> => {
-    if (!lost && performance.now() - confirmedAt < leaseMs / 3) return;
+    const askedAt = performance.now();
+    if (!lost && askedAt - confirmedAt < leaseMs / 3) return;
     const held = !lost && (await isHeld(pool, claim).catch((error: unknown) => Promise.reject(busErrorOf(error, 'heartbeat'))));
     if (!held) {
       lose();
       throw partitionLost();
     }
-    confirmedAt = performance.now();
+    confirmedAt = askedAt;
   };
 
   /** Asks the database until it answers. `undefined`: given up, because the signal was aborted. */
@@ -136,8 +137,8 @@ export function readPartition({
     },
     surrender: () => ending.abort(),
     lose,
-    confirm: () => {
-      confirmedAt = performance.now();
+    confirm: (askedAt) => {
+      confirmedAt = Math.max(confirmedAt, askedAt);
     },
     ended: read(),
   };

@@ -1,14 +1,6 @@
 import { createAccountMapper } from '@orgtrail/account-mapper';
-import { connectToAws, createRoleVerifier, isLoopback, type CallReport } from '@orgtrail/aws';
-import {
-  createApi,
-  createDiscovery,
-  createDiscoveryMetrics,
-  createDoctor,
-  intermediateRoleOf,
-  type DiscoveryOptions,
-  type FullSyncSummary,
-} from '@orgtrail/discovery';
+import { isLoopback } from '@orgtrail/aws';
+import { assembleDiscovery, createApi, type DiscoveryOptions, type FullSyncSummary } from '@orgtrail/discovery';
 import { createGraphWriter, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
 import { consumerGroups, topics } from '@orgtrail/proto';
 import { checksOf, createAdminServer, createLogger, createMetrics, runService, type Component } from '@orgtrail/service-runtime';
@@ -50,13 +42,6 @@ export async function runUp(options: UpOptions): Promise<number> {
       releasers.push(() => demo?.stop());
     }
     const metrics = createMetrics();
-    const discoveryMetrics = createDiscoveryMetrics(metrics.meter);
-    const onCall = ({ operation, outcome, milliseconds }: CallReport) =>
-      discoveryMetrics.awsCall(operation, outcome, milliseconds);
-    const access = { ...(demo ? { endpoint: demo.simulator.endpoint, credentials: demo.credentials } : {}), onCall };
-    const membersPerSecond = 20;
-    const verifierOf: DiscoveryOptions['verifier'] = (role) => createRoleVerifier({ ...access, ...role, membersPerSecond });
-
     const synced = Promise.withResolvers<FullSyncSummary>();
     synced.promise.catch(() => undefined);
     const names = new Map<string, string>();
@@ -69,18 +54,19 @@ export async function runUp(options: UpOptions): Promise<number> {
     };
     const writer = createGraphWriter({ bus, pool, logger, meter: metrics.meter, onApplied });
     const mapper = createAccountMapper({ bus, logger, meter: metrics.meter });
-    const connect: DiscoveryOptions['connect'] = (role) => connectToAws({ ...access, ...role, rateShare: options.rateShare });
-    const discovery = createDiscovery({
+    const { discovery, api } = assembleDiscovery({
       pool,
       bus,
-      connect,
-      verifier: verifierOf,
       logger,
-      metrics: discoveryMetrics,
+      meter: metrics.meter,
+      aws: {
+        ...(demo ? { endpoint: demo.simulator.endpoint, credentials: demo.credentials } : {}),
+        rateShare: options.rateShare,
+      },
       given: options.integration ? givenIntegration(options, demo) : undefined,
       process: {
         missedChangeWindowSeconds: 900,
-        membersPerSecond,
+        membersPerSecond: 20,
         readOnce: options.once,
         confirmation: {
           confirmAfterSeconds: options.confirmAfterSeconds,
@@ -97,6 +83,11 @@ export async function runUp(options: UpOptions): Promise<number> {
         else if (options.once) synced.reject(error);
         else talk.line(`A full sync failed and will be tried again: ${error instanceof Error ? error.message : String(error)}`);
       },
+      api: {
+        tokens: options.apiTokens,
+        onboardingTemplateUrl: options.onboardingTemplateUrl,
+        principalArn: options.principalArn,
+      },
     });
     const services = [writer, mapper, discovery];
     const admin = createAdminServer({
@@ -104,25 +95,7 @@ export async function runUp(options: UpOptions): Promise<number> {
       port: options.port,
       checks: { ...checksOf(services), database: () => pool.query('SELECT 1').then(() => undefined), bus: () => bus.ping() },
       metricsHandler: metrics.handler,
-      routes: mayServeApi(options)
-        ? createApi({
-            tokens: options.apiTokens,
-            pool,
-            logger,
-            verifier: ({ settings }) => verifierOf(intermediateRoleOf(settings)),
-            onboardingTemplateUrl: options.onboardingTemplateUrl,
-            principalArn: options.principalArn,
-            doctor: createDoctor({
-              pool,
-              bus,
-              connect,
-              verifier: verifierOf,
-              connectionOf: (id) => discovery.connectionOf(id),
-              environment: process.env,
-            }),
-            wake: () => discovery.wake(),
-          })
-        : undefined,
+      routes: mayServeApi(options) ? createApi(api) : undefined,
       variable: '--port',
     });
 

@@ -1,9 +1,7 @@
 export { createDiscovery, type Discovery, type DiscoveryOptions } from './discovery.js';
-export type { RoleSettings } from './supervisor.js';
-export { createDoctor } from './onboarding/doctor/create-doctor.js';
+export { assembleDiscovery } from './assemble.js';
 export { createApi, type ApiOptions } from './api/create-api.js';
 export { apiTokens } from './api/tokens.js';
-export { intermediateRoleOf } from './integrations/integration.js';
 export type { GivenIntegration } from './integrations/register-from-environment.js';
 export { discoveryEnvironment } from './config.js';
 export { onboardingTemplateUrl } from './onboarding/template-url.js';

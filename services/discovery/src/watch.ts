@@ -2,14 +2,14 @@ import type { AwsConnection, RoleVerifier } from '@orgtrail/aws';
 import type { Bus } from '@orgtrail/messaging';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
-import { receiveOnce } from './intake/queue-intake.js';
+import { startIntake } from './intake/start-intake.js';
 import type { Integration } from './integrations/integration.js';
 import { syncIntervalSeconds } from './integrations/settings.js';
 import { startLoop, type Loop } from './loop.js';
 import { createMemberWorker } from './members/verify-members.js';
 import { createPublisher } from './observed/publisher.js';
 import type { DiscoveryMetrics } from './proof/metrics.js';
-import { settleMissedChanges } from './proof/sql/settle-found-changes.js';
+import { startProof } from './proof/start-proof.js';
 import { confirmTagsAfterSeconds, type ConfirmationPolicy } from './refresh/decide-settlement.js';
 import type { FullSyncSummary } from './refresh/full-sync.js';
 import { createFullSyncer } from './refresh/full-syncer.js';
@@ -57,15 +57,11 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
-/** One failure is no news: networks have them. */
-const queueFailuresUntilTold = 3;
-
 /** Starts the loops of one organization. They stop in the order in which work flows, so that what came in is still published. */
 export function startWatch(options: WatchOptions): Watch {
   const { pool, bus, integration, aws, logger, metrics } = options;
   const { confirmation, missedChangeWindowSeconds } = options.process;
   const loops: Loop[] = [];
-  let failedReceives = 0;
 
   const publisher = createPublisher({ pool, bus, integration, onPublished: (count) => metrics.published(count) });
   const publish = startLoop({ name: 'publish', round: () => publisher.flush(), restMs: 1000, logger });
@@ -119,46 +115,20 @@ export function startWatch(options: WatchOptions): Watch {
     logger,
   });
   const sync = startLoop({ name: 'full-sync', round: (signal) => syncer.syncWhenDue(signal), restMs: 1000, logger });
-  const proof = startLoop({
-    name: 'proof',
-    round: async () => {
-      for (const { kind, count } of await settleMissedChanges(pool, integration.id, missedChangeWindowSeconds)) {
-        metrics.missedChanges(kind, count);
-        logger.warn({ kind, count }, 'Changes were found by a full sync that no event had named: events are missing');
-      }
-      return 0;
-    },
-    restMs: Math.min(30_000, missedChangeWindowSeconds * 500),
-    logger,
-  });
+  const proof = startProof({ pool, integration, metrics, logger, missedChangeWindowSeconds });
   loops.push(sync, refresh, proof, members, publish);
   if (integration.queueUrl !== null && options.process.readOnce !== true) {
-    const queue = aws.queue(integration.queueUrl);
-    const intake = startLoop({
-      name: 'intake',
-      round: async (signal) => {
-        await receiveOnce({
-          pool,
-          integration,
-          queue,
-          metrics,
-          logger,
-          signal,
-          onHints: () => {
-            refresh.wake();
-            sync.wake();
-          },
-        });
-        // A long poll is the rest.
-        return 1;
-      },
-      restMs: 0,
+    const intake = startIntake({
+      pool,
+      integration,
+      queue: aws.queue(integration.queueUrl),
+      metrics,
       logger,
-      onOutcome: (error) => {
-        if (error === undefined && failedReceives >= queueFailuresUntilTold) options.onQueue?.(undefined);
-        failedReceives = error === undefined ? 0 : failedReceives + 1;
-        if (failedReceives === queueFailuresUntilTold) options.onQueue?.(error);
+      onHints: () => {
+        refresh.wake();
+        sync.wake();
       },
+      onQueue: (failure) => options.onQueue?.(failure),
     });
     // Stopped first: nothing new comes in while the rest drains.
     loops.unshift(intake);

@@ -1,14 +1,10 @@
-import { connectToAws, createRoleVerifier, type CallReport } from '@orgtrail/aws';
 import { createPool, waitForDatabase } from '@orgtrail/database';
 import { openBus } from '@orgtrail/messaging';
 import { checksOf, createAdminServer, createLogger, createMetrics, type Component, type Logger } from '@orgtrail/service-runtime';
 import { createApiServer } from './api/api-server.js';
+import { assembleDiscovery } from './assemble.js';
 import type { DiscoveryEnvironment } from './config.js';
-import { createDiscovery, type DiscoveryOptions } from './discovery.js';
-import { intermediateRoleOf } from './integrations/integration.js';
 import type { GivenIntegration } from './integrations/register-from-environment.js';
-import { createDoctor } from './onboarding/doctor/create-doctor.js';
-import { createDiscoveryMetrics } from './proof/metrics.js';
 
 export interface Wired {
   components: Component[];
@@ -32,18 +28,12 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
   });
   await waitForDatabase(pool, { timeoutMs, label: 'DATABASE_URL' });
   const bus = await openBus(environment, { pool, clientId: 'orgtrail-discovery', logger, timeoutMs });
-  const discoveryMetrics = createDiscoveryMetrics(metrics.meter);
-  const onCall = ({ operation, outcome, milliseconds }: CallReport) => discoveryMetrics.awsCall(operation, outcome, milliseconds);
-  const verifierOf: DiscoveryOptions['verifier'] = (role) =>
-    createRoleVerifier({ ...role, membersPerSecond: environment.MEMBERS_PER_SECOND, onCall });
-  const connect: DiscoveryOptions['connect'] = (role) => connectToAws({ ...role, rateShare: environment.AWS_RATE_SHARE, onCall });
-  const discovery = createDiscovery({
+  const { discovery, api } = assembleDiscovery({
     pool,
     bus,
-    connect,
-    verifier: verifierOf,
     logger,
-    metrics: discoveryMetrics,
+    meter: metrics.meter,
+    aws: { rateShare: environment.AWS_RATE_SHARE },
     process: {
       missedChangeWindowSeconds: environment.MISSED_CHANGE_WINDOW_SECONDS,
       membersPerSecond: environment.MEMBERS_PER_SECOND,
@@ -54,25 +44,11 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
       },
     },
     given: givenIntegration(environment),
-  });
-  const api = createApiServer({
-    host: environment.API_HOST,
-    port: environment.API_PORT,
-    tokens: environment.API_TOKENS,
-    pool,
-    logger,
-    verifier: ({ settings }) => verifierOf(intermediateRoleOf(settings)),
-    onboardingTemplateUrl: environment.ORGTRAIL_ONBOARDING_TEMPLATE_URL,
-    principalArn: environment.ORGTRAIL_PRINCIPAL_ARN,
-    doctor: createDoctor({
-      pool,
-      bus,
-      connect,
-      verifier: verifierOf,
-      connectionOf: (id) => discovery.connectionOf(id),
-      environment: process.env,
-    }),
-    wake: () => discovery.wake(),
+    api: {
+      tokens: environment.API_TOKENS,
+      onboardingTemplateUrl: environment.ORGTRAIL_ONBOARDING_TEMPLATE_URL,
+      principalArn: environment.ORGTRAIL_PRINCIPAL_ARN,
+    },
   });
   const admin = createAdminServer({
     host: environment.ADMIN_HOST,
@@ -81,7 +57,7 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
     metricsHandler: metrics.handler,
   });
   return {
-    components: [admin, discovery, api],
+    components: [admin, discovery, createApiServer({ ...api, host: environment.API_HOST, port: environment.API_PORT })],
     logger,
     release: async () => {
       await bus.close();

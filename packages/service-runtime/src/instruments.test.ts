@@ -1,0 +1,59 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { createInstruments, createMetrics, defineMetrics, type Metrics } from './index.js';
+
+const declared = defineMetrics({
+  calls: { kind: 'counter', name: 'orgtrail_calls_total', description: 'Calls', labels: { operation: 'of AWS' } },
+  delay: { kind: 'histogram', name: 'orgtrail_delay_seconds', description: 'Delay', buckets: [0.1, 1] },
+  age: { kind: 'gauge', name: 'orgtrail_age_seconds', description: 'Age', unit: 's', labels: { kind: 'of what' } },
+});
+
+async function scrape({ handler }: Metrics): Promise<string> {
+  const server = createServer((request, response) => handler(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`)).text();
+  } finally {
+    server.close();
+  }
+}
+
+describe('declared metrics', () => {
+  it('appear under the names that were declared, with their labels and buckets', async () => {
+    const metrics = createMetrics();
+    const { calls, delay, age } = createInstruments(metrics.meter, declared);
+    calls.add(2, { operation: 'ListAccounts' });
+    delay.record(0.5);
+    age.observe((say) => say(7, { kind: 'sync' }));
+    const text = await scrape(metrics);
+    expect(text).toContain('orgtrail_calls_total{operation="ListAccounts"} 2');
+    expect(text).toContain('orgtrail_delay_seconds_bucket{le="1"} 1');
+    expect(text).toContain('orgtrail_age_seconds{kind="sync"} 7');
+  });
+
+  it('shows a gauge from several who observe, without the one that fails, and without the one that ended', async () => {
+    const metrics = createMetrics();
+    const { age } = createInstruments(metrics.meter, declared);
+    const end = age.observe((say) => say(1, { kind: 'ended' }));
+    age.observe((say) => say(2, { kind: 'first' }));
+    age.observe(() => Promise.reject(new Error('the database is away')));
+    age.observe(async (say) => {
+      await Promise.resolve();
+      say(3, { kind: 'second' });
+    });
+    end();
+    const text = await scrape(metrics);
+    expect(text).toContain('{kind="first"} 2');
+    expect(text).toContain('{kind="second"} 3');
+    expect(text).not.toContain('ended');
+  });
+
+  it.each([
+    ['counter', 'orgtrail_calls'],
+    ['gauge', 'orgtrail_calls_total'],
+    ['counter', 'calls_total'],
+  ] as const)('refuses a %s named %s', (kind, name) => {
+    expect(() => defineMetrics({ it: { kind, name, description: '' } })).toThrow(name);
+  });
+});

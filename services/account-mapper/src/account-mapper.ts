@@ -2,7 +2,8 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { Batch, Bus, Consumption, IncomingRecord, OutgoingRecord } from '@orgtrail/messaging';
 import { cloudEventHeaders, consumerGroups, graph, observation, topics, traceparentOf } from '@orgtrail/proto';
-import type { Component, Logger, Metrics } from '@orgtrail/service-runtime';
+import { createInstruments, type Component, type Logger, type Metrics } from '@orgtrail/service-runtime';
+import { accountMapperMetrics } from './metric-declarations.js';
 import { normalize } from './normalize/normalize.js';
 import { ContractViolation } from './normalize/subject-change.js';
 import { createPoisonPolicy } from './poison-policy.js';
@@ -22,8 +23,7 @@ export function createAccountMapper({
   meter,
   group = consumerGroups.accountMapper,
 }: AccountMapperOptions): Component {
-  const mapped = meter.createCounter('orgtrail_observations_mapped', { description: 'Observations turned into graph changes' });
-  const deadLetters = meter.createCounter('orgtrail_mapper_dead_letters', { description: 'Observations that could not be read' });
+  const { mapped, deadLetters } = createInstruments(meter, accountMapperMetrics);
   const poison = createPoisonPolicy();
   let consumption: Consumption | undefined;
   let sickness: Error | undefined;

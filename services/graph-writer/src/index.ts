@@ -3,3 +3,4 @@ export { graphWriterEnvironment } from './config.js';
 export { type AppliedCause, type AppliedChange, type EntityState } from './applied-change.js';
 export type { ChangeKind } from './change.js';
 export { highestVersion, readGraph, type GraphEntity, type GraphRelationship, type GraphSnapshot } from './sql/read-graph.js';
+export { graphWriterMetrics } from './metric-declarations.js';

@@ -1,51 +1,87 @@
-import type { Metrics } from '@orgtrail/service-runtime';
+import { createInstruments, type Metrics } from '@orgtrail/service-runtime';
 import type { Outcome } from '../intake/take-in.js';
 import type { Settlement } from '../refresh/sql/settle-requests.js';
+import { discoveryMetrics } from './metric-declarations.js';
 
-/** Discovery's figures. No account id, name or e-mail address is ever a label. */
+/** Where an event spends its time: until the queue has it, in the queue, with us. */
+export type DelayPart = 'aws' | 'queue' | 'ours';
+
+/** What an integration's gauges show at a scrape; each is left out where it is not known. */
+export interface IntegrationFigures {
+  lastSyncAt?: Date;
+  lastCompleteSyncAt?: Date;
+  requestsDue?: number;
+  tagIndexDrift?: number;
+  arrival?: string;
+  /** By operation. */
+  budgetUsed?: Readonly<Record<string, number>>;
+}
+
+/** Discovery's figures, as `metric-declarations.ts` describes them. */
 export interface DiscoveryMetrics {
   eventTakenIn(outcome: Outcome, eventName: string): void;
+  eventDelayed(part: DelayPart, seconds: number): void;
   refreshed(reason: string, outcome: Settlement['outcome']): void;
   awsCall(operation: string, outcome: string, milliseconds: number): void;
   fullSync(outcome: 'complete' | 'incomplete' | 'failed', seconds: number): void;
   missedChanges(kind: string, count: number): void;
   published(count: number): void;
   memberVerified(outcome: string, cause: string): void;
+  /** Shows an integration's gauges from now on, by whoever reads it. Returns what ends that. */
+  observe(integrationId: string, figures: () => IntegrationFigures): () => void;
 }
 
 export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetrics {
-  const events = meter.createCounter('orgtrail_events', { description: 'CloudTrail records taken in, by outcome' });
-  const refreshes = meter.createCounter('orgtrail_refreshes', {
-    description: 'Refresh requests worked on, by reason and outcome',
-  });
-  const calls = meter.createCounter('orgtrail_aws_calls', { description: 'Calls of AWS APIs, by operation and outcome' });
-  const callSeconds = meter.createHistogram('orgtrail_aws_call_seconds', { description: 'Duration of AWS calls', unit: 's' });
-  const syncs = meter.createCounter('orgtrail_full_syncs', { description: 'Full syncs, by outcome' });
-  const syncSeconds = meter.createHistogram('orgtrail_full_sync_seconds', { description: 'Duration of full syncs', unit: 's' });
-  const missed = meter.createCounter('orgtrail_missed_changes', {
-    description: 'Changes that a full sync found and no event named within the window, by kind',
-  });
-  const published = meter.createCounter('orgtrail_observations_published', {
-    description: 'Observations acknowledged by the bus',
-  });
-  const verifications = meter.createCounter('orgtrail_member_verifications', {
-    description: "Verifications of members' roles, by outcome and cause",
-  });
+  const instruments = createInstruments(meter, discoveryMetrics);
   return {
     // Event names come from strangers: only names that our registry acted on become labels.
     eventTakenIn: (outcome, eventName) =>
-      events.add(1, { outcome, event: ['hints', 'full-sync', 'repeated', 'irrelevant'].includes(outcome) ? eventName : 'other' }),
-    refreshed: (reason, outcome) => refreshes.add(1, { reason, outcome }),
+      instruments.events.add(1, {
+        outcome,
+        event: ['hints', 'full-sync', 'repeated', 'irrelevant'].includes(outcome) ? eventName : 'other',
+      }),
+    eventDelayed: (part, seconds) => instruments.eventDelay.record(seconds, { part }),
+    refreshed: (reason, outcome) => instruments.refreshes.add(1, { reason, outcome }),
     awsCall: (operation, outcome, milliseconds) => {
-      calls.add(1, { operation, outcome });
-      callSeconds.record(milliseconds / 1000, { operation });
+      instruments.awsCalls.add(1, { operation, outcome });
+      instruments.awsCallSeconds.record(milliseconds / 1000, { operation });
     },
     fullSync: (outcome, seconds) => {
-      syncs.add(1, { outcome });
-      syncSeconds.record(seconds, { outcome });
+      instruments.fullSyncs.add(1, { outcome });
+      if (outcome !== 'failed') instruments.fullSyncSeconds.record(seconds, { outcome });
     },
-    missedChanges: (kind, count) => missed.add(count, { kind }),
-    published: (count) => published.add(count),
-    memberVerified: (outcome, cause) => verifications.add(1, { outcome, cause }),
+    missedChanges: (kind, count) => instruments.missedChanges.add(count, { kind }),
+    published: (count) => instruments.observationsPublished.add(count),
+    memberVerified: (outcome, cause) => instruments.memberVerifications.add(1, { outcome, cause }),
+    observe: (integration, figures) => {
+      const { lastSyncAge, lastCompleteSyncAge, requestsDue, tagIndexDrift, eventsArriving, budgetUsed } = instruments;
+      const age = (since: Date) => Math.max(0, (Date.now() - since.getTime()) / 1000);
+      const ends = [
+        lastSyncAge.observe((say) => {
+          const { lastSyncAt } = figures();
+          if (lastSyncAt) say(age(lastSyncAt), { integration });
+        }),
+        lastCompleteSyncAge.observe((say) => {
+          const { lastCompleteSyncAt } = figures();
+          if (lastCompleteSyncAt) say(age(lastCompleteSyncAt), { integration });
+        }),
+        requestsDue.observe((say) => {
+          const due = figures().requestsDue;
+          if (due !== undefined) say(due, { integration });
+        }),
+        tagIndexDrift.observe((say) => {
+          const drift = figures().tagIndexDrift;
+          if (drift !== undefined) say(drift, { integration });
+        }),
+        eventsArriving.observe((say) => {
+          const { arrival } = figures();
+          if (arrival !== undefined) say(1, { integration, state: arrival });
+        }),
+        budgetUsed.observe((say) => {
+          for (const [operation, used] of Object.entries(figures().budgetUsed ?? {})) say(used, { integration, operation });
+        }),
+      ];
+      return () => ends.forEach((end) => end());
+    },
   };
 }

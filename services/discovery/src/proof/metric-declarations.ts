@@ -1,0 +1,124 @@
+import { defineMetrics } from '@orgtrail/service-runtime';
+
+const integration = 'id of the integration';
+const operation = "AWS's name of the operation";
+
+/** Discovery's figures; docs/metrics.md is made of them. No account id, name or e-mail address is ever a label. */
+export const discoveryMetrics = defineMetrics({
+  events: {
+    kind: 'counter',
+    name: 'orgtrail_events_total',
+    description: 'CloudTrail records taken in',
+    labels: {
+      outcome:
+        '`hints`, `full-sync`, `repeated`, `refused`, or why nothing follows: `unknown-event`, `failed-call`, `read-only`, `irrelevant`',
+      event: 'its name, where it is one of docs/events.md; else `other`',
+    },
+    alert: '`refused` grows: somebody sends what is not of this organization',
+  },
+  eventDelay: {
+    kind: 'histogram',
+    name: 'orgtrail_event_delay_seconds',
+    description: 'Delay of events, in its three parts',
+    labels: {
+      part: '`aws` (what happened to the queue; whole seconds), `queue` (the queue to us), `ours` (with us until the observation is acknowledged by the bus)',
+    },
+    buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600],
+    alert: '95 % of `aws` above 300 s, or of `queue` or `ours` above 30 s',
+  },
+  refreshes: {
+    kind: 'counter',
+    name: 'orgtrail_refreshes_total',
+    description: 'Refresh requests worked on',
+    labels: { reason: 'why it was asked for', outcome: '`done`, `confirm` or `retry`' },
+    alert: '`retry` is most of them: AWS refuses or does not answer',
+  },
+  requestsDue: {
+    kind: 'gauge',
+    name: 'orgtrail_refresh_requests_due',
+    description: 'Refresh requests that could be read now and were not yet',
+    labels: { integration },
+    alert: 'it grows for 15 min: more changes than may be read in time',
+  },
+  awsCalls: {
+    kind: 'counter',
+    name: 'orgtrail_aws_calls_total',
+    description: 'Calls of AWS, each attempt',
+    labels: { operation, outcome: '`ok`, `throttled`, `denied`, `not-found` or `failed`' },
+    alert: '`throttled` above 1 %: other tools take the budget; `denied` at all: a permission is missing',
+  },
+  awsCallSeconds: {
+    kind: 'histogram',
+    name: 'orgtrail_aws_call_seconds',
+    description: 'Duration of calls of AWS, without the wait for the budget',
+    labels: { operation },
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  budgetUsed: {
+    kind: 'gauge',
+    name: 'orgtrail_aws_budget_used_ratio',
+    description: "Calls of the last minutes over what our share of AWS's published rate allows in them",
+    labels: { integration, operation },
+    alert: '1 for an hour: the organization is larger or busier than the share allows to read in time',
+  },
+  fullSyncs: {
+    kind: 'counter',
+    name: 'orgtrail_full_syncs_total',
+    description: 'Full syncs ended',
+    labels: { outcome: '`complete`, `incomplete` or `failed`' },
+    alert: 'anything but `complete` twice in a row',
+  },
+  fullSyncSeconds: {
+    kind: 'histogram',
+    name: 'orgtrail_full_sync_seconds',
+    description: 'Duration of full syncs',
+    labels: { outcome: '`complete` or `incomplete`' },
+    buckets: [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
+  },
+  lastSyncAge: {
+    kind: 'gauge',
+    name: 'orgtrail_last_sync_age_seconds',
+    description: 'Since the last sync of any kind ended; absent before the first',
+    unit: 's',
+    labels: { integration },
+  },
+  lastCompleteSyncAge: {
+    kind: 'gauge',
+    name: 'orgtrail_last_complete_sync_age_seconds',
+    description: 'Since the last complete full sync began; absent before the first',
+    unit: 's',
+    labels: { integration },
+    alert: 'above twice the sync interval: nothing proves that no change was missed',
+  },
+  missedChanges: {
+    kind: 'counter',
+    name: 'orgtrail_missed_changes_total',
+    description: 'Changes that a sync found and no event named within the window',
+    labels: { kind: '`created`, `ended`, or `updated-` and the parts' },
+    alert: 'at all: events are lost; `orgtrail integration proof` says where',
+  },
+  eventsArriving: {
+    kind: 'gauge',
+    name: 'orgtrail_events_arriving',
+    description: 'Whether events arrive: 1 for what is the case, as `orgtrail integration proof` tells it',
+    labels: { integration, state: '`arriving`, `quiet`, `lost`, `not-arriving`, `no-way` or `unknown`' },
+    alert: '`lost` or `not-arriving` for 15 min',
+  },
+  tagIndexDrift: {
+    kind: 'gauge',
+    name: 'orgtrail_tag_index_drift',
+    description: "Subjects whose tags in AWS's bulk index differed from those read one by one, in the last sync that compared",
+    labels: { integration },
+  },
+  observationsPublished: {
+    kind: 'counter',
+    name: 'orgtrail_observations_published_total',
+    description: 'Observations acknowledged by the bus',
+  },
+  memberVerifications: {
+    kind: 'counter',
+    name: 'orgtrail_member_verifications_total',
+    description: "Verifications of members' roles",
+    labels: { outcome: '`verified`, `refused-once`, `failed` or `undecided`', cause: 'of docs/members.md, or empty' },
+  },
+});

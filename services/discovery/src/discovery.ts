@@ -76,7 +76,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       );
     }
     ownId = stored.id;
-    if (stored.state === 'active') await supervisor.begin(stored, aws);
+    if (stored.state === 'active') await supervisor.begin(stored, aws, { syncs: true });
     else aws.destroy();
   };
 

@@ -6,6 +6,7 @@ import { describeCondition, failureOf, queueFailureOf } from './integrations/des
 import { intermediateRoleOf, recognised, type StoredIntegration } from './integrations/integration.js';
 import { recogniseOrganization } from './integrations/recognise-organization.js';
 import { endOverlap } from './integrations/rotate-external-id.js';
+import { hasBaseline } from './integrations/sql/has-baseline.js';
 import { removedButUnpublished } from './integrations/sql/forget-removed.js';
 import { selectIntegration, selectIntegrations } from './integrations/sql/select-integrations.js';
 import { updateCondition, updateRecognition } from './integrations/sql/update-integration.js';
@@ -39,7 +40,7 @@ export interface Supervisor {
   /** Looks at all integrations once. */
   round(): Promise<number>;
   /** Watches an integration that AWS has recognised through this connection. */
-  begin(stored: StoredIntegration, aws: AwsConnection): Promise<void>;
+  begin(stored: StoredIntegration, aws: AwsConnection, start?: { syncs: boolean }): Promise<void>;
   watches(): ReadonlyMap<string, Watch>;
   /** Calls of AWS so far, by operation. */
   calls(): Record<string, number>;
@@ -74,7 +75,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const retryAt = new Map<string, { at: number; failures: number; settingsVersion: string }>();
   const pastCalls: Record<string, number> = {};
 
-  const begin = async (stored: StoredIntegration, aws: AwsConnection): Promise<void> => {
+  const begin: Supervisor['begin'] = async (stored, aws, start = { syncs: false }) => {
     const integration = recognised(stored);
     if (!integration) throw new Error(`Integration ${stored.id} is not recognised.`);
     const ahead = await raiseClock(pool, stored.id);
@@ -99,6 +100,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         logger.warn({ integrationId: stored.id, err: error }, 'The condition of an integration could not be stored'),
       );
     };
+    const isBaseline = !(await hasBaseline(pool, stored.id));
     // Nothing can fail from here on: a watch that runs is always known.
     const verifier = options.verifier(intermediateRoleOf(stored.settings));
     const watch = startWatch({
@@ -110,6 +112,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       logger: logger.child({ integrationId: stored.id }),
       metrics: options.metrics,
       process: options.process,
+      start: { ...start, isBaseline },
       ...(options.onProgress ? { onProgress: (progress: ListingProgress) => options.onProgress?.(progress) } : {}),
       onFullSync: (result) => {
         syncFailure = result.error;

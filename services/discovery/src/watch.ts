@@ -38,6 +38,8 @@ export interface WatchOptions {
   logger: Logger;
   metrics: DiscoveryMetrics;
   process: ProcessSettings;
+  /** Whether it begins with a sync, however recent the last one is, and whether none has completed yet. */
+  start: { syncs: boolean; isBaseline: boolean };
   /** Only the watch that reads the queue of the management account hears of changes. */
   onProgress?(progress: ListingProgress): void;
   onFullSync?(result: { summary?: FullSyncSummary; error?: unknown; reason: string }): void;
@@ -85,6 +87,7 @@ export function startWatch(options: WatchOptions): Watch {
     integration,
     reader: (signal) => aws.reader('sync', signal),
     settings: { fullSyncIntervalSeconds: syncIntervalSeconds(integration), confirmation },
+    start: options.start,
     metrics,
     logger,
     onMerged,

@@ -15,6 +15,8 @@ export interface FullSyncerOptions {
   /** A reader that ends with the signal. */
   reader(signal: AbortSignal): OrganizationReader;
   settings: { fullSyncIntervalSeconds?: number | undefined; confirmation: ConfirmationPolicy };
+  /** Whether one is due however recent the last one is, and whether none has completed yet. */
+  start: { syncs: boolean; isBaseline: boolean };
   metrics: DiscoveryMetrics;
   logger: Logger;
   onMerged(changes: readonly RecordedChange[]): void;
@@ -30,18 +32,18 @@ export interface FullSyncer {
   syncWhenDue(signal: AbortSignal): Promise<number>;
   /** Resolves with the next sync that begins from now on; rejects when that one fails. */
   next(): Promise<FullSyncSummary>;
-  /** True until this process knows that a full sync has completed. */
+  /** True until a full sync has completed. */
   isBaseline(): boolean;
 }
 
 /** Short, so that the sync of a killed process is taken over soon; renewed while a sync runs. */
 const leaseSeconds = 30;
 
-/** Decides when to run full syncs: at the first start, at every start, when asked for, and by the interval. */
+/** Decides when to run full syncs: at the first start, where a start syncs, when asked for, when one was broken off, and by the interval. */
 export function createFullSyncer(options: FullSyncerOptions): FullSyncer {
   const { pool, integration, settings, metrics, logger } = options;
-  let firstSync = true;
-  let baseline = true;
+  let firstSync = options.start.syncs;
+  let baseline = options.start.isBaseline;
   const waiting: { resolve(summary: FullSyncSummary): void; reject(error: unknown): void }[] = [];
 
   const syncWhenDue = async (signal: AbortSignal): Promise<number> => {

@@ -19,8 +19,8 @@ export interface FullSyncClaim {
 }
 
 /**
- * Claims the next full sync when one is asked for, when none completed yet, or when the last one is older than the interval. One
- * replica at a time, for economy.
+ * Claims the next full sync when one is asked for, when none completed yet, when one was broken off, or when the last one is older than
+ * the interval. One replica at a time, for economy.
  */
 export async function claimFullSync(
   database: Queryable,
@@ -32,7 +32,8 @@ export async function claimFullSync(
         SET full_sync_lease_until = clock_timestamp() + make_interval(secs => $3)
       WHERE id = $1
         AND (full_sync_lease_until IS NULL OR full_sync_lease_until < clock_timestamp())
-        AND (full_sync_ask IS NOT NULL OR baseline_at IS NULL OR $4
+        -- A lease that ran out and was never given back: the sync was broken off with its process.
+        AND (full_sync_ask IS NOT NULL OR baseline_at IS NULL OR $4 OR full_sync_lease_until IS NOT NULL
              OR ($2::double precision IS NOT NULL AND last_full_sync_at < clock_timestamp() - make_interval(secs => $2 * ${jitter})))
   RETURNING full_sync_reason, full_sync_ask, baseline_at IS NULL AS is_baseline`,
     [integrationId, options.intervalSeconds ?? null, options.leaseSeconds, options.firstSync],

@@ -2,6 +2,7 @@ import { uniqueId } from './events/user-identity.js';
 import {
   changeState,
   closeAccount,
+  closeOwnAccount,
   createAccount,
   leaveOrganization,
   moveAccount,
@@ -14,11 +15,10 @@ import {
   acceptingAccountId,
   cancelHandshake,
   declineHandshake,
-  end,
   inviteAccountToOrganization,
   openHandshake,
 } from './organizations/handshake-operations.js';
-import { depart, tellDeparted } from './organizations/membership.js';
+import { clean, endInvitation } from './organizations/life-cycle.js';
 import type { WriteOperation } from './organizations/operation.js';
 import {
   createOrganizationalUnit,
@@ -38,6 +38,11 @@ export type Actor = string | { arn: string; invokedBy?: string; sourceIpAddress?
 type By = {
   /** Default: ana, in the role platform-admin of the management account. */
   as?: Actor;
+};
+
+type From = By & {
+  /** The delegated administrator that calls, and in whose account the call is logged; default the management account. */
+  from?: string;
 };
 
 type TagValues = Readonly<Record<string, string>>;
@@ -64,8 +69,12 @@ export interface Actions {
   /** Called by the member: the call itself is logged there, not in the management account. */
   leaveOrganization(input: { accountId: string } & By): void;
   putAccountName(input: { accountId: string; accountName: string } & By): void;
-  tagResource(input: { resourceId: string; tags: TagValues } & By): void;
-  untagResource(input: { resourceId: string; tagKeys: readonly string[] } & By): void;
+  /** As the member itself: no event of it reaches the management account. */
+  renameOwnAccount(input: { accountId: string; accountName: string } & By): void;
+  /** As the member itself: no event of it reaches the management account, not even its result. */
+  closeOwnAccount(input: { accountId: string } & By): void;
+  tagResource(input: { resourceId: string; tags: TagValues } & From): void;
+  untagResource(input: { resourceId: string; tagKeys: readonly string[] } & From): void;
   createOrganizationalUnit(input: { parentId: string; name: string; tags?: TagValues } & By): { organizationalUnitId: string };
   updateOrganizationalUnit(input: { organizationalUnitId: string; name: string } & By): void;
   deleteOrganizationalUnit(input: { organizationalUnitId: string } & By): void;
@@ -76,7 +85,7 @@ export interface Actions {
   acceptHandshake(input: { handshakeId: string } & By): { accountId: string };
   declineHandshake(input: { handshakeId: string } & By): void;
   cancelHandshake(input: { handshakeId: string } & By): void;
-  /** Fifteen days later; AWS tells nobody. */
+  /** As by itself fifteen days after the invitation; AWS tells nobody. */
   expireHandshake(handshakeId: string): void;
   registerDelegatedAdministrator(input: { accountId: string; servicePrincipal: string } & By): void;
   deregisterDelegatedAdministrator(input: { accountId: string; servicePrincipal: string } & By): void;
@@ -128,8 +137,7 @@ export function createActions(world: World): Actions {
       const account = accountOf(accountId);
       if (account.state !== 'CLOSED')
         throw new RangeError(`Account ${accountId} is ${account.state}: only a CLOSED one can be cleaned.`);
-      depart(world, account, 'CLEANED');
-      tellDeparted(world, accountId, 'CLEANED');
+      clean(world, account);
     },
     suspend: (accountId) => void changeState(world, accountId, accountOf(accountId).state, 'SUSPENDED'),
     reinstate: (accountId) => void changeState(world, accountId, 'SUSPENDED', 'ACTIVE'),
@@ -141,8 +149,10 @@ export function createActions(world: World): Actions {
     removeAccountFromOrganization: (input) => void act('RemoveAccountFromOrganization', removeAccountFromOrganization, input),
     leaveOrganization: ({ accountId, ...by }) => void act('LeaveOrganization', leaveOrganization, by, accountId),
     putAccountName: (input) => void act('PutAccountName', putAccountName, input),
-    tagResource: (input) => void act('TagResource', tagResource, input),
-    untagResource: (input) => void act('UntagResource', untagResource, input),
+    renameOwnAccount: ({ accountId, ...input }) => void act('PutAccountName', putAccountName, input, accountId),
+    closeOwnAccount: ({ accountId, ...by }) => void act('CloseAccount', closeOwnAccount, by, accountId),
+    tagResource: ({ from, ...input }) => void act('TagResource', tagResource, input, from),
+    untagResource: ({ from, ...input }) => void act('UntagResource', untagResource, input, from),
     createOrganizationalUnit: (input) => {
       const made = act('CreateOrganizationalUnit', createOrganizationalUnit, input) as { OrganizationalUnit: { Id: string } };
       return { organizationalUnitId: made.OrganizationalUnit.Id };
@@ -161,7 +171,7 @@ export function createActions(world: World): Actions {
     declineHandshake: ({ handshakeId, ...by }) =>
       void act('DeclineHandshake', declineHandshake, { handshakeId, ...by }, acceptingAccountId(world, handshakeId)),
     cancelHandshake: (input) => void act('CancelHandshake', cancelHandshake, input),
-    expireHandshake: (handshakeId) => void end(world, openHandshake(world, { handshakeId }), 'EXPIRED'),
+    expireHandshake: (handshakeId) => void endInvitation(world, openHandshake(world, { handshakeId }), 'EXPIRED'),
     registerDelegatedAdministrator: (input) => void act('RegisterDelegatedAdministrator', registerDelegatedAdministrator, input),
     deregisterDelegatedAdministrator: (input) =>
       void act('DeregisterDelegatedAdministrator', deregisterDelegatedAdministrator, input),

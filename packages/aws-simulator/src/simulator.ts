@@ -4,12 +4,14 @@ import { Trails } from './cloudtrail/trails.js';
 import { EventBuses } from './event-bridge/event-buses.js';
 import { connectEventPath, eventPath as connected, logManagementEvents } from './event-path.js';
 import { EventOutput, type EmittedEvent } from './events/event-output.js';
+import { SimulatedClock } from './clock.js';
 import { generateOrganization, type OrganizationShape } from './generate/generate-organization.js';
 import { createCloudFormation } from './cloudformation/cloudformation.js';
 import { createIam } from './iam/iam.js';
 import type { OrganizationView } from './model/view.js';
 import { restoreSnapshot, takeSnapshot, type SimulatorSnapshot } from './model/snapshot.js';
 import { OrganizationStore } from './model/store.js';
+import { goOnLiving } from './organizations/life-cycle.js';
 import { Throttle } from './organizations/throttle.js';
 import { createRandom } from './random.js';
 import type { SimulatedQueue } from './sqs/queue.js';
@@ -33,8 +35,13 @@ export interface SimulatorOptions extends Omit<OrganizationShape, 'invitedAt'>, 
    * either way.
    */
   eventPath?: 'ready' | 'none';
-  /** Epoch milliseconds. */
+  /** The system's clock, epoch milliseconds. */
   now?: () => number;
+  /**
+   * How far behind the system's clock the simulated time starts: what will be lived through with `advance` lies in the past then, and nobody sees an event
+   * of the future.
+   */
+  clockBehindMs?: number;
 }
 
 /** What the simulator does for its tests: AWS's own writes, and the customer's roles. */
@@ -72,6 +79,13 @@ export interface Simulator {
   resetCalls(): void;
   /** Resolves when no delayed event, creation or closing is outstanding. */
   settled(): Promise<void>;
+  /** The simulated time, epoch milliseconds. */
+  now(): number;
+  /**
+   * Lets so much time go by at once, with all that falls due in it, each at its own moment: events, creations, closings, the ends of invitations, of closed
+   * accounts. Sessions, token buckets and messages in flight stay as they are: their clients have not lived through it.
+   */
+  advance(ms: number): void;
   /** The organization as plain JSON, to go on with it in another process. */
   snapshot(): SimulatorSnapshot;
   /** Ends everything at once: open connections, long polls, delayed events. */
@@ -88,13 +102,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     port = 0,
     snapshot,
     eventPath = 'ready',
-    now = Date.now,
+    now: systemNow = Date.now,
+    clockBehindMs = 0,
     seed,
     accounts,
     organizationalUnits,
     levels,
     ...changes
   } = options;
+  const clock = new SimulatedClock(systemNow, clockBehindMs);
+  const { now } = clock;
   const shape = { seed, accounts, organizationalUnits, ...(levels === undefined ? {} : { levels }) };
   const { identity, tables, restarts } = snapshot
     ? afterRestart(restoreSnapshot(snapshot))
@@ -105,10 +122,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   // Each its own sequence: a lost event must not change the next account's id.
   const randomFor = (purpose: number) => createRandom(seed ^ Math.imul(purpose + restarts * 16, 0x9e3779b1));
   const store = new OrganizationStore(identity, tables, now);
-  const timers = new Timers();
+  const timers = new Timers(clock);
   const { managementAccountId, partition } = identity;
   const isMember = (accountId: string): boolean => tables.accounts.has(accountId);
-  const queues = new Queues({ partition, behaviours: currentBehaviours, random: randomFor(1), now });
+  const queues = new Queues({
+    partition,
+    behaviours: currentBehaviours,
+    random: randomFor(1),
+    now: systemNow,
+    simulatedNow: now,
+  });
   const organizationOf = (accountId: string): string | undefined => (isMember(accountId) ? identity.id : undefined);
   const buses = new EventBuses({ partition, queues, organizationOf });
   const trails = new Trails({ partition, now, isMember });
@@ -123,7 +146,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     trails,
     buses,
   });
-  const world: World = { store, behaviours: currentBehaviours, random: randomFor(3), now, timers, events };
+  const world: World = { store, behaviours: currentBehaviours, random: randomFor(3), now, systemNow, timers, events };
+  goOnLiving(world);
   const identities = new Identities(store, seed);
   const iam = createIam({ partition, identities, now });
   const server = await listen(host, port, (endpoint) => ({
@@ -131,7 +155,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     identities,
     iam,
     cloudFormation: createCloudFormation({ iam, queues, buses, endpoint }, world),
-    throttle: new Throttle(now),
+    throttle: new Throttle(systemNow),
     wireRandom: randomFor(4),
     queues,
     buses,
@@ -172,6 +196,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
     resetCalls: () => server.resetCalls(),
     settled: () => timers.settled(),
+    now,
+    advance: (ms) => timers.advance(ms),
     snapshot: () => takeSnapshot(identity, tables, restarts),
     close: async () => {
       timers.close();

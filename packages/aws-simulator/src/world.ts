@@ -9,8 +9,10 @@ export interface World {
   readonly store: OrganizationStore;
   readonly behaviours: () => Behaviours;
   readonly random: Random;
-  /** Epoch milliseconds. */
+  /** The simulated time, epoch milliseconds. */
   readonly now: () => number;
+  /** What sessions, token buckets and waits of clients go by, who do not live in the simulated time. */
+  readonly systemNow: () => number;
   readonly timers: Timers;
   readonly events: EventOutput;
 }

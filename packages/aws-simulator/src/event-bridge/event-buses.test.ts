@@ -12,7 +12,13 @@ let queues: Queues;
 let buses: EventBuses;
 
 beforeEach(() => {
-  queues = new Queues({ partition: 'aws', behaviours: () => defaultBehaviours, random: createRandom(1), now: () => 0 });
+  queues = new Queues({
+    partition: 'aws',
+    behaviours: () => defaultBehaviours,
+    random: createRandom(1),
+    now: () => 0,
+    simulatedNow: () => 0,
+  });
   buses = new EventBuses({ partition: 'aws', queues, organizationOf: () => undefined });
 });
 

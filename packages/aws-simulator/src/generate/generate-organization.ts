@@ -21,7 +21,7 @@ export interface OrganizationShape {
   organizationalUnits: number;
   /** Levels of organizational units below the root, at most 5; default 3, for large organizations more. */
   levels?: number;
-  /** When the open invitation was sent, in epoch milliseconds; invitations live 15 days only. */
+  /** When the open invitation was sent and the closed account closed, epoch milliseconds: neither stays for ever. */
   invitedAt?: number;
 }
 
@@ -130,7 +130,7 @@ function makeSpecial(random: Random, identity: OrganizationIdentity, tables: Tab
     tags: new Map([...[...tags].slice(0, 49), ['j1-integration', 'SKIP']] as [string, string][]),
   });
   change(suspended, () => ({ state: 'SUSPENDED' }));
-  change(closed, () => ({ state: 'CLOSED' }));
+  change(closed, () => ({ state: 'CLOSED', closedAt: invitedAt }));
   change(skipped, skip);
   change(alsoSkipped, skip);
   const delegate = (account: AccountRecord | undefined, services: readonly string[]): void => {

@@ -34,6 +34,8 @@ export interface AccountRecord {
   readonly joinedAt: number;
   readonly parentId: string;
   readonly tags: Tags;
+  /** Epoch milliseconds; of closed accounts. */
+  readonly closedAt?: number;
 }
 
 export interface DelegationRecord {
@@ -62,6 +64,8 @@ export interface HandshakeRecord {
   readonly requestedAt: number;
   /** Epoch milliseconds: 15 days after the request. */
   readonly expiresAt: number;
+  /** Epoch milliseconds; absent while it is open. */
+  readonly endedAt?: number;
 }
 
 export interface AccountCreationRecord {

@@ -2,47 +2,53 @@ import { emptyTables, type OrganizationIdentity, type Records, type Tables } fro
 import { OrganizationView } from './view.js';
 
 interface Change {
-  at: number;
-  undo: (tables: Tables) => void;
+  /** Epoch milliseconds, never less than that of the change before. */
+  readonly at: number;
+  readonly table: keyof Records;
+  readonly key: string;
+  /** `undefined`: there was (is) no record. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** The organization as it was after so many of all changes; it only ever goes forward. */
+interface Replica {
+  readonly tables: Tables;
+  readonly view: OrganizationView;
+  applied: number;
 }
 
 /** How long the past is remembered: no stale read may reach further back. */
 const rememberedMs = 15 * 60_000;
+/** One for each age that is asked for: that of the reads and that of the tag index. */
+const mostReplicas = 4;
 
 /** The organization's records, with enough memory to answer as of a moment ago. */
 export class OrganizationStore {
   readonly identity: OrganizationIdentity;
   readonly tables: Tables;
+  /** The organization as it is: it follows the records. */
+  readonly current: OrganizationView;
   readonly #now: () => number;
-  #changes: Change[] = [];
   readonly #watchers: ((table: keyof Records, key: string) => void)[] = [];
-  #version = 0;
-  #current: OrganizationView | undefined;
-  #past: { version: number; undone: number; view: OrganizationView } | undefined;
+  readonly #replicas = new Map<number, Replica>();
+  #changes: Change[] = [];
+  /** How many changes there were before those that are remembered. */
+  #forgotten = 0;
 
   constructor(identity: OrganizationIdentity, tables: Tables, now: () => number) {
     this.identity = identity;
     this.tables = tables;
     this.#now = now;
-  }
-
-  /** The organization as it is. */
-  get current(): OrganizationView {
-    this.#current ??= new OrganizationView(this.identity, this.tables);
-    return this.#current;
+    this.current = new OrganizationView(identity, tables);
   }
 
   put<Name extends keyof Records>(name: Name, key: string, record: Records[Name]): void {
-    const table: Map<string, Records[Name]> = this.tables[name];
-    this.#remember(name, key);
-    table.set(key, record);
-    this.#tell(name, key);
+    this.#change(name, key, record);
   }
 
   remove(name: keyof Records, key: string): void {
-    this.#remember(name, key);
-    this.tables[name].delete(key);
-    this.#tell(name, key);
+    this.#change(name, key, undefined);
   }
 
   /** Hears of every change of a record, after it was made. */
@@ -54,40 +60,65 @@ export class OrganizationStore {
   asOf(agoMs: number): OrganizationView {
     if (agoMs <= 0) return this.current;
     const moment = this.#now() - agoMs;
-    const firstLater = this.#changes.findIndex((change) => change.at > moment);
-    if (firstLater === -1) return this.current;
-    const undone = this.#changes.length - firstLater;
-    if (this.#past?.version !== this.#version || this.#past.undone !== undone) {
-      const tables = emptyTables();
-      for (const name of Object.keys(tables) as (keyof Records)[]) copyInto(tables, this.tables, name);
-      for (const change of this.#changes.slice(firstLater).reverse()) change.undo(tables);
-      this.#past = { version: this.#version, undone, view: new OrganizationView(this.identity, tables) };
+    const wanted = this.#forgotten + countUntil(this.#changes, moment);
+    if (wanted === this.#forgotten + this.#changes.length) return this.current;
+    let replica = this.#replicas.get(agoMs);
+    if (replica === undefined || replica.applied > wanted || replica.applied < this.#forgotten) {
+      replica = this.#replicaBefore(wanted);
+      this.#replicas.delete(agoMs);
+      this.#replicas.set(agoMs, replica);
+      const [oldest] = this.#replicas.keys();
+      if (this.#replicas.size > mostReplicas && oldest !== undefined) this.#replicas.delete(oldest);
     }
-    return this.#past.view;
+    for (; replica.applied < wanted; replica.applied += 1) {
+      const change = this.#changes[replica.applied - this.#forgotten];
+      if (change !== undefined) apply(replica, change, change.after);
+    }
+    return replica.view;
   }
 
-  #tell(name: keyof Records, key: string): void {
-    for (const watcher of this.#watchers) watcher(name, key);
-  }
-
-  #remember(name: keyof Records, key: string): void {
-    const before: unknown = this.tables[name].get(key);
-    const now = this.#now();
-    this.#changes.push({
-      at: now,
-      undo: (tables) => {
-        const table = tables[name] as Map<string, unknown>;
-        if (before === undefined) table.delete(key);
-        else table.set(key, before);
-      },
-    });
+  #change(table: keyof Records, key: string, after: unknown): void {
+    const before: unknown = this.tables[table].get(key);
+    const at = Math.max(this.#now(), this.#changes.at(-1)?.at ?? 0);
+    const change = { at, table, key, before, after };
+    this.#changes.push(change);
     const oldest = this.#changes[0];
-    if (oldest !== undefined && oldest.at < now - 2 * rememberedMs) {
-      this.#changes = this.#changes.filter((change) => change.at >= now - rememberedMs);
+    if (oldest !== undefined && oldest.at < at - 2 * rememberedMs) {
+      const forgotten = countUntil(this.#changes, at - rememberedMs);
+      this.#changes = this.#changes.slice(forgotten);
+      this.#forgotten += forgotten;
     }
-    this.#version += 1;
-    this.#current = undefined;
+    apply({ tables: this.tables, view: this.current }, change, after);
+    for (const watcher of this.#watchers) watcher(table, key);
   }
+
+  #replicaBefore(wanted: number): Replica {
+    const tables = emptyTables();
+    for (const name of Object.keys(tables) as (keyof Records)[]) copyInto(tables, this.tables, name);
+    const replica = { tables, view: new OrganizationView(this.identity, tables), applied: wanted };
+    for (const change of this.#changes.slice(wanted - this.#forgotten).reverse()) apply(replica, change, change.before);
+    return replica;
+  }
+}
+
+/** How many changes, of a list in the order of time, were made until that moment. */
+function countUntil(changes: readonly Change[], moment: number): number {
+  let from = 0;
+  let to = changes.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((changes[middle]?.at ?? Infinity) <= moment) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+function apply({ tables, view }: Pick<Replica, 'tables' | 'view'>, { table: name, key }: Change, record: unknown): void {
+  const table = tables[name] as Map<string, unknown>;
+  const before = table.get(key);
+  if (record === undefined) table.delete(key);
+  else table.set(key, record);
+  view.follow(name, key, { before, after: record });
 }
 
 function copyInto(target: Tables, source: Tables, name: keyof Records): void {

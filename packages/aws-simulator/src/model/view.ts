@@ -1,3 +1,5 @@
+import { accountArn, organizationalUnitArn, rootArn } from './ids.js';
+import { Ordered } from './ordered.js';
 import type {
   AccountCreationRecord,
   AccountRecord,
@@ -6,6 +8,7 @@ import type {
   HandshakeRecord,
   OrganizationalUnitRecord,
   OrganizationIdentity,
+  Records,
   RootRecord,
   Tables,
   Tags,
@@ -13,13 +16,22 @@ import type {
 } from './records.js';
 
 interface Children {
-  organizationalUnits: OrganizationalUnitRecord[];
-  accounts: AccountRecord[];
+  readonly organizationalUnits: readonly OrganizationalUnitRecord[];
+  readonly accounts: readonly AccountRecord[];
+}
+
+interface OrderedChildren {
+  organizationalUnits: Ordered<OrganizationalUnitRecord>;
+  accounts: Ordered<AccountRecord>;
 }
 
 const noChildren: Children = { organizationalUnits: [], accounts: [] };
+const idOf = ({ id }: { id: string }): string => id;
 
-/** An organization as it is, or as it was: the records by id, and what follows from them. Lists are in the order of ids. */
+/**
+ * An organization as it is, or as it was: the records by id, and what follows from them. Lists are in the order of ids; they are made when they are
+ * asked for, and follow the records from then on: at 50,000 accounts no list is made anew for each change.
+ */
 export class OrganizationView {
   readonly identity: OrganizationIdentity;
   readonly organizationalUnits: ReadonlyMap<string, OrganizationalUnitRecord>;
@@ -32,8 +44,10 @@ export class OrganizationView {
   readonly deletedOrganizationalUnits: ReadonlyMap<string, OrganizationalUnitRecord>;
   readonly everTagged: ReadonlyMap<string, true>;
   readonly #roots: ReadonlyMap<string, RootRecord>;
-  readonly #listings = new Map<string, readonly unknown[]>();
-  #children: Map<string, Children> | undefined;
+  #accounts: Ordered<AccountRecord> | undefined;
+  #tagged: Ordered<string> | undefined;
+  #administrators: ReadonlySet<string> | undefined;
+  #children: Map<string, OrderedChildren> | undefined;
 
   constructor(identity: OrganizationIdentity, tables: Tables) {
     this.identity = identity;
@@ -73,7 +87,31 @@ export class OrganizationView {
 
   childrenOf(parentId: string): Children {
     this.#children ??= this.#indexChildren();
-    return this.#children.get(parentId) ?? noChildren;
+    const children = this.#children.get(parentId);
+    return children === undefined
+      ? noChildren
+      : { organizationalUnits: children.organizationalUnits.items, accounts: children.accounts.items };
+  }
+
+  get accountsInOrder(): readonly AccountRecord[] {
+    this.#accounts ??= new Ordered(idOf, this.accounts.values());
+    return this.#accounts.items;
+  }
+
+  /** ARNs of the resources that the tag index knows, in their order. */
+  get taggedArns(): readonly string[] {
+    this.#tagged ??= new Ordered(
+      (arn) => arn,
+      [...this.everTagged.keys()].map((id) => this.arnOf(id)),
+    );
+    return this.#tagged.items;
+  }
+
+  /** Of an account, organizational unit or root, by its id. */
+  arnOf(resourceId: string): string {
+    const { identity } = this;
+    if (/^\d/.test(resourceId)) return accountArn(identity, resourceId);
+    return resourceId.startsWith('ou-') ? organizationalUnitArn(identity, resourceId) : rootArn(identity, resourceId);
   }
 
   /** `o-…/r-…/ou-…/` of the root or an organizational unit. */
@@ -101,39 +139,63 @@ export class OrganizationView {
   }
 
   isDelegatedAdministrator(accountId: string): boolean {
-    return this.listing('delegated administrators', () =>
-      [...new Set([...this.delegations.values()].map((delegation) => delegation.accountId))].sort(),
-    ).includes(accountId);
+    this.#administrators ??= new Set([...this.delegations.values()].map((delegation) => delegation.accountId));
+    return this.#administrators.has(accountId);
   }
 
-  /** A list that costs to make, made once for this state of the organization. */
-  listing<T>(name: string, make: () => readonly T[]): readonly T[] {
-    const known = this.#listings.get(name);
-    if (known !== undefined) return known as readonly T[];
-    const made = make();
-    this.#listings.set(name, made);
-    return made;
+  /** Brings the lists up to a record that was made, changed or removed. */
+  follow(table: keyof Records, key: string, change: { before: unknown; after: unknown }): void {
+    if (table === 'accounts') this.#followAccount(key, change as Change<AccountRecord>);
+    else if (table === 'organizationalUnits') this.#followUnit(key, change as Change<OrganizationalUnitRecord>);
+    else if (table === 'delegations') this.#administrators = undefined;
+    else if (table === 'everTagged') {
+      if (change.after === undefined) this.#tagged?.remove(this.arnOf(key));
+      else this.#tagged?.put(this.arnOf(key));
+    }
   }
 
-  #indexChildren(): Map<string, Children> {
-    const index = new Map<string, Children>();
-    const below = (parentId: string): Children => {
-      let children = index.get(parentId);
-      if (children === undefined) {
-        children = { organizationalUnits: [], accounts: [] };
-        index.set(parentId, children);
-      }
-      return children;
-    };
-    for (const unit of this.organizationalUnits.values()) below(unit.parentId).organizationalUnits.push(unit);
-    for (const account of this.accounts.values()) below(account.parentId).accounts.push(account);
-    for (const children of index.values()) {
-      children.organizationalUnits.sort(byId);
-      children.accounts.sort(byId);
+  #followAccount(id: string, { before, after }: Change<AccountRecord>): void {
+    if (after === undefined) this.#accounts?.remove(id);
+    else this.#accounts?.put(after);
+    if (before !== undefined && before.parentId !== after?.parentId) this.#children?.get(before.parentId)?.accounts.remove(id);
+    if (after !== undefined && this.#children !== undefined) childrenIn(this.#children, after.parentId).accounts.put(after);
+  }
+
+  /** A unit's parent never changes. */
+  #followUnit(id: string, { before, after }: Change<OrganizationalUnitRecord>): void {
+    if (this.#children === undefined) return;
+    if (after !== undefined) childrenIn(this.#children, after.parentId).organizationalUnits.put(after);
+    else if (before !== undefined) this.#children.get(before.parentId)?.organizationalUnits.remove(id);
+  }
+
+  #indexChildren(): Map<string, OrderedChildren> {
+    const units = Map.groupBy(this.organizationalUnits.values(), ({ parentId }) => parentId);
+    const accounts = Map.groupBy(this.accounts.values(), ({ parentId }) => parentId);
+    const index = new Map<string, OrderedChildren>();
+    for (const parentId of new Set([...units.keys(), ...accounts.keys()])) {
+      index.set(parentId, orderedChildren(units.get(parentId) ?? [], accounts.get(parentId) ?? []));
     }
     return index;
   }
 }
+
+interface Change<T> {
+  before: T | undefined;
+  after: T | undefined;
+}
+
+function childrenIn(index: Map<string, OrderedChildren>, parentId: string): OrderedChildren {
+  const there = index.get(parentId);
+  if (there !== undefined) return there;
+  const made = orderedChildren([], []);
+  index.set(parentId, made);
+  return made;
+}
+
+const orderedChildren = (
+  organizationalUnits: readonly OrganizationalUnitRecord[],
+  accounts: readonly AccountRecord[],
+): OrderedChildren => ({ organizationalUnits: new Ordered(idOf, organizationalUnits), accounts: new Ordered(idOf, accounts) });
 
 /** By code units, as AWS-like cursors compare; never by locale. */
 export function byId(left: { id: string }, right: { id: string }): number {

@@ -7,8 +7,7 @@ import { read } from './operation.js';
 import { accountCreationShape, accountShape } from './shapes.js';
 
 export const listAccounts = read(({ world, view, behaviours }, input) => {
-  const items = view.listing('accounts', () => [...view.accounts.values()].sort(byId));
-  const accounts = page(world, { items, keyOf: ({ id }) => id, listing: 'ListAccounts', input });
+  const accounts = page(world, { items: view.accountsInOrder, keyOf: ({ id }) => id, listing: 'ListAccounts', input });
   return { Accounts: accounts.items.map((account) => accountShape(account, view, behaviours)), NextToken: accounts.nextToken };
 });
 

@@ -4,6 +4,7 @@ import type { AccountCreationRecord, AccountRecord } from '../model/records.js';
 import { AwsError, accountNotFound, constraintViolation } from '../wire/errors.js';
 import { optionalText, tags, text, type Input } from '../wire/fields.js';
 import type { World } from '../world.js';
+import { awaitCleaning } from './life-cycle.js';
 import { depart, join, tellDeparted, tellJoined } from './membership.js';
 import { write } from './operation.js';
 import { accountCreationShape } from './shapes.js';
@@ -82,34 +83,61 @@ function completeCreation(
 }
 
 export const closeAccount = write(({ world }, input) => {
-  const account = memberOf(world, input);
+  const account = closable(world, memberOf(world, input));
+  const requestedAt = world.now();
+  beginClosing(world, account);
+  return { afterwards: () => finishClosing(world, account.id, () => tellClosed(world, account.id, requestedAt)) };
+});
+
+/** Account Management's call, by which a member closes itself: logged there, and no result of it reaches the management account. */
+export const closeOwnAccount = write(
+  ({ world, caller }) => {
+    const account = closable(world, memberOf(world, { accountId: caller.accountId }));
+    beginClosing(world, account);
+    return { afterwards: () => finishClosing(world, account.id) };
+  },
+  { callers: 'members', source: 'account', requestParameters: () => null },
+);
+
+function closable(world: World, account: AccountRecord): AccountRecord {
   if (account.id === world.store.identity.managementAccountId) {
     throw constraintViolation('CANNOT_CLOSE_MANAGEMENT_ACCOUNT', 'You cannot close the management account.');
   }
   if (account.state === 'PENDING_CLOSURE' || account.state === 'CLOSED') {
     throw new AwsError('AccountAlreadyClosedException', 'The account is already closed.');
   }
-  const requestedAt = world.now();
-  world.store.put('accounts', account.id, { ...account, state: 'PENDING_CLOSURE' });
-  return {
-    afterwards: () =>
-      world.timers.later(world.behaviours().closeAccountDelayMs, () => {
-        if (!changeState(world, account.id, 'PENDING_CLOSURE', 'CLOSED')) return;
-        world.events.emitServiceEvent({
-          name: 'CloseAccountResult',
-          invokedBy: 'organizations.amazonaws.com',
-          details: {
-            closeAccountStatus: {
-              accountId: account.id,
-              state: 'SUCCEEDED',
-              requestedTimestamp: payloadTime(new Date(requestedAt)),
-              completedTimestamp: payloadTime(new Date(world.now())),
-            },
-          },
-        });
-      }),
-  };
-});
+  return account;
+}
+
+const beginClosing = ({ store }: World, account: AccountRecord): void =>
+  store.put('accounts', account.id, { ...account, state: 'PENDING_CLOSURE' });
+
+function finishClosing(world: World, accountId: string, tell: () => void = () => undefined): void {
+  const { store, timers, behaviours } = world;
+  timers.later(behaviours().closeAccountDelayMs, () => {
+    const account = store.tables.accounts.get(accountId);
+    if (account?.state !== 'PENDING_CLOSURE') return;
+    const closed: AccountRecord = { ...account, state: 'CLOSED', closedAt: world.now() };
+    store.put('accounts', accountId, closed);
+    awaitCleaning(world, closed);
+    tell();
+  });
+}
+
+function tellClosed(world: World, accountId: string, requestedAt: number): void {
+  world.events.emitServiceEvent({
+    name: 'CloseAccountResult',
+    invokedBy: 'organizations.amazonaws.com',
+    details: {
+      closeAccountStatus: {
+        accountId,
+        state: 'SUCCEEDED',
+        requestedTimestamp: payloadTime(new Date(requestedAt)),
+        completedTimestamp: payloadTime(new Date(world.now())),
+      },
+    },
+  });
+}
 
 export const moveAccount = write(({ world: { store } }, input) => {
   const accountId = text(input, 'accountId', { pattern: idPatterns.account });
@@ -146,15 +174,17 @@ export const leaveOrganization = write(
   { callers: 'members', requestParameters: () => null },
 );
 
-/** Account Management's call, made by the management account for a member (or for itself). */
+/**
+ * Account Management's call. The management account names the member; an account that renames itself names none, and the call is logged there.
+ */
 export const putAccountName = write(
-  ({ world }, input) => {
+  ({ world, caller }, input) => {
     const name = text(input, 'accountName', { pattern: /^[ -;=?-~]+$/, minimum: 1, maximum: 50 });
-    const account = memberOf(world, { accountId: input['accountId'] ?? world.store.identity.managementAccountId });
+    const account = memberOf(world, { accountId: input['accountId'] ?? caller.accountId });
     world.store.put('accounts', account.id, { ...account, name });
     return {};
   },
-  { source: 'account', requestParameters: (input) => ({ ...input, accountName: mask }) },
+  { callers: 'members', source: 'account', requestParameters: (input) => ({ ...input, accountName: mask }) },
 );
 
 /** False where the account has gone on, or away, meanwhile. */

@@ -1,16 +1,15 @@
 import { accountArn, handshakeArn, idPatterns, newAccountId, newHandshakeId } from '../model/ids.js';
-import type { AccountRecord, HandshakeRecord, HandshakeState } from '../model/records.js';
+import type { AccountRecord, HandshakeRecord } from '../model/records.js';
 import { byId } from '../model/view.js';
 import { accessDenied, AwsError, handshakeNotFound, invalidInput } from '../wire/errors.js';
 import { object, optionalText, tags, text, type Input } from '../wire/fields.js';
 import { page } from '../wire/pages.js';
 import type { World } from '../world.js';
+import { awaitEnd, endInvitation, invitationLivesMs } from './life-cycle.js';
 import { join, tellJoined } from './membership.js';
 import { read, write } from './operation.js';
 import { handshakeShape } from './shapes.js';
 import { withMaskedTags } from './tag-operations.js';
-
-const fifteenDaysMs = 15 * 24 * 3_600_000;
 
 export const listHandshakesForOrganization = read(({ world, view }, input) => {
   const items = [...view.handshakes.values()].sort(byId);
@@ -51,9 +50,10 @@ export const inviteAccountToOrganization = write(
       notes,
       tags: itsTags,
       requestedAt: now(),
-      expiresAt: now() + fifteenDaysMs,
+      expiresAt: now() + invitationLivesMs,
     };
     store.put('handshakes', id, handshake);
+    awaitEnd(world, handshake);
     return { output: { Handshake: handshakeShape(handshake, store.current) } };
   },
   { requestParameters: withMaskedTags, responseElements },
@@ -65,7 +65,7 @@ export const acceptHandshake = write(
     const handshake = refuseStrangers(openHandshake(world, input), caller.accountId);
     const account = invitedAccount(world, handshake, caller.accountId);
     if (world.store.tables.accounts.has(account.id)) throw alreadyInAnOrganization();
-    const accepted = end(world, handshake, 'ACCEPTED');
+    const accepted = endInvitation(world, handshake, 'ACCEPTED');
     join(world, account, 'INVITED');
     return {
       output: { Handshake: handshakeShape(accepted, world.store.current) },
@@ -77,7 +77,7 @@ export const acceptHandshake = write(
 
 export const declineHandshake = write(
   ({ world, caller }, input) => {
-    const declined = end(world, refuseStrangers(openHandshake(world, input), caller.accountId), 'DECLINED');
+    const declined = endInvitation(world, refuseStrangers(openHandshake(world, input), caller.accountId), 'DECLINED');
     return { output: { Handshake: handshakeShape(declined, world.store.current) } };
   },
   { callers: 'anyone', responseElements },
@@ -85,17 +85,10 @@ export const declineHandshake = write(
 
 export const cancelHandshake = write(
   ({ world }, input) => ({
-    output: { Handshake: handshakeShape(end(world, openHandshake(world, input), 'CANCELED'), world.store.current) },
+    output: { Handshake: handshakeShape(endInvitation(world, openHandshake(world, input), 'CANCELED'), world.store.current) },
   }),
   { responseElements },
 );
-
-/** The end of an invitation; AWS lets one expire without an event. */
-export function end({ store }: World, handshake: HandshakeRecord, state: HandshakeState): HandshakeRecord {
-  const ended = { ...handshake, state };
-  store.put('handshakes', handshake.id, ended);
-  return ended;
-}
 
 export function openHandshake({ store }: World, input: Input): HandshakeRecord {
   const handshake = store.tables.handshakes.get(text(input, 'handshakeId', { pattern: idPatterns.handshake }));

@@ -29,7 +29,10 @@ interface Waiter {
 export interface QueueCollaborators {
   behaviours: () => Behaviours;
   random: Random;
+  /** Of the system: clients wait in real time. */
   now: () => number;
+  /** The simulated time, for when a message was sent. */
+  simulatedNow: () => number;
 }
 
 /** A standard queue in memory: at least once, no order promised (though it tries). */
@@ -49,7 +52,7 @@ export class SimulatedQueue {
     const now = this.#with.now();
     const id = randomUUID();
     const unread = { receiveCount: 0, firstReceivedAt: undefined };
-    this.#messages.set(id, { id, body, attributes, sentAt: now, visibleAt: now + delayMs, ...unread });
+    this.#messages.set(id, { id, body, attributes, sentAt: this.#with.simulatedNow(), visibleAt: now + delayMs, ...unread });
     this.#sent += 1;
     this.#serveWaiters();
     return id;

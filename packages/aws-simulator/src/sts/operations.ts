@@ -7,7 +7,9 @@ import type { Identities, RoleAssumption } from './identities.js';
 interface StsCall {
   caller: Caller;
   identities: Identities;
+  /** Epoch milliseconds: simulated, and of the system. */
   now: number;
+  systemNow: number;
 }
 
 /** Parameters of the query protocol, lists flattened as `Tags.member.1.Key`. */
@@ -26,7 +28,7 @@ function getCallerIdentity({ caller }: StsCall): StsResult {
   return { UserId: caller.userId, Account: caller.accountId, Arn: caller.arn };
 }
 
-function assumeRole({ caller, identities, now }: StsCall, parameters: Parameters): StsResult {
+function assumeRole({ caller, identities, now, systemNow }: StsCall, parameters: Parameters): StsResult {
   const arn = checked(parameters, 'RoleArn', /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/, 20, 2048);
   const sessionName = checked(parameters, 'RoleSessionName', /^[\w+=,.@-]*$/, 2, 64);
   const externalId = 'ExternalId' in parameters ? checked(parameters, 'ExternalId', /^[\w+=,.@:/-]*$/, 2, 1224) : undefined;
@@ -50,8 +52,8 @@ function assumeRole({ caller, identities, now }: StsCall, parameters: Parameters
   const { credentials, principal } = identities.openSession(role, {
     sessionName,
     ...(sessionActions === undefined ? {} : { sessionActions }),
-    began: now,
-    expiresAt: now + seconds * 1000,
+    began: systemNow,
+    expiresAt: systemNow + seconds * 1000,
     token: randomBytes(96).toString('base64'),
   });
   return {

@@ -16,7 +16,10 @@ export const stsService: Service = {
         free: true,
         run: ({ aws, caller, input }) => {
           const texts = Object.entries(input).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-          return run({ caller, identities: aws.identities, now: aws.world.now() }, Object.fromEntries(texts));
+          return run(
+            { caller, identities: aws.identities, now: aws.world.now(), systemNow: aws.world.systemNow() },
+            Object.fromEntries(texts),
+          );
         },
       },
     ]),

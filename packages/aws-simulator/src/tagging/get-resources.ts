@@ -1,5 +1,5 @@
 import type { Behaviours } from '../behaviours.js';
-import { accountArn, organizationalUnitArn, rootArn } from '../model/ids.js';
+import { firstAfter } from '../model/ordered.js';
 import type { OrganizationView } from '../model/view.js';
 import { tagShapes } from '../organizations/shapes.js';
 import type { Caller } from '../sts/caller.js';
@@ -35,8 +35,17 @@ export function getResources({ view, behaviours, caller, region }: Call, request
   const token = request['PaginationToken'];
   const after = typeof token === 'string' && token !== '' ? readToken(token) : undefined;
   const nothing = behaviours.tagIndexEmpty || caller.accountId !== view.identity.managementAccountId || region !== 'us-east-1';
-  const indexed = nothing ? [] : view.listing('tag index', () => index(view));
-  const found = indexed.filter((resource) => isAskedFor(resource, request) && (after === undefined || resource.arn > after));
+  const arns = nothing ? [] : view.taggedArns;
+  const found: TaggedResource[] = [];
+  // From the cursor on, and one more than is shown: that there is a next page has to be known.
+  for (
+    let at = after === undefined ? 0 : firstAfter(arns, (arn) => arn, after);
+    at < arns.length && found.length <= size;
+    at += 1
+  ) {
+    const resource = resourceOf(view, arns[at] ?? '');
+    if (resource !== undefined && isAskedFor(resource, request)) found.push(resource);
+  }
   const shown = found.slice(0, size);
   const last = shown.at(-1);
   return {
@@ -45,19 +54,12 @@ export function getResources({ view, behaviours, caller, region }: Call, request
   };
 }
 
-function index(view: OrganizationView): TaggedResource[] {
-  const resources: TaggedResource[] = [];
-  for (const id of view.everTagged.keys()) {
-    const tags = view.tagsOf(id);
-    if (tags === undefined) continue;
-    const kind: Pick<TaggedResource, 'arn' | 'type'> = view.accounts.has(id)
-      ? { arn: accountArn(view.identity, id), type: 'organizations:account' }
-      : view.organizationalUnits.has(id)
-        ? { arn: organizationalUnitArn(view.identity, id), type: 'organizations:ou' }
-        : { arn: rootArn(view.identity, id), type: 'organizations:root' };
-    resources.push({ ...kind, tags: tagShapes(tags) });
-  }
-  return resources.sort((left, right) => (left.arn < right.arn ? -1 : 1));
+function resourceOf(view: OrganizationView, arn: string): TaggedResource | undefined {
+  const id = arn.slice(arn.lastIndexOf('/') + 1);
+  const tags = view.tagsOf(id);
+  if (tags === undefined) return undefined;
+  const kind = view.accounts.has(id) ? 'account' : view.organizationalUnits.has(id) ? 'ou' : 'root';
+  return { arn, type: `organizations:${kind}`, tags: tagShapes(tags) };
 }
 
 function isAskedFor(resource: TaggedResource, request: Request): boolean {

@@ -44,7 +44,7 @@ function callerOf({ world, identities }: SimulatedAws, { service, claim, sourceI
   if (claim === undefined) throw refuse(missing, 'Missing Authentication Token');
   const complaint = clockComplaint(claim.signedAt, awsClock(world.behaviours()));
   if (complaint !== undefined) throw refuse(skewed, complaint);
-  const principal = identities.identify(claim.accessKeyId, claim.sessionToken, world.now());
+  const principal = identities.identify(claim.accessKeyId, claim.sessionToken, world.systemNow());
   if (principal === 'unknown') throw refuse(unknown, 'The security token included in the request is invalid.');
   if (principal === 'expired') throw refuse(expired, 'The security token included in the request is expired');
   return { ...principal, sourceIpAddress, userAgent };

@@ -1,4 +1,5 @@
 import type { Behaviours } from '../behaviours.js';
+import { firstAfter } from '../model/ordered.js';
 import type { Random } from '../random.js';
 import { invalidInput } from './errors.js';
 import { optionalInteger, optionalText, type Input } from './fields.js';
@@ -65,16 +66,4 @@ function readToken(text: string, listing: string): Token | null {
     // Anything that is not one of our tokens is invalid, whatever made it so.
     return null;
   }
-}
-
-function firstAfter<T>(items: readonly T[], keyOf: (item: T) => string, key: string): number {
-  let from = 0;
-  let to = items.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    const item = items[middle];
-    if (item !== undefined && keyOf(item) <= key) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }

@@ -1,7 +1,10 @@
 import type { DeclaredAction } from './declared-actions.js';
 
 /** IAM's name of the action where it is not the operation's. */
-const actionsOfOperations: Readonly<Record<string, string>> = { DeleteMessageBatch: 'DeleteMessage' };
+const actionsOfOperations: Readonly<Record<string, string>> = {
+  DeleteMessageBatch: 'DeleteMessage',
+  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
+};
 /** AWS allows it to everyone, whatever policies say. */
 const needsNoPermission = 'sts:GetCallerIdentity';
 

@@ -42,7 +42,8 @@ describe('trying a permission', () => {
     for (const action of actions) {
       simulator.resetCalls();
       await aws.tryAction(action, context);
-      const operation = action === 'sqs:DeleteMessage' ? 'DeleteMessageBatch' : action.split(':')[1];
+      const isBatch = action === 'sqs:DeleteMessage' || action === 'sqs:ChangeMessageVisibility';
+      const operation = `${action.split(':')[1]}${isBatch ? 'Batch' : ''}`;
       expect(Object.keys(simulator.calls).map((name) => name.split(':').at(-1))).toEqual([operation]);
     }
     expect(await aws.eventPath().queue(simulator.queueUrl)).toMatchObject({ visible: 1, inFlight: 0 });

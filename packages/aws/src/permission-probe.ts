@@ -16,7 +16,13 @@ import {
 import { DescribeTrailsCommand, GetEventSelectorsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
 import { DescribeRuleCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { GetResourcesCommand } from '@aws-sdk/client-resource-groups-tagging-api';
-import { DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  type BatchResultErrorEntry,
+} from '@aws-sdk/client-sqs';
 import type { AwsClients } from './aws-clients.js';
 import { AwsError } from './errors.js';
 import { eventPathNames } from './event-path-names.js';
@@ -40,6 +46,7 @@ const MaxResults = 1;
 /** AWS looks at the permission before it looks for the thing: what does not exist is as good to ask for. */
 const noOrganizationalUnit = 'ou-0000-00000000';
 const noTrail = 'orgtrail-permission-check';
+const noReceipt = 'orgtrail-permission-check';
 /** Answers to calls that were allowed, and had nothing to work on. */
 const allowedCodes = new Set(['ReceiptHandleIsInvalid', 'InvalidReceiptHandle', 'AccountNotRegisteredException']);
 
@@ -126,11 +133,12 @@ function probesOf(options: PermissionProbeOptions): Record<ManagementRoleAction,
       ),
     ),
     'sqs:DeleteMessage': probe('DeleteMessageBatch', ['queueUrl'], async ({ queueUrl: QueueUrl }) => {
-      const { Failed = [] } = await queuesOf(QueueUrl).send(
-        new DeleteMessageBatchCommand({ QueueUrl, Entries: [{ Id: 'check', ReceiptHandle: 'orgtrail-permission-check' }] }),
-      );
-      const [refusal] = Failed;
-      if (refusal?.Code !== undefined) throw Object.assign(new Error(refusal.Message ?? refusal.Code), { name: refusal.Code });
+      const Entries = [{ Id: 'check', ReceiptHandle: noReceipt }];
+      throwRefusal(await queuesOf(QueueUrl).send(new DeleteMessageBatchCommand({ QueueUrl, Entries })));
+    }),
+    'sqs:ChangeMessageVisibility': probe('ChangeMessageVisibilityBatch', ['queueUrl'], async ({ queueUrl: QueueUrl }) => {
+      const Entries = [{ Id: 'check', ReceiptHandle: noReceipt, VisibilityTimeout: 0 }];
+      throwRefusal(await queuesOf(QueueUrl).send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })));
     }),
     'sqs:GetQueueAttributes': {
       needs: ['queueUrl'],
@@ -159,4 +167,9 @@ function probesOf(options: PermissionProbeOptions): Record<ManagementRoleAction,
         ),
     },
   };
+}
+
+/** HTTP 200 of a batch may carry what was refused. */
+function throwRefusal({ Failed: [refusal] = [] }: { Failed?: BatchResultErrorEntry[] | undefined }): void {
+  if (refusal?.Code !== undefined) throw Object.assign(new Error(refusal.Message ?? refusal.Code), { name: refusal.Code });
 }

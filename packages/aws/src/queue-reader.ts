@@ -1,9 +1,19 @@
-import { DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { declare } from './declared-actions.js';
 import { toAwsError } from './errors.js';
 import type { QueueReader } from './reads.js';
 
-export const queueReadActions = declare('sqs', ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'], 'queue');
+export const queueReadActions = declare(
+  'sqs',
+  ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes'],
+  'queue',
+);
 
 /** Reads one SQS queue. Not rate-limited: SQS has no shared budget, and the long poll paces itself. */
 export function createQueueReader(sqs: SQSClient, QueueUrl: string, count: (operation: string) => void): QueueReader {
@@ -48,8 +58,7 @@ export function createQueueReader(sqs: SQSClient, QueueUrl: string, count: (oper
     },
     delete: async (receipts) => {
       const failed: string[] = [];
-      for (let start = 0; start < receipts.length; start += 10) {
-        const batch = receipts.slice(start, start + 10);
+      for (const batch of tens(receipts)) {
         const answer = await call('DeleteMessageBatch', () =>
           sqs.send(
             new DeleteMessageBatchCommand({
@@ -63,6 +72,23 @@ export function createQueueReader(sqs: SQSClient, QueueUrl: string, count: (oper
       }
       return { failed };
     },
+    extend: async (receipts, visibilitySeconds) => {
+      for (const batch of tens(receipts)) {
+        // What is not in flight any more fails by itself: it was deleted meanwhile, or is visible again already.
+        await call('ChangeMessageVisibilityBatch', () =>
+          sqs.send(
+            new ChangeMessageVisibilityBatchCommand({
+              QueueUrl,
+              Entries: batch.map((ReceiptHandle, index) => ({
+                Id: String(index),
+                ReceiptHandle,
+                VisibilityTimeout: visibilitySeconds,
+              })),
+            }),
+          ),
+        );
+      }
+    },
     approximateDepth: async () => {
       const { Attributes } = await call('GetQueueAttributes', () =>
         sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] })),
@@ -71,4 +97,9 @@ export function createQueueReader(sqs: SQSClient, QueueUrl: string, count: (oper
       return Number.isFinite(depth) ? depth : undefined;
     },
   };
+}
+
+/** As many entries as a call of SQS takes. */
+function tens(receipts: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(receipts.length / 10) }, (_, index) => receipts.slice(index * 10, index * 10 + 10));
 }

@@ -18,7 +18,7 @@ const nowhere = {
   maxAttempts: 1,
 };
 const names = (actions: readonly { action: string }[]) => actions.map(({ action }) => action);
-const writes = /:(?!(Describe|List|Get|Receive)\w*$|DeleteMessage$)/;
+const writes = /:(?!(Describe|List|Get|Receive)\w*$|DeleteMessage$|ChangeMessageVisibility$)/;
 
 describe('the actions of the roles', () => {
   it('are reads, and the taking of messages from the queue', () => {

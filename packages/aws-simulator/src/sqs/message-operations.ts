@@ -52,7 +52,8 @@ export const messageOperations = {
         const outcome = queue.messages.changeVisibility(text(entry, 'ReceiptHandle'), timeoutMs);
         if (outcome === 'changed') return undefined;
         const { code, message } = outcome === 'invalid handle' ? receiptHandleIsInvalid() : messageNotInFlight();
-        return { Code: code, Message: message, SenderFault: true };
+        // Without the namespace that the error of a whole call has.
+        return { Code: code.replace(/^.*#/, ''), Message: message, SenderFault: true };
       }),
     'sqs:ChangeMessageVisibility',
   ),

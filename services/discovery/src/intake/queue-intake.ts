@@ -3,8 +3,10 @@ import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
 import type { DiscoveryMetrics } from '../proof/metrics.js';
+import { keepInvisible } from './keep-invisible.js';
 import { noteEventArrival } from './sql/note-event-arrival.js';
 import { takeIn } from './take-in.js';
+import { tellTaken } from './tell-taken.js';
 
 export interface QueueIntakeOptions {
   pool: pg.Pool;
@@ -15,48 +17,48 @@ export interface QueueIntakeOptions {
   signal: AbortSignal;
   /** Called after hints were committed: somebody should look. */
   onHints(): void;
+  /** Told before the work begins: there may be more. */
+  onFullBatch(): void;
+  /** Of a long poll; AWS's longest is 20. */
+  waitSeconds: number;
+  visibilitySeconds: number;
+  /** Told when AWS refuses to extend the time of messages in hand. */
+  onExtensionRefused(error: unknown): void;
 }
 
-/** AWS's longest long poll. */
-const waitSeconds = 20;
+/** As many as SQS hands out at once. */
+const fullBatch = 10;
 
 /**
- * Receives up to ten messages, commits what they mean, then deletes them. A message whose transaction failed is not deleted: it
- * comes again. Returns the number of messages received.
+ * Receives up to ten messages, commits what they mean in one transaction, then deletes them. Messages whose transaction failed are not
+ * deleted: they come again. Returns whether the batch was full.
  */
-export async function receiveOnce(options: QueueIntakeOptions): Promise<number> {
-  const { pool, integration, queue, metrics, logger, signal } = options;
-  const messages = await queue.receive({ maxMessages: 10, waitSeconds, signal });
-  if (messages.length === 0) return 0;
+export async function receiveOnce(options: QueueIntakeOptions): Promise<boolean> {
+  const { pool, integration, queue, metrics, logger, signal, waitSeconds, visibilitySeconds } = options;
+  const messages = await queue.receive({ maxMessages: fullBatch, waitSeconds, visibilitySeconds, signal });
+  if (messages.length === 0) return false;
+  if (messages.length === fullBatch) options.onFullBatch();
 
-  const receipts: string[] = [];
-  let hinted = false;
-  let arrived = false;
-  let failure: Error | undefined;
-  for (const message of messages) {
-    try {
-      const taken = await takeIn(pool, integration, message);
-      receipts.push(message.receipt);
-      for (const { outcome, eventName, reason } of taken) {
-        metrics.eventTakenIn(outcome, eventName);
-        hinted ||= outcome === 'hints' || outcome === 'full-sync';
-        arrived ||= outcome !== 'refused';
-        if (outcome === 'refused') {
-          logger.warn({ messageId: message.id, reason }, 'A queue message was refused and put into quarantine');
-        }
-      }
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-      break;
-    }
+  const receipts = messages.map(({ receipt }) => receipt);
+  const release = keepInvisible({ queue, receipts, visibilitySeconds, logger, onRefused: options.onExtensionRefused });
+  try {
+    const taken = await takeIn(pool, integration, messages);
+    messages.forEach(({ id }, index) => tellTaken(taken[index] ?? [], { metrics, logger, messageId: id }));
+    const outcomes = taken.flat().map(({ outcome }) => outcome);
+    if (outcomes.some((outcome) => outcome === 'hints' || outcome === 'full-sync')) options.onHints();
+    if (outcomes.some((outcome) => outcome !== 'refused')) await noteEventArrival(pool, integration.id);
+    await deleteAll(queue, receipts, logger);
+  } finally {
+    release();
   }
-  if (hinted) options.onHints();
-  if (arrived) await noteEventArrival(pool, integration.id);
-  if (receipts.length > 0) {
-    const { failed } = await queue.delete(receipts);
-    if (failed.length > 0) logger.warn({ count: failed.length }, 'Queue messages could not be deleted and will come again');
-  }
-  // What was not committed comes again after its visibility timeout.
-  if (failure) throw failure;
-  return messages.length;
+  return messages.length === fullBatch;
+}
+
+/** What cannot be deleted, the second time either, comes again after its visibility timeout, and is known by its event ids. */
+async function deleteAll(queue: QueueReader, receipts: readonly string[], logger: Logger): Promise<void> {
+  const { failed } = await queue.delete(receipts);
+  if (failed.length === 0) return;
+  const again = await queue.delete(failed);
+  if (again.failed.length > 0)
+    logger.warn({ count: again.failed.length }, 'Queue messages could not be deleted and will come again');
 }

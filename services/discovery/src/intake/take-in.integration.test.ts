@@ -3,17 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import type { Integration } from '../integrations/integration.js';
-import { integrationSettings } from '../integrations/settings.js';
-import { insertIntegration } from '../integrations/sql/insert-integration.js';
-import { updateRecognition } from '../integrations/sql/update-integration.js';
 import { migrations } from '../migrations/index.js';
 import { recordReads } from '../observed/record-reads.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
-import { raiseClock } from '../observed/sql/raise-clock.js';
 import { unpublishedSubjects } from '../observed/sql/unpublished-subjects.js';
 import { claimDueRequests } from '../refresh/sql/claim-due-requests.js';
 import { subjectKey } from '../subjects.js';
-import { takeIn } from './take-in.js';
+import { insertTestIntegration, moveOf } from './intake.fixture.js';
+import { takeIn, type TakenIn } from './take-in.js';
 
 let database: TestDatabase;
 let integration: Integration;
@@ -25,13 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  const id = crypto.randomUUID();
-  const settings = integrationSettings.parse({ name: id });
-  const organization = { organizationId: `o-${id.slice(0, 8)}aa`, partition: 'aws', managementAccountId: account };
-  await insertIntegration(database.pool, { id, settings, externalId: undefined });
-  await updateRecognition(database.pool, id, { ...organization, isManagementAccount: true });
-  await raiseClock(database.pool, id);
-  integration = { ...settings, id, ...organization };
+  integration = await insertTestIntegration(database.pool, account);
 });
 
 /** A sample of CloudTrail, wrapped as EventBridge delivers it to the management account's queue. */
@@ -48,7 +39,10 @@ function delivered(file: string): string {
     detail,
   });
 }
-const take = (file: string) => takeIn(database.pool, integration, { id: crypto.randomUUID(), body: delivered(file) });
+async function take(file: string): Promise<TakenIn[]> {
+  const [taken = []] = await takeIn(database.pool, integration, [{ id: crypto.randomUUID(), body: delivered(file) }]);
+  return taken;
+}
 const created = subjectKey('account', '444455556666');
 
 describe('CreateAccount and its result', () => {
@@ -86,5 +80,107 @@ describe('CreateAccount and its result', () => {
       [integration.id],
     );
     expect(rows[0]?.subjects).toContain(created);
+  });
+});
+
+const message = (body: string) => ({ id: crypto.randomUUID(), body });
+const notedIds = async () => {
+  const { rows } = await database.pool.query<{ event_id: string }>(
+    `SELECT event_id FROM discovery.events WHERE integration_id = $1 ORDER BY event_id`,
+    [integration.id],
+  );
+  return rows.map(({ event_id }) => event_id);
+};
+const quarantined = async () => {
+  const { rows } = await database.pool.query<{ message_id: string; reason: string }>(
+    `SELECT message_id, reason FROM discovery.quarantined_messages WHERE integration_id = $1 ORDER BY id`,
+    [integration.id],
+  );
+  return rows;
+};
+
+describe('several messages taken in together', () => {
+  it('keep their order, know what came twice, and ask once for each subject', async () => {
+    const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+    const [a, again, b, foreign, noEvent, read] = [
+      message(moveOf({ eventID: first })),
+      message(moveOf({ eventID: first })),
+      message(moveOf({ eventID: second })),
+      message(moveOf({ from: '999988887777' })),
+      message('no JSON'),
+      message(JSON.stringify({ account, detail: { eventName: 'ListAccounts' } })),
+    ];
+    const taken = await takeIn(database.pool, integration, [a, again, b, foreign, noEvent, read]);
+    expect(taken.flat().map(({ outcome, reason }) => reason ?? outcome)).toEqual([
+      'hints',
+      'repeated',
+      'hints',
+      'foreign-account',
+      'not-json',
+      'read-only',
+    ]);
+    expect(await notedIds()).toEqual([first, second].sort());
+    expect(await quarantined()).toEqual(
+      [
+        { message_id: foreign.id, reason: 'foreign-account' },
+        { message_id: noEvent.id, reason: 'not-json' },
+      ].sort((left, right) => (left.message_id < right.message_id ? -1 : 1)),
+    );
+    const requests = await claimDueRequests(database.pool, integration.id, { limit: 10, leaseSeconds: 60 });
+    expect(requests.map(({ subject, causes }) => [subject, causes.map(({ eventId }) => eventId)])).toEqual([
+      [created, [first, second]],
+    ]);
+  });
+
+  it('are not kept out by one that the database cannot hold', async () => {
+    const [good, better] = [crypto.randomUUID(), crypto.randomUUID()];
+    const poison = message(moveOf({ principalArn: 'half a character: \ud800' }));
+    const taken = await takeIn(database.pool, integration, [
+      message(moveOf({ eventID: good })),
+      poison,
+      message(moveOf({ eventID: better })),
+    ]);
+    expect(taken.flat().map(({ outcome, reason }) => reason ?? outcome)).toEqual(['hints', 'unstorable', 'hints']);
+    expect(await notedIds()).toEqual([good, better].sort());
+    expect(await quarantined()).toEqual([{ message_id: poison.id, reason: 'unstorable' }]);
+  });
+
+  it('are all taken in when others take in the same ones at the same time', async () => {
+    const accounts = Array.from({ length: 20 }, (_, index) => String(300000000000 + index));
+    const events = accounts.map((accountId) => moveOf({ accountId }));
+    const taken = await Promise.all(
+      Array.from({ length: 6 }, (_, turn) => {
+        const turned = turn % 2 === 0 ? events : events.toReversed();
+        return takeIn(database.pool, integration, turned.map(message));
+      }),
+    );
+    const outcomes = taken.flat(2).map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === 'hints')).toHaveLength(20);
+    expect(outcomes.filter((outcome) => outcome === 'repeated')).toHaveLength(100);
+    expect(await notedIds()).toHaveLength(20);
+  });
+});
+
+describe('the times of an event', () => {
+  const timesOf = async () => {
+    const { rows } = await database.pool.query<{ cause: { eventTime?: string; sentAt?: string; receivedAt?: string } }>(
+      `SELECT cause FROM discovery.events WHERE integration_id = $1`,
+      [integration.id],
+    );
+    return rows[0]?.cause;
+  };
+
+  it('are when it happened, when the queue took it, and when we did', async () => {
+    const before = new Date().toISOString();
+    const sentAt = new Date('2026-11-24T12:00:21.345Z');
+    await takeIn(database.pool, integration, [{ ...message(moveOf()), sentAt }]);
+    const times = await timesOf();
+    expect(times).toMatchObject({ eventTime: '2026-11-24T12:00:03.000Z', sentAt: '2026-11-24T12:00:21.345Z' });
+    expect(times!.receivedAt! >= before).toBe(true);
+  });
+
+  it("have EventBridge's own where no queue was between", async () => {
+    await takeIn(database.pool, integration, [message(moveOf())]);
+    expect((await timesOf())?.sentAt).toBe('2026-11-24T12:00:20.000Z');
   });
 });

@@ -1,25 +1,14 @@
-import { inTransaction, isPoison } from '@orgtrail/database';
+import { inTransaction, isPoison, retryTransient } from '@orgtrail/database';
 import type pg from 'pg';
-import type { Hint, Interpretation, NoOpReason } from '../events/hint.js';
-import { interpret } from '../events/registry.js';
+import type { NoOpReason } from '../events/hint.js';
 import type { Integration } from '../integrations/integration.js';
-import type { StoredCause } from '../observed/sql/store-subjects.js';
 import { explainFoundChanges } from '../proof/sql/settle-found-changes.js';
 import { forgiveAnnouncedEndings } from '../refresh/sql/endings.js';
-import { askRefresh, type Asking } from '../refresh/sql/ask-refresh.js';
+import { askRefresh } from '../refresh/sql/ask-refresh.js';
 import { askFullSync } from '../refresh/sql/full-sync-asks.js';
-import { parseQueueMessage } from './envelope.js';
-import { joinCorrelated, noteEvent } from './sql/note-event.js';
-import { quarantineMessage } from './sql/quarantine-message.js';
-
-/** A message of a stranger: a queue's, or a webhook's. */
-export interface IncomingMessage {
-  /** For the quarantine; unique per message. */
-  id: string;
-  body: string;
-  /** When the queue took it. */
-  sentAt?: Date;
-}
+import { readMessage, type IncomingMessage, type ReadRecord } from './read-message.js';
+import { joinCorrelated, noteEvents, type TiedEvent } from './sql/note-events.js';
+import { quarantineMessages, type QuarantinedMessage } from './sql/quarantine-messages.js';
 
 export type Outcome = 'hints' | 'full-sync' | 'repeated' | 'refused' | NoOpReason;
 
@@ -32,100 +21,130 @@ export interface TakenIn {
 }
 
 /**
- * Turns one message into durable refresh requests, in one transaction; the caller deletes the message after this resolved
- * (invariant 6). Bad input never rejects: it is quarantined with its reason and counted.
+ * Turns messages into durable refresh requests, all in one transaction; the caller deletes or answers them after this resolved
+ * (invariant 6). Bad input never rejects: it is quarantined with its reason and counted, and never keeps its neighbours out. Returns
+ * what became of each message's records, in the order of the messages.
  */
-export async function takeIn(pool: pg.Pool, integration: Integration, message: IncomingMessage): Promise<TakenIn[]> {
+export async function takeIn(
+  pool: pg.Pool,
+  integration: Integration,
+  messages: readonly IncomingMessage[],
+): Promise<TakenIn[][]> {
+  if (messages.length === 0) return [];
   try {
-    return await takeInWhole(pool, integration, message);
+    return await takeInTogether(pool, integration, messages);
   } catch (error) {
-    // Poison is a failure of the message alone: it moves on, into the quarantine (invariant 7). Everything else is tried again.
+    // Poison is a failure of one message alone: it moves on, into the quarantine (invariant 7). Everything else is tried again.
     if (!isPoison(error)) throw error;
-    await quarantineMessage(pool, integration.id, {
-      ...message,
-      reason: 'unstorable',
-      detail: 'The message has content that the database cannot hold.',
-    });
-    return [{ outcome: 'refused', eventName: '', reason: 'unstorable' }];
+    const [only] = messages;
+    if (messages.length === 1 && only) return [await quarantinePoison(pool, integration, only)];
+    const taken: TakenIn[][] = [];
+    for (const message of messages) taken.push(...(await takeIn(pool, integration, [message])));
+    return taken;
   }
 }
 
-async function takeInWhole(pool: pg.Pool, integration: Integration, message: IncomingMessage): Promise<TakenIn[]> {
-  const parsed = parseQueueMessage(message.body);
-  return inTransaction(pool, async (client) => {
-    const refuse = async (reason: string, detail: string, eventName = ''): Promise<TakenIn> => {
-      await quarantineMessage(client, integration.id, { ...message, reason, detail });
-      return { outcome: 'refused', eventName, reason };
-    };
-    if (parsed.kind === 'refused') return [await refuse(parsed.reason, parsed.detail)];
-
-    const taken: TakenIn[] = [];
-    for (const { account, record } of parsed.records) {
-      const { eventName } = record;
-      if (!mayCount(integration, account)) {
-        taken.push(
-          await refuse(
-            'foreign-account',
-            `The event comes from account ${account ?? '(none named)'}, which is neither the management account nor a forwarding account of this integration.`,
-            eventName,
-          ),
-        );
-        continue;
-      }
-      const interpretation = interpret(record, { managementAccountId: integration.managementAccountId });
-      taken.push({ outcome: await remember(client, integration, interpretation, message.sentAt), eventName });
-    }
-    if (parsed.unreadable > 0) {
-      taken.push(
-        await refuse('not-an-event', `${parsed.unreadable} members of the message are no events; the others were taken in.`),
-      );
-    }
-    return taken;
-  });
+async function quarantinePoison(pool: pg.Pool, integration: Integration, { id, body }: IncomingMessage): Promise<TakenIn[]> {
+  const detail = 'The message has content that the database cannot hold.';
+  await quarantineMessages(pool, integration.id, [{ id, body, reason: 'unstorable', detail }]);
+  return [{ outcome: 'refused', eventName: '', reason: 'unstorable' }];
 }
 
-/** Only envelopes of the management account and of listed forwarding accounts count; accounts named inside them may be new. */
-function mayCount(integration: Integration, account: string | undefined): boolean {
-  return account !== undefined && [integration.managementAccountId, ...integration.forwardingAccountIds].includes(account);
+type ReadEvent = Extract<ReadRecord, { kind: 'event' }>;
+
+/** Others take in the same events at the same time: rows are locked in the order of their keys, and what collides nevertheless is repeated. */
+function takeInTogether(pool: pg.Pool, integration: Integration, messages: readonly IncomingMessage[]): Promise<TakenIn[][]> {
+  const receivedAt = new Date();
+  const read = messages.map((message) => ({ message, records: readMessage(integration, message, receivedAt) }));
+  const events = read.flatMap(({ records }) => records.filter((record) => record.kind === 'event'));
+  const refused = read.flatMap(({ message, records }) =>
+    records.flatMap((record): QuarantinedMessage[] =>
+      record.kind === 'refused' ? [{ id: message.id, body: message.body, reason: record.reason, detail: record.detail }] : [],
+    ),
+  );
+  return retryTransient(
+    () =>
+      inTransaction(pool, async (client) => {
+        await quarantineMessages(client, integration.id, refused);
+        const fresh = await rememberEvents(client, integration.id, events);
+        return read.map(({ records }) => records.map((record) => takenIn(record, fresh)));
+      }),
+    { attempts: 3 },
+  );
 }
 
-async function remember(
+/** Returns those that nobody had noted before. De-duplication by event id is economy only: a repeated event would ask for one more read. */
+async function rememberEvents(
   client: pg.PoolClient,
-  integration: Integration,
-  interpretation: Interpretation,
-  sentAt: Date | undefined,
-): Promise<Outcome> {
-  if (interpretation.kind === 'no-op') return interpretation.reason;
-  const { eventTime, ...who } = interpretation.cause;
-  const cause: StoredCause = {
-    ...who,
-    ...(eventTime ? { eventTime: eventTime.toISOString() } : {}),
-    receivedAt: (sentAt ?? new Date()).toISOString(),
-  };
-  const subjects = interpretation.hints.map(({ subject }) => subject);
-  // De-duplication by event id is economy only: a repeated event would ask for one more read.
-  const { correlation } = interpretation;
-  if (!(await noteEvent(client, integration.id, { eventId: cause.eventId, subjects, cause, correlation }))) return 'repeated';
-  const tied =
-    correlation === undefined ? [] : await joinCorrelated(client, integration.id, { eventId: cause.eventId, correlation });
-  await explainFoundChanges(client, integration.id, subjects);
+  integrationId: string,
+  events: readonly ReadEvent[],
+): Promise<ReadonlySet<ReadEvent>> {
+  const firsts = new Map<string, ReadEvent>();
+  for (const event of events) if (!firsts.has(event.cause.eventId)) firsts.set(event.cause.eventId, event);
+  const noted = await noteEvents(
+    client,
+    integrationId,
+    [...firsts.values()].map(({ interpretation: { hints, correlation }, cause }) => ({
+      eventId: cause.eventId,
+      subjects: hints.map(({ subject }) => subject),
+      cause,
+      correlation,
+    })),
+  );
+  const fresh = [...firsts.values()].filter(({ cause }) => noted.has(cause.eventId));
+  if (fresh.length === 0) return new Set();
+  const tied = await joinCorrelated(
+    client,
+    integrationId,
+    fresh.flatMap(({ interpretation: { correlation } }) => correlation ?? []),
+  );
+  const hints = fresh.flatMap((event) => event.interpretation.hints.map((hint) => ({ hint, causes: causesOf(event, tied) })));
+  await explainFoundChanges(
+    client,
+    integrationId,
+    hints.map(({ hint }) => hint.subject),
+  );
   await askRefresh(
     client,
-    integration.id,
-    interpretation.hints.flatMap((hint) => [...tied, cause].map((one) => asking(hint, one))),
+    integrationId,
+    hints.flatMap(({ hint: { subject, parts, announcesDeparture }, causes }) =>
+      causes.map((cause) => ({
+        subject,
+        parts,
+        reason: 'event' as const,
+        cause,
+        ...(announcesDeparture ? { departureAnnounced: true } : {}),
+      })),
+    ),
   );
   await forgiveAnnouncedEndings(
     client,
-    integration.id,
-    interpretation.hints.flatMap(({ subject, announcesDeparture }) => (announcesDeparture ? [subject] : [])),
+    integrationId,
+    hints.flatMap(({ hint: { subject, announcesDeparture } }) => (announcesDeparture ? [subject] : [])),
   );
-  if (interpretation.kind === 'full-sync') {
-    await askFullSync(client, integration.id, `${cause.eventName}: ${interpretation.fullSync.reason}`);
-    return 'full-sync';
+  const everywhere = fresh.findLast(({ interpretation }) => interpretation.kind === 'full-sync');
+  if (everywhere) {
+    await askFullSync(client, integrationId, `${everywhere.eventName}: ${everywhere.interpretation.fullSync?.reason ?? ''}`);
   }
-  return 'hints';
+  return new Set(fresh);
 }
 
-function asking({ subject, parts, announcesDeparture }: Hint, cause: StoredCause): Asking {
-  return { subject, parts, reason: 'event', cause, ...(announcesDeparture ? { departureAnnounced: true } : {}) };
+/** Of the events that AWS ties to this one, then its own. */
+function causesOf({ interpretation: { correlation }, cause }: ReadEvent, tied: readonly TiedEvent[]) {
+  const others = tied.filter((other) => other.correlation === correlation && other.cause.eventId !== cause.eventId);
+  return [...others.map((other) => other.cause), cause];
+}
+
+function takenIn(record: ReadRecord, fresh: ReadonlySet<ReadEvent>): TakenIn {
+  const { eventName } = record;
+  switch (record.kind) {
+    case 'refused':
+      return { outcome: 'refused', eventName, reason: record.reason };
+    case 'no-op':
+      return { outcome: record.reason, eventName };
+    case 'event':
+      return { outcome: fresh.has(record) ? record.interpretation.kind : 'repeated', eventName };
+    default:
+      return record satisfies never;
+  }
 }

@@ -61,13 +61,14 @@ function configuredTags(integration: Integration, { subject, state }: Unpublishe
 }
 
 function causeMessage(cause: StoredCause): MessageInitShape<typeof observation.CauseSchema> {
+  const reachedUsAt = cause.sentAt ?? cause.receivedAt;
   return {
     eventId: cause.eventId,
     eventName: cause.eventName,
     ...(cause.eventTime ? { eventTime: timestampFromDate(new Date(cause.eventTime)) } : {}),
     principalArn: cause.principalArn ?? '',
     invokedBy: cause.invokedBy ?? '',
-    ...(cause.receivedAt ? { receivedAt: timestampFromDate(new Date(cause.receivedAt)) } : {}),
+    ...(reachedUsAt === undefined ? {} : { receivedAt: timestampFromDate(new Date(reachedUsAt)) }),
   };
 }
 

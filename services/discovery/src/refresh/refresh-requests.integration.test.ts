@@ -14,7 +14,7 @@ import { raiseClock } from '../observed/sql/raise-clock.js';
 import { unpublishedSubjects } from '../observed/sql/unpublished-subjects.js';
 import { markPublished } from '../observed/sql/mark-published.js';
 import { settleMissedChanges } from '../proof/sql/settle-found-changes.js';
-import { noteEvent } from '../intake/sql/note-event.js';
+import { noteEvents } from '../intake/sql/note-events.js';
 import { subjectKey } from '../subjects.js';
 import { askRefresh } from './sql/ask-refresh.js';
 import { claimFullSync } from './sql/full-sync-asks.js';
@@ -165,11 +165,13 @@ describe('recording what was read', () => {
 
   it('attributes what a full sync found to an event that was seen shortly before', async () => {
     await recordReads(database.pool, integration, [{ subject: account(1), reads: [core(1n)] }], { ...changed, baseline: true });
-    await noteEvent(database.pool, integration.id, {
-      eventId: 'e1',
-      subjects: [account(1)],
-      cause: cause('e1', 'PutAccountName'),
-    });
+    await noteEvents(database.pool, integration.id, [
+      {
+        eventId: 'e1',
+        subjects: [account(1)],
+        cause: cause('e1', 'PutAccountName'),
+      },
+    ]);
     await recordReads(database.pool, integration, [{ subject: account(1), reads: [core(2n, 'renamed')] }], {
       ...changed,
       publish: 'all',

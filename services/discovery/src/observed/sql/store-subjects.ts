@@ -15,6 +15,9 @@ export interface MergedSubject {
 /** An event's cause as it is stored and published. Times as ISO text. */
 export interface StoredCause extends Omit<EventCause, 'eventTime'> {
   eventTime?: string;
+  /** When the queue took it; of a webhook, which has none, EventBridge's own time of the event, in whole seconds. */
+  sentAt?: string;
+  /** When we took it in. */
   receivedAt?: string;
 }
 

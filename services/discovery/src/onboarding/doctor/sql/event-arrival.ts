@@ -25,7 +25,7 @@ export async function selectEventArrival(database: Queryable, integrationId: str
          WHERE integration_id = integration.id AND outcome = 'missed' AND found_at > clock_timestamp() - interval '7 days') AS found
       CROSS JOIN LATERAL (
         SELECT array_agg(delay ORDER BY received_at DESC) AS delays
-          FROM (SELECT received_at, extract(epoch FROM (cause->>'receivedAt')::timestamptz - (cause->>'eventTime')::timestamptz)::float8 AS delay
+          FROM (SELECT received_at, extract(epoch FROM (coalesce(cause->>'sentAt', cause->>'receivedAt'))::timestamptz - (cause->>'eventTime')::timestamptz)::float8 AS delay
                   FROM discovery.events
                  WHERE integration_id = integration.id AND cause ? 'eventTime' AND cause ? 'receivedAt'
                  ORDER BY received_at DESC LIMIT 5) AS event) AS newest

@@ -48,6 +48,7 @@ export const publishedRates: Readonly<Record<string, PublishedRate>> = {
   GetQueueAttributes: { rate: 100, burst: 100 },
   ReceiveMessage: { rate: 100, burst: 100 },
   DeleteMessageBatch: { rate: 100, burst: 100 },
+  ChangeMessageVisibilityBatch: { rate: 100, burst: 100 },
 };
 
 const slowestRate: PublishedRate = { rate: 1, burst: 2 };

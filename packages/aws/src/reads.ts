@@ -114,8 +114,10 @@ export interface QueueReader {
     visibilitySeconds?: number;
     signal?: AbortSignal;
   }): Promise<QueueMessage[]>;
-  /** At most ten at once. Returns the receipts that could not be deleted: those messages come again. */
+  /** Returns the receipts that could not be deleted: those messages come again. */
   delete(receipts: readonly string[]): Promise<{ failed: string[] }>;
+  /** Keeps messages that are being worked on from being received again, for so long from now. */
+  extend(receipts: readonly string[], visibilitySeconds: number): Promise<void>;
   approximateDepth(): Promise<number | undefined>;
 }
 

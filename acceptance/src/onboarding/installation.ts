@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { startSimulator, type AccessKeyPair, type Simulator } from '@orgtrail/aws-simulator';
 import { createTestDatabase, startLocalKafka, type LocalKafka, type TestDatabase } from '@orgtrail/testkit';
+import { freePort, services, startService, type Service, type ServiceProcess } from '../service-process.js';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -99,9 +98,6 @@ function run(child: ChildProcess): Promise<Ran> {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-export const services = ['graph-writer', 'account-mapper', 'discovery'] as const;
-export type Service = (typeof services)[number];
-
 /** Three services as three processes on a real Kafka and a real PostgreSQL, each behind a door that can be shut. */
 export interface Installation {
   simulator: Simulator;
@@ -138,48 +134,36 @@ export async function startInstallation(shape: {
   address.host = `127.0.0.1:${doors.database.port}`;
   const certificatesFile = join(desk.folder, 'corporate-ca.pem');
   await writeFile(certificatesFile, '');
-  const running = new Map<Service, { child: ChildProcess; output: string[] }>();
+  const running = new Map<Service, ServiceProcess>();
   const apiPort = await freePort();
   const apiUrl = `http://127.0.0.1:${apiPort}`;
 
   const start = async (service: Service): Promise<void> => {
-    const child = spawn(process.execPath, [join(root, 'services', service, 'dist', 'main.js')], {
-      env: {
-        ...desk.environment('orgtrail'),
-        PATH: process.env['PATH'],
-        DATABASE_URL: address.href,
-        KAFKA_BROKERS: kafka.brokers.join(','),
-        ADMIN_HOST: '127.0.0.1',
-        ADMIN_PORT: '0',
-        ...(service === 'discovery'
-          ? {
-              AWS_ENDPOINT_URL: `http://127.0.0.1:${doors.aws.port}`,
-              HTTPS_PROXY: `http://proxy-user:proxy-password@127.0.0.1:${doors.corporateProxy.port}`,
-              NO_PROXY: 'localhost,127.0.0.1',
-              NODE_EXTRA_CA_CERTS: certificatesFile,
-              API_PORT: String(apiPort),
-              ORGTRAIL_INTEGRATION: 'none',
-              AWS_RATE_SHARE: '100',
-              MEMBERS_PER_SECOND: '200',
-              CONFIRM_AFTER_SECONDS: '1,2',
-              CONFIRM_NOT_FOUND_AFTER_SECONDS: '1',
-              MISSED_CHANGE_WINDOW_SECONDS: '2',
-            }
-          : {}),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const started = startService(service, {
+      ...desk.environment('orgtrail'),
+      PATH: process.env['PATH'],
+      DATABASE_URL: address.href,
+      KAFKA_BROKERS: kafka.brokers.join(','),
+      ADMIN_HOST: '127.0.0.1',
+      ADMIN_PORT: '0',
+      ...(service === 'discovery'
+        ? {
+            AWS_ENDPOINT_URL: `http://127.0.0.1:${doors.aws.port}`,
+            HTTPS_PROXY: `http://proxy-user:proxy-password@127.0.0.1:${doors.corporateProxy.port}`,
+            NO_PROXY: 'localhost,127.0.0.1',
+            NODE_EXTRA_CA_CERTS: certificatesFile,
+            API_PORT: String(apiPort),
+            ORGTRAIL_INTEGRATION: 'none',
+            AWS_RATE_SHARE: '100',
+            MEMBERS_PER_SECOND: '200',
+            CONFIRM_AFTER_SECONDS: '1,2',
+            CONFIRM_NOT_FOUND_AFTER_SECONDS: '1',
+            MISSED_CHANGE_WINDOW_SECONDS: '2',
+          }
+        : {}),
     });
-    const output: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
-    running.set(service, { child, output });
-    if (service === 'discovery') await untilAnswering(`${apiUrl}/v1/integrations`, () => child.exitCode ?? undefined, output);
-  };
-  const end = async (service: Service): Promise<void> => {
-    const child = running.get(service)?.child;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGCONT');
-    child.kill('SIGTERM');
-    await Promise.race([once(child, 'close'), delay(15_000).then(() => child.kill('SIGKILL'))]);
+    running.set(service, started);
+    if (service === 'discovery') await started.answering(`${apiUrl}/v1/integrations`);
   };
   for (const service of services) await start(service);
   return {
@@ -190,13 +174,13 @@ export async function startInstallation(shape: {
     apiUrl,
     doors,
     certificatesFile,
-    signal: (service, signal) => void running.get(service)?.child.kill(signal),
+    signal: (service, signal) => running.get(service)?.signal(signal),
     restart: async (service) => {
-      await end(service);
+      await running.get(service)?.stop();
       await start(service);
     },
     stop: async () => {
-      for (const service of services) await end(service);
+      for (const service of services) await running.get(service)?.stop();
       await Promise.all(Object.values(doors).map((door) => door.close()));
       somebody.close();
       await simulator.close();
@@ -205,27 +189,4 @@ export async function startInstallation(shape: {
       await desk.remove();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function untilAnswering(url: string, exitCode: () => number | undefined, output: readonly string[]): Promise<void> {
-  const giveUp = Date.now() + 60_000;
-  for (;;) {
-    const answered = await fetch(url).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (answered) return;
-    if (exitCode() !== undefined || Date.now() > giveUp) {
-      throw new Error(`discovery does not answer (exit ${String(exitCode())}): ${output.join('').slice(-2000)}`);
-    }
-    await delay(200);
-  }
 }

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CallCounts } from './call-counts.js';
 import { toAwsError, type AwsError } from './errors.js';
-import { publishedRate } from './limits.js';
-import { TokenBucket, type Priority } from './rate-limiter.js';
+import { allowedPerSecond, publishedRate } from './limits.js';
+import { TokenBucket } from './rate-limiter.js';
+import type { Priority } from './waiting-line.js';
 
 export interface CallReport {
   operation: string;
@@ -21,27 +23,45 @@ export interface Caller {
   /** Once `signal` is aborted it waits no more and sends nothing: it rejects with the signal's reason. */
   call<T>(operation: string, priority: Priority, send: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   counts(): Record<string, number>;
+  budget(): OperationBudget[];
+}
+
+/** What one operation used of what it may use. */
+export interface OperationBudget {
+  operation: string;
+  /** Our share of the published rate. */
+  allowedPerSecond: number;
+  usedLast60s: number;
+  throttledLast60s: number;
+  /** Calls that wait for their turn. */
+  waiting: number;
+}
+
+interface Metered {
+  bucket: TokenBucket;
+  used: CallCounts;
+  throttled: CallCounts;
 }
 
 const attempts = 6;
 const longestWaitMs = 8_000;
 
 export function createCaller({ rateShare, onCall, now }: CallerOptions): Caller {
-  const buckets = new Map<string, TokenBucket>();
-  const counts = new Map<string, number>();
-  const bucketOf = (operation: string): TokenBucket => {
-    const known = buckets.get(operation);
+  const operations = new Map<string, Metered>();
+  const metered = (operation: string): Metered => {
+    const known = operations.get(operation);
     if (known) return known;
-    const { rate, burst } = publishedRate(operation);
-    const bucket = new TokenBucket({ rate: rate * rateShare, burst: Math.max(1, burst * Math.min(rateShare, 0.5)), now });
-    buckets.set(operation, bucket);
-    return bucket;
+    const rate = allowedPerSecond(operation, rateShare);
+    const burst = Math.max(1, publishedRate(operation).burst * Math.min(rateShare, 0.5));
+    const made = { bucket: new TokenBucket({ rate, burst, now }), used: new CallCounts(), throttled: new CallCounts() };
+    operations.set(operation, made);
+    return made;
   };
 
   const attempt: Caller['call'] = async (operation, priority, send, signal) => {
-    const bucket = bucketOf(operation);
+    const { bucket, used, throttled } = metered(operation);
     await bucket.take(priority, signal);
-    counts.set(operation, (counts.get(operation) ?? 0) + 1);
+    used.count(now());
     const begun = now();
     try {
       const answer = await send();
@@ -49,14 +69,27 @@ export function createCaller({ rateShare, onCall, now }: CallerOptions): Caller 
       return answer;
     } catch (thrown) {
       const error = toAwsError(thrown, operation);
-      if (error.kind === 'throttled') bucket.slowDown();
+      if (error.kind === 'throttled') {
+        throttled.count(now());
+        bucket.slowDown(error.retryAfterMs);
+      }
       onCall?.({ operation, outcome: outcomeOf(error), milliseconds: now() - begun });
       throw error;
     }
   };
+  const sorted = () => [...operations].sort(([left], [right]) => left.localeCompare(right));
 
   return {
-    counts: () => Object.fromEntries([...counts].sort(([left], [right]) => left.localeCompare(right))),
+    counts: () =>
+      Object.fromEntries(sorted().flatMap(([operation, { used }]) => (used.total === 0 ? [] : [[operation, used.total]]))),
+    budget: () =>
+      sorted().map(([operation, { bucket, used, throttled }]) => ({
+        operation,
+        allowedPerSecond: allowedPerSecond(operation, rateShare),
+        usedLast60s: used.lastMinute(now()),
+        throttledLast60s: throttled.lastMinute(now()),
+        waiting: bucket.waiting(),
+      })),
     call: async (operation, priority, send, signal) => {
       for (let tried = 1; ; tried += 1) {
         try {
@@ -65,7 +98,8 @@ export function createCaller({ rateShare, onCall, now }: CallerOptions): Caller 
           const failure = error as AwsError;
           if (!failure.retriable || tried >= attempts || signal?.aborted) throw failure;
           // Full jitter: callers that failed together do not come back together.
-          await delay(Math.random() * Math.min(longestWaitMs, 200 * 2 ** tried), undefined, signal ? { signal } : {});
+          const jitter = Math.random() * Math.min(longestWaitMs, 200 * 2 ** tried);
+          await delay(jitter, undefined, signal ? { signal } : {});
         }
       }
     },

@@ -2,6 +2,7 @@ import { createAwsClients } from './aws-clients.js';
 import { createCaller, type Caller, type CallReport } from './caller.js';
 import { createClockSkew } from './clock-skew.js';
 import { createEventPathReader } from './event-path-reader.js';
+import { allowedPerSecond } from './limits.js';
 import { isLoopback } from './loopback.js';
 import { createOrganizationReader } from './organization-reader.js';
 import { organizationsRegion, partitionOfRegion } from './partitions.js';
@@ -75,7 +76,7 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
     call: <T>(operation: string, send: () => Promise<T>): Promise<T> => caller.call(operation, 'event', send),
   };
   const connection: AwsConnection = {
-    reader: (priority, signal) => createOrganizationReader(clients, caller, { priority, signal }),
+    reader: (priority, signal, onAttempt) => createOrganizationReader(clients, caller, { priority, signal, onAttempt }),
     queue: (queueUrl) =>
       createQueueReader(clients.queuesOf(queueUrl), queueUrl, (operation) =>
         queueCounts.set(operation, (queueCounts.get(operation) ?? 0) + 1),
@@ -84,6 +85,8 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
     tryAction: createPermissionProbe({ ...probeClients, ...calling }),
     clockSkewMs: () => clockSkew.milliseconds(),
     calls: () => summed(caller.counts(), Object.fromEntries(queueCounts)),
+    budget: () => caller.budget(),
+    allowedPerSecond: (operation) => allowedPerSecond(operation, rateShare),
     destroy: () => {
       clients.destroy();
       probeClients.destroy();

@@ -30,6 +30,8 @@ export class AwsError extends Error {
   /** AWS's own code, for example `AccountNotFoundException`. */
   readonly code?: string;
   readonly httpStatus?: number;
+  /** For so long AWS does not want to be asked. */
+  readonly retryAfterMs?: number;
   constructor(
     message: string,
     options: {
@@ -37,6 +39,7 @@ export class AwsError extends Error {
       operation: string;
       code?: string | undefined;
       httpStatus?: number | undefined;
+      retryAfterMs?: number | undefined;
       cause?: unknown;
     },
   ) {
@@ -46,6 +49,7 @@ export class AwsError extends Error {
     this.retriable = retriableKinds.has(options.kind);
     if (options.code !== undefined) this.code = options.code;
     if (options.httpStatus !== undefined) this.httpStatus = options.httpStatus;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }
 
@@ -63,7 +67,7 @@ interface SdkError {
   endpointHost?: string;
   Reason?: string;
   $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
-  $response?: { statusCode?: number };
+  $response?: { statusCode?: number; headers?: Record<string, string> };
 }
 
 /** Turns whatever the SDK threw into an `AwsError`. AWS's own sentence is kept; credentials never stand in it. */
@@ -91,7 +95,14 @@ export function toAwsError(error: unknown, operation: string): AwsError {
   }
   if (notFoundCodes.has(code)) return made('not-found', `${operation}: ${said}`);
   if (throttlingCodes.has(code) || httpStatus === 429)
-    return made('throttled', `${operation}: AWS asked to slow down (${code}).`);
+    return new AwsError(`${operation}: AWS asked to slow down (${code}).`, {
+      kind: 'throttled',
+      operation,
+      code,
+      httpStatus,
+      retryAfterMs: retryAfterOf(thrown),
+      cause: error,
+    });
   if (deniedCodes.has(code)) return made('denied', `${operation}: ${said}`);
   if (code === 'AWSOrganizationsNotInUseException')
     return made('not-in-organization', `${operation}: the account is in no organization.`);
@@ -125,6 +136,12 @@ export function toAwsError(error: unknown, operation: string): AwsError {
     );
   }
   return made('invalid', `${operation}: ${said}`);
+}
+
+/** `Retry-After` in seconds, the only form that AWS sends. */
+function retryAfterOf({ $response }: SdkError): number | undefined {
+  const seconds = Number($response?.headers?.['retry-after'] ?? Number.NaN);
+  return seconds >= 0 ? seconds * 1000 : undefined;
 }
 
 /**

@@ -2,7 +2,8 @@
  * Published rates per calling account, in calls a second: AWS Organizations User Guide, "Quotas and service limits" (Tag Editor quotas for
  * GetResources; IAM/STS quotas, 600 a second per account and Region, counted at the caller; CloudTrail, "Quotas": 10 for reads; EventBridge
  * names 50 for its control plane's writes, and nothing for reads: a fifth of that is taken). Operations that are not listed take the
- * slowest read's rate.
+ * slowest read's rate. AWS's table names several operations in one row; a bucket for each is assumed, and half of it leaves room where
+ * AWS counts a row together: only one of ListOrganizationalUnitsForParent, ListParents and ListAccountsForParent is called at length.
  */
 export interface PublishedRate {
   rate: number;
@@ -55,4 +56,9 @@ const slowestRate: PublishedRate = { rate: 1, burst: 2 };
 
 export function publishedRate(operation: string): PublishedRate {
   return publishedRates[operation] ?? slowestRate;
+}
+
+/** Our share of an operation's published sustained rate, in calls a second. */
+export function allowedPerSecond(operation: string, rateShare: number): number {
+  return publishedRate(operation).rate * rateShare;
 }

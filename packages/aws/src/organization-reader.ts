@@ -31,7 +31,7 @@ import {
   required,
   unmasked,
 } from './parse.js';
-import type { Priority } from './rate-limiter.js';
+import type { Priority } from './waiting-line.js';
 import type { AccountRead, OrganizationReader, TaggedResourceRead } from './reads.js';
 
 export const organizationReadActions = [
@@ -68,14 +68,26 @@ const MaxResults = 20;
 const tagIndexPage = 100;
 const organizationsResource = /^arn:[a-z0-9-]+:organizations::\d{12}:(account|ou|root)\/o-[a-z0-9]+\/(?:.*\/)?([^/]+)$/;
 
-/** `signal` ends everything that is being read: what is called afterwards, or still waits, rejects with its reason. */
+export interface ReaderOptions {
+  priority: Priority;
+  /** Ends everything that is being read: what is called afterwards, or still waits, rejects with its reason. */
+  signal?: AbortSignal | undefined;
+  onAttempt?: ((operation: string) => void) | undefined;
+}
+
 export function createOrganizationReader(
   clients: ReaderClients,
   caller: Caller,
-  { priority, signal }: { priority: Priority; signal?: AbortSignal | undefined },
+  { priority, signal, onAttempt }: ReaderOptions,
 ): OrganizationReader {
   const { organizations, tagging, sts } = clients;
-  const call = <T>(operation: string, send: () => Promise<T>): Promise<T> => caller.call(operation, priority, send, signal);
+  const call = <T>(operation: string, send: () => Promise<T>): Promise<T> => {
+    const attempt = (): Promise<T> => {
+      onAttempt?.(operation);
+      return send();
+    };
+    return caller.call(operation, priority, attempt, signal);
+  };
 
   const accountsForParent = async (ParentId: string): Promise<Account[]> =>
     collectPages('ListAccountsForParent', async (NextToken) => {

@@ -1,96 +1,105 @@
-export const priorities = ['event', 'confirmation', 'sync', 'background'] as const;
-export type Priority = (typeof priorities)[number];
+import { createSlowdown, type Slowdown } from './slowdown.js';
+import { createWaitingLine, type Priority, type WaitingLine } from './waiting-line.js';
 
 export interface BucketSettings {
   /** Calls a second. */
   rate: number;
+  /** Calls that may be saved up. */
   burst: number;
   /** Milliseconds, monotonic. */
   now(): number;
 }
 
 /**
- * A token bucket whose waiting calls are served by priority, first come first served inside one. It begins empty: whoever takes over
- * from a crashed process must not add its burst to that one's.
+ * The window in which `rate` is kept, bursts included. A little longer than ten seconds, since calls that leave evenly do not arrive
+ * evenly: whoever counts at AWS sees no more in any ten seconds.
+ */
+const windowSeconds = 10;
+const windowMs = windowSeconds * 1000 + 200;
+
+/**
+ * A token bucket whose waiting calls are served by priority, first come first served inside one; a tenth is kept for what is less
+ * urgent. It begins empty: whoever takes over from a crashed process must not add its burst to that one's.
  */
 export class TokenBucket {
   readonly #settings: BucketSettings;
-  readonly #waiting = new Map<Priority, (() => void)[]>(priorities.map((priority) => [priority, []]));
+  readonly #line: WaitingLine = createWaitingLine();
+  readonly #slowdown: Slowdown;
+  /** When the newest calls were let through, as many as the window allows. */
+  readonly #served: number[] = [];
   #tokens = 0;
-  #refilledAt: number;
-  /** Below 1 for a while after AWS asked to slow down. */
-  #share = 1;
-  #throttledUntil = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(settings: BucketSettings) {
     this.#settings = settings;
-    this.#refilledAt = settings.now();
+    this.#slowdown = createSlowdown(settings.now());
   }
 
   /** Resolves when the call may be made. Rejects with the signal's reason when it is aborted first. */
   take(priority: Priority, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      const queue = this.#waiting.get(priority) ?? [];
-      const giveUp = (): void => {
-        const place = queue.indexOf(serve);
-        if (place >= 0) queue.splice(place, 1);
-        if (!this.#isAwaited()) this.#rest();
-        reject(signal?.reason as Error);
-      };
-      const serve = (): void => {
+      const leave = this.#line.join(priority, () => {
         signal?.removeEventListener('abort', giveUp);
         resolve();
+      });
+      const giveUp = (): void => {
+        leave();
+        if (this.#line.length() === 0) this.#rest();
+        reject(signal?.reason as Error);
       };
       signal?.addEventListener('abort', giveUp, { once: true });
-      queue.push(serve);
       this.#serve();
     });
   }
 
-  /** AWS asked to slow down: half the rate for a while, and no burst. */
-  slowDown(): void {
+  /** AWS asked to slow down: half the rate for a while, and no burst; nothing at all for as long as AWS said. */
+  slowDown(retryAfterMs = 0): void {
     this.#refill();
     this.#tokens = 0;
-    this.#share = Math.max(this.#share / 2, 1 / 16);
-    this.#throttledUntil = this.#settings.now() + 10_000;
+    this.#slowdown.slowDown(this.#settings.now(), retryAfterMs);
+  }
+
+  /** Calls that wait for their turn. */
+  waiting(): number {
+    return this.#line.length();
   }
 
   #refill(): void {
-    const now = this.#settings.now();
-    if (this.#share < 1 && now >= this.#throttledUntil) {
-      this.#share = Math.min(1, this.#share * 2);
-      this.#throttledUntil = now + 5_000;
-    }
-    const earned = ((now - this.#refilledAt) / 1000) * this.#settings.rate * this.#share;
-    this.#tokens = Math.min(this.#settings.burst, this.#tokens + earned);
-    this.#refilledAt = now;
+    const seconds = this.#slowdown.earn(this.#settings.now());
+    this.#tokens = Math.min(this.#settings.burst, this.#tokens + seconds * this.#settings.rate);
   }
 
   #serve(): void {
     this.#refill();
-    for (const queue of this.#waiting.values()) {
-      while (queue.length > 0 && this.#tokens >= 1) {
-        this.#tokens -= 1;
-        queue.shift()?.();
-      }
-      if (queue.length > 0) break;
+    while (this.#line.length() > 0 && this.#waitMs() <= 0) {
+      this.#tokens -= 1;
+      this.#served.push(this.#settings.now());
+      this.#line.next()?.();
     }
-    if (this.#timer === undefined && this.#isAwaited()) {
-      const wait = ((1 - this.#tokens) / (this.#settings.rate * this.#share)) * 1000;
+    if (this.#timer === undefined && this.#line.length() > 0) {
       this.#timer = setTimeout(
         () => {
           this.#timer = undefined;
           this.#serve();
         },
-        Math.max(1, Math.ceil(wait)),
+        Math.max(1, Math.ceil(this.#waitMs())),
       );
     }
   }
 
-  #isAwaited(): boolean {
-    return [...this.#waiting.values()].some((queue) => queue.length > 0);
+  /** Until the next call may leave: by the tokens, by the window, and by what AWS said. */
+  #waitMs(): number {
+    const now = this.#settings.now();
+    const { rate } = this.#settings;
+    const byTokens = this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / (rate * this.#slowdown.share())) * 1000;
+    return Math.max(byTokens, this.#windowOpensAt() - now, this.#slowdown.pausedUntil() - now);
+  }
+
+  #windowOpensAt(): number {
+    const most = Math.max(1, Math.floor(this.#settings.rate * windowSeconds));
+    this.#served.splice(0, this.#served.length - most);
+    return this.#served.length < most ? 0 : (this.#served[0] ?? 0) + windowMs;
   }
 
   /** A timer that nobody waits for would keep the process alive. */

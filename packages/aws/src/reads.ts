@@ -1,6 +1,7 @@
+import type { OperationBudget } from './caller.js';
 import type { EventPathReader } from './event-path-reads.js';
 import type { PermissionAnswer, PermissionContext } from './permission-answer.js';
-import type { Priority } from './rate-limiter.js';
+import type { Priority } from './waiting-line.js';
 
 export interface PlacementRead {
   parentId: string;
@@ -122,8 +123,13 @@ export interface QueueReader {
 }
 
 export interface AwsConnection {
-  /** All readers share limiter, clients and counters; waiting calls are served by priority. The signal ends one reader: its calls reject. */
-  reader(priority: Priority, signal?: AbortSignal): OrganizationReader;
+  /**
+   * All readers share limiter, clients and counters; waiting calls are served by priority. The signal ends one reader: its calls reject.
+   * `onAttempt` is told of each attempt of this reader alone.
+   */
+  reader(priority: Priority, signal?: AbortSignal, onAttempt?: (operation: string) => void): OrganizationReader;
+  /** Calls of this operation a second that the limiter lets through in the long run. */
+  allowedPerSecond(operation: string): number;
   queue(queueUrl: string): QueueReader;
   eventPath(): EventPathReader;
   /** Tries one of `managementRoleActions` with one cheap call that changes nothing. Never rejects for what AWS answers. */
@@ -132,5 +138,7 @@ export interface AwsConnection {
   clockSkewMs(): number | undefined;
   /** Attempts by operation since the connection was made. */
   calls(): Record<string, number>;
+  /** What each operation that was called used of its share of AWS's rate; together with the connections that share the budget. */
+  budget(): OperationBudget[];
   destroy(): void;
 }

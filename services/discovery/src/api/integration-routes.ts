@@ -13,7 +13,9 @@ import type { StoredIntegration } from '../integrations/integration.js';
 import { rotateExternalId } from '../integrations/rotate-external-id.js';
 import { externalId, type IntegrationSettings } from '../integrations/settings.js';
 import { selectIntegrations } from '../integrations/sql/select-integrations.js';
-import { askFullSync } from '../refresh/sql/full-sync-asks.js';
+import { selectWatchers } from '../ownership/sql/select-watchers.js';
+import { askFullSync, askLightSync } from '../refresh/sql/full-sync-asks.js';
+import { overlapHours } from './overlap-hours.js';
 import { parse, Problem } from './problem.js';
 import { oneIntegration as one, type Route } from './route.js';
 
@@ -132,11 +134,7 @@ export const integrationRoutes: readonly Route[] = [
 
 const rotation = z.strictObject({
   externalId: externalId.optional(),
-  overlapHours: z
-    .number('a number of hours, for example 168')
-    .min(0)
-    .max(24 * 365)
-    .default(168),
+  overlapHours,
 });
 
 /** Everything but the former external id. */

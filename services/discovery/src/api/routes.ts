@@ -3,6 +3,13 @@ import { integrationRoutes } from './integration-routes.js';
 import { memberRoutes } from './member-routes.js';
 import { onboardingRoutes } from './onboarding-routes.js';
 import type { Route } from './route.js';
+import { webhookRoutes } from './webhook-routes.js';
 
 /** All of the API. */
-export const routes: readonly Route[] = [...integrationRoutes, ...onboardingRoutes, ...memberRoutes, ...doctorRoutes];
+export const routes: readonly Route[] = [
+  ...integrationRoutes,
+  ...webhookRoutes,
+  ...onboardingRoutes,
+  ...memberRoutes,
+  ...doctorRoutes,
+];

@@ -4,7 +4,7 @@ import { parseEventTime } from '../events/event-cause.js';
 import { parseRecord, type CloudTrailRecord } from '../events/record.js';
 
 export interface MessageLimits {
-  /** UTF-8 bytes of the body. EventBridge and SQS carry at most 1 MiB. */
+  /** UTF-8 bytes of the body. */
   maxBytes: number;
   maxDepth: number;
   /** Records in one message. */
@@ -31,7 +31,10 @@ interface Refused {
 /** What a message holds. `unreadable` counts the members of a wrapper that are no events, beside others that are. */
 export type ParsedMessage = { kind: 'records'; records: ReceivedRecord[]; unreadable: number } | Refused;
 
-const defaultLimits: MessageLimits = { maxBytes: 1024 * 1024, maxDepth: maxJsonDepth, maxRecords: 1000 };
+/** An event holds up to 1 MiB, and EventBridge's envelope comes on top. */
+export const largestEventBytes = 1024 * 1024 + 64 * 1024;
+
+const defaultLimits: MessageLimits = { maxBytes: largestEventBytes, maxDepth: maxJsonDepth, maxRecords: 1000 };
 
 /** SNS in SQS in a Lambda-style list is three. */
 const maxWrappers = 5;

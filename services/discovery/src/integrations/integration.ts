@@ -10,6 +10,8 @@ export interface StoredIntegration {
   retiredExternalId?: string;
   state: 'active' | 'paused' | 'removed';
   condition: { code: ConditionCode; cause?: string; message: string; since: Date };
+  /** Where events may be posted with a secret. The secret itself is not kept. */
+  webhook?: { since: Date; previousValidUntil?: Date };
   /** `o-…` */
   organizationId?: string;
   /** `aws`, `aws-us-gov`, `aws-cn`, … */

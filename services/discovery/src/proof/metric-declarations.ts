@@ -26,6 +26,14 @@ export const discoveryMetrics = defineMetrics({
     buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600],
     alert: '95 % of `aws` above 300 s, or of `queue` or `ours` above 30 s',
   },
+  webhookAnswerSeconds: {
+    kind: 'histogram',
+    name: 'orgtrail_webhook_answer_seconds',
+    description: 'Time to the answer of a post of the webhook; its count is the number of posts',
+    labels: { status: 'of the answer; 202 is a kept event' },
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5],
+    alert: '`401` at all: a secret is wrong; `422` at all: posts are no events of the organization; `503` for more than a minute',
+  },
   refreshes: {
     kind: 'counter',
     name: 'orgtrail_refreshes_total',

@@ -22,6 +22,8 @@ export interface DiscoveryMetrics {
   eventTakenIn(outcome: Outcome, eventName: string): void;
   eventDelayed(part: DelayPart, seconds: number): void;
   refreshed(reason: string, outcome: Settlement['outcome']): void;
+  /** By the webhook. */
+  postAnswered(status: number, milliseconds: number): void;
   awsCall(operation: string, outcome: string, milliseconds: number): void;
   fullSync(outcome: 'complete' | 'incomplete' | 'failed', seconds: number): void;
   missedChanges(kind: string, count: number): void;
@@ -45,6 +47,8 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
     awsCall: (operation, outcome, milliseconds) => {
       instruments.awsCalls.add(1, { operation, outcome });
       instruments.awsCallSeconds.record(milliseconds / 1000, { operation });
+    postAnswered: (status, milliseconds) =>
+      instruments.webhookAnswerSeconds.record(milliseconds / 1000, { status: String(status) }),
     },
     fullSync: (outcome, seconds) => {
       instruments.fullSyncs.add(1, { outcome });

@@ -12,6 +12,8 @@ interface Row {
   retired_external_id: string | null;
   state: StoredIntegration['state'];
   condition_code: ConditionCode;
+  webhook_secret_since: Date | null;
+  previous_webhook_secret_until: Date | null;
   condition_cause: string | null;
   condition_message: string;
   condition_since: Date;
@@ -24,7 +26,8 @@ interface Row {
   last_full_sync_at: Date | null;
 }
 
-const columns = `id, name, settings, external_id, previous_external_id, previous_external_id_until, retired_external_id, state,
+const columns = `id, name, settings, external_id, previous_external_id, previous_external_id_until, retired_external_id,
+  webhook_secret_since, previous_webhook_secret_until, state,
   condition_code, condition_cause, condition_message, condition_since, organization_id, partition, management_account_id,
   is_management_account, settings_version, created_at, last_full_sync_at`;
 
@@ -64,6 +67,9 @@ function decode(row: Row): StoredIntegration {
       ...(row.condition_cause === null ? {} : { cause: row.condition_cause }),
       message: row.condition_message,
       since: row.condition_since,
+    ...(row.webhook_secret_since === null
+      ? {}
+      : { webhook: webhookOf(row.webhook_secret_since, row.previous_webhook_secret_until) }),
     },
     ...(row.organization_id === null ? {} : { organizationId: row.organization_id }),
     ...(row.partition === null ? {} : { partition: row.partition }),
@@ -73,4 +79,9 @@ function decode(row: Row): StoredIntegration {
     createdAt: row.created_at,
     ...(row.last_full_sync_at === null ? {} : { lastFullSyncAt: row.last_full_sync_at }),
   };
+}
+
+function webhookOf(since: Date, previousUntil: Date | null): NonNullable<StoredIntegration['webhook']> {
+  const overlapLasts = previousUntil !== null && previousUntil > new Date();
+  return { since, ...(overlapLasts ? { previousValidUntil: previousUntil } : {}) };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@orgtrail/embedded-postgres';
+import { ownerKilled } from './discovery/owner-killed.js';
 import { sameOnMoto } from './discovery/same-on-moto.js';
 import type { Report } from './report.js';
 
@@ -22,7 +23,7 @@ export async function run(report: Report): Promise<void> {
 }
 
 /** Each measures alone: one after the other. */
-const parts: Readonly<Record<string, (report: Report) => Promise<void>>> = { sameOnMoto };
+const parts: Readonly<Record<string, (report: Report) => Promise<void>>> = { sameOnMoto, ownerKilled };
 
 /** `ORGTRAIL_ACCEPTANCE_ONLY=sameOnMoto,…`, for whoever works on one of them; all by default. */
 function chosen(): typeof parts {

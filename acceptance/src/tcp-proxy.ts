@@ -11,7 +11,11 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+/** `onSent` hears what clients send, as it comes. */
+export async function startTcpProxy(
+  target: { host: string; port: number },
+  { onSent }: { onSent?: (chunk: Buffer) => void } = {},
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isShut = false;
   const server = createServer((client) => {
@@ -20,6 +24,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       return;
     }
     const upstream = connect(target);
+    if (onSent !== undefined) client.on('data', onSent);
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { createAccountMapper } from '@orgtrail/account-mapper';
 import { isLoopback } from '@orgtrail/aws';
 import { assembleDiscovery, createApi, type DiscoveryOptions, type FullSyncSummary } from '@orgtrail/discovery';
@@ -64,6 +65,8 @@ export async function runUp(options: UpOptions): Promise<number> {
         rateShare: options.rateShare,
       },
       given: options.integration ? givenIntegration(options, demo) : undefined,
+      // The same at each start: what a killed one held is taken over at once.
+      replica: { name: `${hostname()}:${directory.path}` },
       process: {
         missedChangeWindowSeconds: 900,
         membersPerSecond: 20,

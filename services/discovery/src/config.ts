@@ -6,6 +6,7 @@ import { onboardingTemplateUrl } from './onboarding/template-url.js';
 import { principalArn } from './onboarding/trusted-principal.js';
 
 const seconds = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
+const printableName = z.string().regex(/^[\x21-\x7e]{1,128}$/, 'visible characters, for example discovery-0');
 const accountIds = z
   .string()
   .transform((text) =>
@@ -29,6 +30,11 @@ export const discoveryEnvironment = z
     START_TIMEOUT_SECONDS: seconds(1, 60).describe(
       'How long to wait for Kafka and PostgreSQL at start before giving up (exit 69)',
     ),
+    REPLICA_NAME: printableName
+      .optional()
+      .describe(
+        'Name of this replica among those that share the integrations, each its own. A process that starts takes over at once what an earlier one of its name held. Absent: the host name and the process id',
+      ),
     API_HOST: z
       .string()
       .default('127.0.0.1')

@@ -2,10 +2,11 @@ import type { AwsConnection } from '@orgtrail/aws';
 import { migrate } from '@orgtrail/database';
 import { topics } from '@orgtrail/proto';
 import type { Component } from '@orgtrail/service-runtime';
-import { intermediateRoleOf, wasExternalIdOf, type Integration } from './integrations/integration.js';
+import { intermediateRoleOf, recognised, wasExternalIdOf, type Integration } from './integrations/integration.js';
 import { recogniseOrganization } from './integrations/recognise-organization.js';
 import { registerFromEnvironment, type GivenIntegration } from './integrations/register-from-environment.js';
 import { forgetRemoved } from './integrations/sql/forget-removed.js';
+import { hasBaseline } from './integrations/sql/has-baseline.js';
 import { selectIntegrations } from './integrations/sql/select-integrations.js';
 import { startLoop, type Loop } from './loop.js';
 import { migrations } from './migrations/index.js';
@@ -21,7 +22,7 @@ export interface DiscoveryOptions extends SupervisorOptions {
 }
 
 export interface Discovery extends Component {
-  /** The integration of the environment, or the only one that is watched. Throws when there is none. */
+  /** The integration of the environment, or else one that is watched here. Throws when there is none. */
   integration(): Integration;
   backlog(): Promise<Backlog>;
   /** Runs a full sync now (or joins the one that runs) and resolves with what it found. */
@@ -42,12 +43,16 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   const supervisor = createSupervisor(options);
   const loops: Loop[] = [];
   let supervision: Loop | undefined;
-  let ownId: string | undefined;
+  /** Of the environment, as it was registered at the start. */
+  let ownIntegration: Integration | undefined;
 
-  const own = (): Watch => {
+  const ownWatch = (): Watch | undefined => {
     const watches = supervisor.watches();
-    const watch = ownId === undefined ? [...watches.values()][0] : watches.get(ownId);
-    if (!watch) throw new Error('No organization is watched.');
+    return ownIntegration === undefined ? [...watches.values()][0] : watches.get(ownIntegration.id);
+  };
+  const own = (): Watch => {
+    const watch = ownWatch();
+    if (!watch) throw new Error('No organization is watched here.');
     return watch;
   };
 
@@ -75,9 +80,14 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
         'The environment has an external id that was rotated away; the new one is used. Change the environment',
       );
     }
-    ownId = stored.id;
-    if (stored.state === 'active') await supervisor.begin(stored, aws, { syncs: true });
-    else aws.destroy();
+    ownIntegration = recognised(stored);
+    if (stored.state === 'active' && (await supervisor.claim(stored.id))) {
+      await supervisor.begin(stored, aws, { syncs: true });
+      return;
+    }
+    aws.destroy();
+    if (stored.state === 'active')
+      logger.info({ integrationId: stored.id }, 'Another replica watches the integration of the environment');
   };
 
   return {
@@ -85,7 +95,13 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     start: async () => {
       await migrate(pool, { schema: 'discovery', migrations });
       await bus.ensureTopics([{ topic: topics.observations, partitions: 6 }]);
-      if (given) await beginOwn(given);
+      await supervisor.start();
+      try {
+        if (given) await beginOwn(given);
+      } catch (error) {
+        await supervisor.stop();
+        throw error;
+      }
       supervision = startLoop({ name: 'supervision', round: () => supervisor.round(), restMs: 1000, logger });
       const housekeeping = startLoop({
         name: 'housekeeping',
@@ -105,16 +121,16 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     },
     checks: {
       integration: () => {
-        if (given && ownId === undefined) throw new Error('The organization has not been recognised yet.');
+        if (given && ownIntegration === undefined) throw new Error('The organization has not been recognised yet.');
       },
-      // Only of the organization that this process was started for: the others have their conditions, and one that AWS refuses must
-      // not take the API away, by which it is mended.
-      'first full sync': () => {
-        if (ownId !== undefined && supervisor.watches().get(ownId)?.hasSynced() === false)
+      // Only of the organization that this process was started for, whichever replica reads it: the others have their conditions, and
+      // one that AWS refuses must not take the API away, by which it is mended.
+      'first full sync': async () => {
+        if (ownIntegration !== undefined && !(await hasBaseline(pool, ownIntegration.id)))
           throw new Error('The first full sync has not completed.');
       },
     },
-    integration: () => own().integration,
+    integration: () => ownWatch()?.integration ?? ownIntegration ?? own().integration,
     backlog: () => own().backlog(),
     fullSync: (reason) => own().fullSync(reason),
     published: async () => {

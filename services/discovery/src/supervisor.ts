@@ -12,9 +12,11 @@ import { selectIntegration, selectIntegrations } from './integrations/sql/select
 import { updateCondition, updateRecognition } from './integrations/sql/update-integration.js';
 import { publishPending } from './observed/publish-pending.js';
 import { raiseClock } from './observed/sql/raise-clock.js';
+import { createOwnership, ownEverything } from './ownership/ownership.js';
 import type { DiscoveryMetrics } from './proof/metrics.js';
 import type { FullSyncSummary } from './refresh/full-sync.js';
 import type { ListingProgress } from './refresh/list-organization.js';
+import { untilAborted } from './until-aborted.js';
 import { startWatch, type ProcessSettings, type Watch } from './watch.js';
 
 /** By which role an organization is reached. Nothing: by ambient credentials. */
@@ -31,12 +33,18 @@ export interface SupervisorOptions {
   logger: Logger;
   metrics: DiscoveryMetrics;
   process: ProcessSettings;
+  /** This process among those that share the integrations, as `createOwnership` takes it. */
+  replica?: { name?: string; leaseSeconds?: number };
   onProgress?(progress: ListingProgress): void;
   onFullSync?(result: { summary?: FullSyncSummary; error?: unknown; reason: string }): void;
 }
 
-/** Sees to it that every active integration is watched with its current settings, and nothing else is. */
+/** Sees to it that every active integration is watched by one replica, with its current settings, and nothing else is. */
 export interface Supervisor {
+  /** Joins the replicas that share the integrations. */
+  start(): Promise<void>;
+  /** Claims this integration, whatever the fair share. Resolves to whether it is ours to watch. */
+  claim(integrationId: string): Promise<boolean>;
   /** Looks at all integrations once. */
   round(): Promise<number>;
   /** Watches an integration that AWS has recognised through this connection. */
@@ -56,6 +64,7 @@ interface Watched {
 /** More than this and somebody's clock was wrong: versions would stay ahead of the time for long. */
 const clockAheadAlarmSeconds = 3600;
 const longestRetryMs = 60_000;
+const leaseCheckMs = 1000;
 
 /** The role of an integration, as a connection takes it. */
 export function roleOf({ settings, externalId, previousExternalId }: StoredIntegration): RoleSettings {
@@ -72,6 +81,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const watched = new Map<string, Watched>();
   /** Integrations that are being started or stopped. */
   const busy = new Map<string, Promise<void>>();
+  const stopping = new AbortController();
+  const ownership =
+    options.process.readOnce === true
+      ? ownEverything()
+      : createOwnership({ pool, logger, metrics: options.metrics, ...options.replica });
+  let leaseCheck: NodeJS.Timeout | undefined;
   const retryAt = new Map<string, { at: number; failures: number; settingsVersion: string }>();
   const pastCalls: Record<string, number> = {};
 
@@ -142,7 +157,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const recogniseAndBegin = async (stored: StoredIntegration): Promise<void> => {
     const aws = options.connect(roleOf(stored));
     try {
-      const { organization, isManagementAccount } = await recogniseOrganization(aws.reader('sync'));
+      const { organization, isManagementAccount } = await untilAborted(
+        recogniseOrganization(aws.reader('sync', stopping.signal)),
+        stopping.signal,
+      );
       if (stored.organizationId !== undefined && stored.organizationId !== organization.id) {
         throw new Error(
           `The role leads to organization ${organization.id}, but this integration is for ${stored.organizationId}. Correct the role, or create another integration.`,
@@ -156,10 +174,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       });
       const known = await selectIntegration(pool, stored.id);
       if (known?.state !== 'active') throw new Error('The integration was paused or removed meanwhile.');
+      if (!ownership.owns(stored.id)) throw new Error('The lease ran out meanwhile.');
       await begin(known, aws);
       retryAt.delete(stored.id);
     } catch (error) {
       aws.destroy();
+      if (stopping.signal.aborted) return;
       const failures = (retryAt.get(stored.id)?.failures ?? 0) + 1;
       const waitMs = Math.min(2_000 * 2 ** Math.min(failures, 10), longestRetryMs);
       retryAt.set(stored.id, { at: Date.now() + waitMs, failures, settingsVersion: stored.settingsVersion });
@@ -173,13 +193,22 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     return retry?.settingsVersion !== settingsVersion || Date.now() >= retry.at;
   };
 
-  const superviseOne = async (stored: StoredIntegration): Promise<void> => {
+  /** Stops what is ours, and lets another replica have it. */
+  const giveBack = async (id: string): Promise<void> => {
+    await end(id);
+    retryAt.delete(id);
+    await ownership.release(id);
+  };
+
+  const superviseOne = async (stored: StoredIntegration, { isSurplus }: { isSurplus: boolean }): Promise<void> => {
     const entry = watched.get(stored.id);
     if (stored.state === 'paused') {
-      await end(stored.id);
+      await giveBack(stored.id);
       await updateCondition(pool, stored.id, describeCondition(stored));
       return;
     }
+    if (isSurplus) return giveBack(stored.id);
+    if (!ownership.owns(stored.id)) return end(stored.id);
     if (stored.previousExternalId && stored.previousExternalId.validUntil <= new Date()) {
       await endOverlap(pool, stored.id);
       return;
@@ -192,12 +221,16 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 
   const round = async (): Promise<number> => {
     const integrations = await selectIntegrations(pool);
+    await ownership.round(integrations.filter(({ state }) => state === 'active').length);
+    const surplus = new Set(ownership.surplus());
     for (const stored of integrations) {
       if (busy.has(stored.id)) continue;
-      startBusy(stored.id, superviseOne(stored));
+      startBusy(stored.id, superviseOne(stored, { isSurplus: surplus.has(stored.id) }));
     }
     const present = new Set(integrations.map(({ id }) => id));
-    for (const id of watched.keys()) if (!present.has(id) && !busy.has(id)) startBusy(id, end(id));
+    for (const id of new Set([...watched.keys(), ...ownership.held()])) {
+      if (!present.has(id) && !busy.has(id)) startBusy(id, giveBack(id));
+    }
     for (const id of await removedButUnpublished(pool)) {
       const removed = await selectIntegration(pool, id);
       const integration = removed && recognised(removed);
@@ -214,7 +247,21 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     busy.set(id, settled);
   };
 
+  /** By our own clock, since the database may be what is away: then somebody else watches soon. */
+  const checkLeases = (): void => {
+    for (const id of watched.keys()) {
+      if (ownership.owns(id) || busy.has(id)) continue;
+      ownership.forfeit(id);
+      startBusy(id, end(id));
+    }
+  };
+
   return {
+    start: async () => {
+      await ownership.start();
+      leaseCheck = setInterval(checkLeases, leaseCheckMs);
+    },
+    claim: (id) => ownership.claim(id),
     round,
     begin,
     watches: () => new Map([...watched].map(([id, { watch }]) => [id, watch])),
@@ -226,8 +273,19 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return sum;
     },
     stop: async () => {
+      stopping.abort();
+      clearInterval(leaseCheck);
       await Promise.all(busy.values());
-      await Promise.all([...watched.keys()].map((id) => end(id)));
+      await Promise.all(
+        [...watched.keys()].map(async (id) => {
+          await end(id);
+          await ownership.release(id).catch(() => undefined);
+        }),
+      );
+      // Its leases run out by themselves otherwise.
+      await ownership
+        .stop()
+        .catch((error: unknown) => logger.warn({ err: error }, 'This replica could not give back its leases'));
     },
   };
 }

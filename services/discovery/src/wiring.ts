@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { createPool, waitForDatabase } from '@orgtrail/database';
 import { openBus } from '@orgtrail/messaging';
 import { checksOf, createAdminServer, createLogger, createMetrics, type Component, type Logger } from '@orgtrail/service-runtime';
@@ -43,6 +44,7 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
         maximumRetrySeconds: 300,
       },
     },
+    replica: { name: environment.REPLICA_NAME ?? `${hostname()}:${process.pid}` },
     given: givenIntegration(environment),
     api: {
       tokens: environment.API_TOKENS,

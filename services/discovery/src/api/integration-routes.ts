@@ -26,10 +26,14 @@ export const integrationRoutes: readonly Route[] = [
     path: '/v1/integrations',
     role: 'reader',
     action: 'list integrations',
-    handle: async ({ pool }) => ({
-      status: 200,
-      body: { integrations: (await selectIntegrations(pool)).map(shownIntegration) },
-    }),
+    handle: async ({ pool }) => {
+      const watchers = await selectWatchers(pool);
+      const integrations = (await selectIntegrations(pool)).map((stored) => ({
+        ...shownIntegration(stored),
+        watchedBy: watchers.get(stored.id),
+      }));
+      return { status: 200, body: { integrations } };
+    },
   },
   {
     method: 'post',
@@ -47,10 +51,11 @@ export const integrationRoutes: readonly Route[] = [
     path: one,
     role: 'reader',
     action: 'show integration',
-    handle: async ({ pool }, { integration }) => ({
-      status: 200,
-      body: shownIntegration(await findIntegration(pool, integration)),
-    }),
+    handle: async ({ pool }, { integration }) => {
+      const stored = await findIntegration(pool, integration);
+      const watchedBy = (await selectWatchers(pool)).get(stored.id);
+      return { status: 200, body: { ...shownIntegration(stored), watchedBy } };
+    },
   },
   {
     method: 'patch',

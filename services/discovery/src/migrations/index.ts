@@ -2,5 +2,6 @@ import { discoverySchema } from './0001-discovery.js';
 import { membersSchema } from './0002-members.js';
 import { eventArrivalSchema } from './0003-event-arrival.js';
 import { webhookSchema } from './0004-webhook.js';
+import { ownershipSchema } from './0006-ownership.js';
 
-export const migrations = [discoverySchema, membersSchema, eventArrivalSchema, webhookSchema] as const;
+export const migrations = [discoverySchema, membersSchema, eventArrivalSchema, webhookSchema, ownershipSchema] as const;

@@ -118,6 +118,19 @@ export const discoveryMetrics = defineMetrics({
     description: "Subjects whose tags in AWS's bulk index differed from those read one by one, in the last sync that compared",
     labels: { integration },
   },
+  ownedIntegrations: {
+    kind: 'gauge',
+    name: 'orgtrail_owned_integrations',
+    description: 'Integrations that this replica watches',
+    alert: 'the sum over all replicas below the number of active integrations for 5 min: some are watched by nobody',
+  },
+  leaseTransitions: {
+    kind: 'counter',
+    name: 'orgtrail_lease_transitions_total',
+    description: 'Integrations that came to this replica or left it',
+    labels: { transition: '`claimed`, `released` (given back) or `lost` (another has it, or the database was away)' },
+    alert: '`lost` grows: the database was away, or the process stood still, for longer than a lease (15 s)',
+  },
   observationsPublished: {
     kind: 'counter',
     name: 'orgtrail_observations_published_total',

@@ -29,6 +29,9 @@ export interface DiscoveryMetrics {
   missedChanges(kind: string, count: number): void;
   published(count: number): void;
   memberVerified(outcome: string, cause: string): void;
+  leaseTransition(transition: 'claimed' | 'released' | 'lost'): void;
+  /** Shows how many integrations this replica watches. Returns what ends that. */
+  observeOwned(count: () => number): () => void;
   /** Shows an integration's gauges from now on, by whoever reads it. Returns what ends that. */
   observe(integrationId: string, figures: () => IntegrationFigures): () => void;
 }
@@ -47,9 +50,9 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
     awsCall: (operation, outcome, milliseconds) => {
       instruments.awsCalls.add(1, { operation, outcome });
       instruments.awsCallSeconds.record(milliseconds / 1000, { operation });
+    },
     postAnswered: (status, milliseconds) =>
       instruments.webhookAnswerSeconds.record(milliseconds / 1000, { status: String(status) }),
-    },
     fullSync: (outcome, seconds) => {
       instruments.fullSyncs.add(1, { outcome });
       if (outcome !== 'failed') instruments.fullSyncSeconds.record(seconds, { outcome });
@@ -57,6 +60,8 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
     missedChanges: (kind, count) => instruments.missedChanges.add(count, { kind }),
     published: (count) => instruments.observationsPublished.add(count),
     memberVerified: (outcome, cause) => instruments.memberVerifications.add(1, { outcome, cause }),
+    leaseTransition: (transition) => instruments.leaseTransitions.add(1, { transition }),
+    observeOwned: (count) => instruments.ownedIntegrations.observe((say) => say(count())),
     observe: (integration, figures) => {
       const { lastSyncAge, lastCompleteSyncAge, requestsDue, tagIndexDrift, eventsArriving, budgetUsed } = instruments;
       const age = (since: Date) => Math.max(0, (Date.now() - since.getTime()) / 1000);

@@ -3,3 +3,4 @@ export { createKafkaBus, type KafkaBusOptions } from './kafka/kafka-bus.js';
 export { checkKafka, kafkaConnectionOf, kafkaVariables, type KafkaEnvironment } from './kafka/kafka-environment.js';
 export { openBus } from './open-bus.js';
 export { createPostgresBus, type PostgresBusOptions } from './postgres/postgres-bus.js';
+export { activeTraceparent, carriedTraceparent, inSpan, type SpanSettings } from './tracing/in-span.js';

@@ -12,3 +12,5 @@ export { closeServer } from './close-server.js';
 export { listen } from './listen.js';
 export { runService, type RunSettings } from './run-service.js';
 export { runMain } from './run-main.js';
+export { createTracing, type TracingSettings } from './tracing.js';
+export { tracingVariables, type TracingEnvironment } from './tracing-environment.js';

@@ -1,3 +1,4 @@
+import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { pino } from 'pino';
 import { scrubFields, scrubText } from './scrub.js';
 
@@ -12,13 +13,14 @@ export interface LoggerSettings {
   destination?: pino.DestinationStream;
 }
 
-/** One JSON object per line: `level`, `time` (ISO 8601), `service`, the fields, `msg`. Secrets and e-mail addresses are taken out everywhere. */
+/** One JSON object per line: `level`, `time` (ISO 8601), `service`, the fields, `msg`, inside a span `trace_id` and `span_id`. Secrets and e-mail addresses are taken out everywhere. */
 export function createLogger({ service, level = 'info', destination }: LoggerSettings): Logger {
   const scrubRecord = (fields: Record<string, unknown>): Record<string, unknown> =>
     scrubFields(fields) as Record<string, unknown>;
   const options: pino.LoggerOptions = {
     level,
     base: { service },
+    mixin: activeTrace,
     timestamp: pino.stdTimeFunctions.isoTime,
     // `redact` of pino knows exact paths only, and neither texts nor errors: everything goes through one scrubber instead.
     formatters: { level: (label) => ({ level: label }), log: scrubRecord },
@@ -39,4 +41,10 @@ export function createLogger({ service, level = 'info', destination }: LoggerSet
     return createChild.call(this, scrubRecord(bindings), childOptions);
   } as typeof createChild;
   return logger;
+}
+
+/** Nothing outside of a span, and while nobody traces. */
+function activeTrace(): object {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span && isSpanContextValid(span) ? { trace_id: span.traceId, span_id: span.spanId } : {};
 }

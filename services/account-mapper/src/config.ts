@@ -1,4 +1,5 @@
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
+import { tracingVariables } from '@orgtrail/service-runtime';
 import { z } from 'zod';
 
 /** The mapper keeps nothing: a database is needed only while the bus runs in it. */
@@ -18,6 +19,7 @@ export const accountMapperEnvironment = z
       .min(1)
       .default(60)
       .describe('How long to wait for Kafka or PostgreSQL at start before giving up (exit 69)'),
+    ...tracingVariables,
   })
   .superRefine(checkKafka);
 

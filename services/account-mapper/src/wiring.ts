@@ -6,6 +6,7 @@ import {
   createAdminServer,
   createLogger,
   createMetrics,
+  createTracing,
   type Component,
   type Logger,
 } from '@orgtrail/service-runtime';
@@ -21,6 +22,7 @@ export interface Wired {
 /** Everything that the mapper is made of, from its environment. Waits for its bus (exit 69 when it does not answer). */
 export async function wireAccountMapper(environment: AccountMapperEnvironment): Promise<Wired> {
   const logger = createLogger({ service: 'account-mapper', level: environment.LOG_LEVEL });
+  const tracing = createTracing({ service: 'account-mapper', environment, logger });
   const metrics = createMetrics();
   const { bus, release } = await openBus(environment, logger);
   const mapper = createAccountMapper({ bus, logger, meter: metrics.meter });
@@ -30,7 +32,7 @@ export async function wireAccountMapper(environment: AccountMapperEnvironment): 
     checks: { ...checksOf([mapper]), bus: () => bus.ping() },
     metricsHandler: metrics.handler,
   });
-  return { components: [admin, mapper], logger, release };
+  return { components: [tracing, admin, mapper], logger, release };
 }
 
 async function openBus(environment: AccountMapperEnvironment, logger: Logger): Promise<{ bus: Bus; release(): Promise<void> }> {

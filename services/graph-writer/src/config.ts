@@ -1,4 +1,5 @@
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
+import { tracingVariables } from '@orgtrail/service-runtime';
 import { z } from 'zod';
 
 export const graphWriterEnvironment = z
@@ -16,6 +17,7 @@ export const graphWriterEnvironment = z
       .min(1)
       .default(60)
       .describe('How long to wait for Kafka and PostgreSQL at start before giving up (exit 69)'),
+    ...tracingVariables,
   })
   .superRefine(checkKafka);
 

@@ -1,5 +1,5 @@
 import { retryTransient } from '@orgtrail/database';
-import type { Batch, IncomingRecord } from '@orgtrail/messaging';
+import { inSpan, type Batch, type IncomingRecord } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
@@ -89,7 +89,10 @@ export function createBatchHandler({
       const judge = (added: Outcomes): void => {
         outcomes = judgeOutcomes(known, added);
       };
-      report(position, await withRetries(() => applyBatch(pool, { position, records, now: new Date(), judge })));
+      const applied = await inSpan({ name: 'apply graph changes', attributes: { 'orgtrail.records': records.length } }, () =>
+        withRetries(() => applyBatch(pool, { position, records, now: new Date(), judge })),
+      );
+      report(position, applied);
       outcomesByPartition.set(name, outcomes);
     };
     const read = batch.records.map((record) => readRecord(batch.topic, record));

@@ -1,6 +1,14 @@
 import { createPool, waitForDatabase } from '@orgtrail/database';
 import { openBus } from '@orgtrail/messaging';
-import { checksOf, createAdminServer, createLogger, createMetrics, type Component, type Logger } from '@orgtrail/service-runtime';
+import {
+  checksOf,
+  createAdminServer,
+  createLogger,
+  createMetrics,
+  createTracing,
+  type Component,
+  type Logger,
+} from '@orgtrail/service-runtime';
 import type { GraphWriterEnvironment } from './config.js';
 import { createGraphWriter } from './graph-writer.js';
 
@@ -14,6 +22,7 @@ export interface Wired {
 /** Everything that the writer is made of, from its environment. Waits for the database and the bus (exit 69 when they do not answer). */
 export async function wireGraphWriter(environment: GraphWriterEnvironment): Promise<Wired> {
   const logger = createLogger({ service: 'graph-writer', level: environment.LOG_LEVEL });
+  const tracing = createTracing({ service: 'graph-writer', environment, logger });
   const metrics = createMetrics();
   const timeoutMs = environment.START_TIMEOUT_SECONDS * 1000;
 
@@ -34,7 +43,7 @@ export async function wireGraphWriter(environment: GraphWriterEnvironment): Prom
     metricsHandler: metrics.handler,
   });
   return {
-    components: [admin, writer],
+    components: [tracing, admin, writer],
     logger,
     release: async () => {
       await bus.close();

@@ -11,6 +11,7 @@ import { createKafkaPublisher } from './publish.js';
 import { createRenewingClient, type RenewingClient } from './renewing-client.js';
 import { stopIdleTimers } from './stop-idle-timers.js';
 import { createMissingTopics, lagOf } from './topics.js';
+import { tracedBus } from '../tracing/traced-bus.js';
 import { connectionTimeoutMs, defaultTuning, maxPublishBytes, maxPublishRecords, retryFor, type KafkaTuning } from './tuning.js';
 
 const PING_TIMEOUT_MS = 5_000;
@@ -85,7 +86,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     throw new BusError(`There is no topic ${topic}`, { code: 'UNKNOWN_TOPIC', retriable: false });
   };
 
-  return {
+  return tracedBus({
     kind: 'kafka',
     publish: async (topic, records) => {
       assertOpen();
@@ -114,7 +115,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
         await queue.drained();
         await Promise.all([publisher.close(), admin.close()]);
       })()),
-  };
+  });
 }
 
 async function waitForBrokers(admin: RenewingClient<Admin>, brokers: string[], unavailableAfterMs: number): Promise<void> {

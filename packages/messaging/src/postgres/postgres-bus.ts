@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { answerWithin } from '../answer-within.js';
 import { BusError, type Bus, type BusLogger, type Consumption, type TopicSpec } from '../port.js';
 import { createPublishQueue } from '../publish-queue.js';
+import { tracedBus } from '../tracing/traced-bus.js';
 import { inBriefTransaction } from './brief-transaction.js';
 import { busErrorOf } from './bus-error-of.js';
 import { consumeFromPostgres } from './consumption.js';
@@ -47,7 +48,7 @@ export async function createPostgresBus({ pool, logger, tuning: given }: Postgre
     });
   };
 
-  return {
+  return tracedBus({
     kind: 'postgres',
     publish: async (topic, records) => {
       assertOpen();
@@ -78,7 +79,7 @@ export async function createPostgresBus({ pool, logger, tuning: given }: Postgre
         await queue.drained();
         await Promise.all([wakeUps.close(), retention.close()]);
       })()),
-  };
+  });
 }
 
 /** In the order of their names, so that two processes with the same topics in another order do not wait for each other. */

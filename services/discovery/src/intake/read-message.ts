@@ -13,6 +13,13 @@ export interface IncomingMessage {
   sentAt?: Date;
 }
 
+/** What is known of the taking in itself. */
+export interface Arrival {
+  receivedAt: Date;
+  /** The trace that begins with it, if anybody traces. */
+  traceparent?: string | undefined;
+}
+
 /** What one record of a message says (a message may carry several). */
 export type ReadRecord =
   | { kind: 'event'; eventName: string; interpretation: Exclude<Interpretation, { kind: 'no-op' }>; cause: StoredCause }
@@ -20,10 +27,10 @@ export type ReadRecord =
   | { kind: 'refused'; eventName: string; reason: string; detail: string };
 
 /** Reads a message without remembering anything. Pure, never throws. */
-export function readMessage(integration: Integration, message: IncomingMessage, receivedAt: Date): ReadRecord[] {
+export function readMessage(integration: Integration, message: IncomingMessage, arrival: Arrival): ReadRecord[] {
   const parsed = parseQueueMessage(message.body);
   if (parsed.kind === 'refused') return [refused(parsed.reason, parsed.detail)];
-  const records = parsed.records.map((received) => readRecord(integration, received, { sentAt: message.sentAt, receivedAt }));
+  const records = parsed.records.map((received) => readRecord(integration, received, { ...arrival, sentAt: message.sentAt }));
   if (parsed.unreadable === 0) return records;
   return [
     ...records,
@@ -34,7 +41,7 @@ export function readMessage(integration: Integration, message: IncomingMessage, 
 function readRecord(
   integration: Integration,
   { account, record, envelopeTime }: ReceivedRecord,
-  arrival: { sentAt: Date | undefined; receivedAt: Date },
+  arrival: Arrival & { sentAt: Date | undefined },
 ): ReadRecord {
   const { eventName } = record;
   if (!mayCount(integration, account)) {
@@ -54,6 +61,7 @@ function readRecord(
     ...(eventTime ? { eventTime: eventTime.toISOString() } : {}),
     ...(sentAt ? { sentAt: sentAt.toISOString() } : {}),
     receivedAt: arrival.receivedAt.toISOString(),
+    ...(arrival.traceparent === undefined ? {} : { traceparent: arrival.traceparent }),
   };
   return { kind: 'event', eventName, interpretation, cause };
 }

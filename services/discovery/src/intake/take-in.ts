@@ -1,4 +1,5 @@
 import { inTransaction, isPoison, retryTransient } from '@orgtrail/database';
+import { activeTraceparent, inSpan } from '@orgtrail/messaging';
 import type pg from 'pg';
 import type { NoOpReason } from '../events/hint.js';
 import type { Integration } from '../integrations/integration.js';
@@ -31,6 +32,15 @@ export async function takeIn(
   messages: readonly IncomingMessage[],
 ): Promise<TakenIn[][]> {
   if (messages.length === 0) return [];
+  const attributes = { 'messaging.batch.message_count': messages.length, 'orgtrail.integration.id': integration.id };
+  return inSpan({ name: 'take in events', attributes }, () => takeInOrQuarantine(pool, integration, messages));
+}
+
+async function takeInOrQuarantine(
+  pool: pg.Pool,
+  integration: Integration,
+  messages: readonly IncomingMessage[],
+): Promise<TakenIn[][]> {
   try {
     return await takeInTogether(pool, integration, messages);
   } catch (error) {
@@ -39,7 +49,7 @@ export async function takeIn(
     const [only] = messages;
     if (messages.length === 1 && only) return [await quarantinePoison(pool, integration, only)];
     const taken: TakenIn[][] = [];
-    for (const message of messages) taken.push(...(await takeIn(pool, integration, [message])));
+    for (const message of messages) taken.push(...(await takeInOrQuarantine(pool, integration, [message])));
     return taken;
   }
 }
@@ -54,8 +64,8 @@ type ReadEvent = Extract<ReadRecord, { kind: 'event' }>;
 
 /** Others take in the same events at the same time: rows are locked in the order of their keys, and what collides nevertheless is repeated. */
 function takeInTogether(pool: pg.Pool, integration: Integration, messages: readonly IncomingMessage[]): Promise<TakenIn[][]> {
-  const receivedAt = new Date();
-  const read = messages.map((message) => ({ message, records: readMessage(integration, message, receivedAt) }));
+  const arrival = { receivedAt: new Date(), traceparent: activeTraceparent() };
+  const read = messages.map((message) => ({ message, records: readMessage(integration, message, arrival) }));
   const events = read.flatMap(({ records }) => records.filter((record) => record.kind === 'event'));
   const refused = read.flatMap(({ message, records }) =>
     records.flatMap((record): QuarantinedMessage[] =>

@@ -33,6 +33,7 @@ export async function publishPending(pool: pg.Pool, bus: Bus, integration: Integ
           type: 'orgtrail.observation.v1',
           time: subject.observedAt,
           subject: subject.subject,
+          traceparent: subject.cause?.traceparent,
         }),
       })),
     );

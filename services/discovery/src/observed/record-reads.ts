@@ -1,4 +1,5 @@
 import { inTransaction } from '@orgtrail/database';
+import { carriedTraceparent } from '@orgtrail/messaging';
 import type pg from 'pg';
 import { explains } from '../events/explains.js';
 import type { EventCause } from '../events/hint.js';
@@ -129,7 +130,7 @@ export async function recordReads(
             ? {
                 publish: {
                   version,
-                  ...(entry.cause ? { cause: entry.cause } : {}),
+                  ...(entry.cause ? { cause: carried(entry.cause) } : {}),
                   baseline: options.baseline || entry.change.kind === 'filled',
                 },
               }
@@ -148,6 +149,12 @@ export async function recordReads(
       memberChanged: memberChanged.has(subject),
     }));
   });
+}
+
+/** The trace of the event goes on with what is published. */
+function carried({ traceparent, ...cause }: StoredCause): StoredCause {
+  const goesOn = carriedTraceparent(traceparent);
+  return { ...cause, ...(goesOn === undefined ? {} : { traceparent: goesOn }) };
 }
 
 const unchanged: SubjectChange = { kind: 'none', changedParts: [], changedFields: [] };

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { OrganizationReader } from '@orgtrail/aws';
+import { inSpan } from '@orgtrail/messaging';
 import type { Logger } from '@orgtrail/service-runtime';
 import type { Integration } from '../integrations/integration.js';
 import { recordReads, type RecordedChange } from '../observed/record-reads.js';
@@ -11,6 +12,7 @@ import { confirmTagsAfterSeconds, decideSettlement, type ConfirmationPolicy } fr
 import { readSubject, type ReadContext } from './read-subject.js';
 import { claimDueRequests, type RefreshRequest } from './sql/claim-due-requests.js';
 import { settleRequest } from './sql/settle-requests.js';
+import { parseSubjectKey } from '../subjects.js';
 
 export interface RefreshWorkerOptions {
   pool: pg.Pool;
@@ -33,8 +35,19 @@ const claimLeaseSeconds = 60;
 export async function refreshDue(options: RefreshWorkerOptions): Promise<number> {
   const { pool, integration } = options;
   const requests = await claimDueRequests(pool, integration.id, { limit: claimSize, leaseSeconds: claimLeaseSeconds });
-  await Promise.all(requests.map((request) => refresh(request, options)));
+  await Promise.all(requests.map((request) => tracedRefresh(request, options)));
   return requests.length;
+}
+
+function tracedRefresh(request: RefreshRequest, options: RefreshWorkerOptions): Promise<void> {
+  const { kind } = parseSubjectKey(request.subject);
+  const attributes = {
+    'orgtrail.integration.id': options.integration.id,
+    'orgtrail.subject.kind': kind,
+    'orgtrail.refresh.reason': request.reason,
+  };
+  const from = request.causes.map(({ traceparent }) => traceparent);
+  return inSpan({ name: `refresh ${kind}`, attributes, from }, () => refresh(request, options));
 }
 
 async function refresh(request: RefreshRequest, options: RefreshWorkerOptions): Promise<void> {

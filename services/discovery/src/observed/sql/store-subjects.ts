@@ -19,6 +19,8 @@ export interface StoredCause extends Omit<EventCause, 'eventTime'> {
   sentAt?: string;
   /** When we took it in. */
   receivedAt?: string;
+  /** Of the span that took it in; of an observation, of the one that read the subject. */
+  traceparent?: string;
 }
 
 /** Writes back merged subjects whose rows the transaction holds locked. */

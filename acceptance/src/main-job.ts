@@ -58,7 +58,7 @@ async function converges(report: Report, seed: number, kafkaBrokers: string[]): 
     while (simulator.queue.depth.visible + simulator.queue.depth.inFlight > 0) await delay(50);
     report.say(`seed ${seed}: ${simulator.events.lost.length} events lost, ${simulator.events.duplicated.length} duplicated`);
     await pipeline.settled();
-    await pipeline.discovery.fullSync('acceptance');
+    await pipeline.discovery.sync('full', 'acceptance');
     await pipeline.settled();
     const last = differencesOf(await graph(), simulator.organization);
     for (const difference of last.slice(0, 5)) report.say(difference);

@@ -69,7 +69,7 @@ async function laggingIndex(
     simulator.actions.tagResource({ resourceId: id, tags: { 'j1-integration': 'SKIP' } }),
   );
   await delay(10_000);
-  await pipeline.discovery.fullSync('acceptance');
+  await pipeline.discovery.sync('full', 'acceptance');
   await pipeline.settled();
   await delay(3_000);
   report.point(

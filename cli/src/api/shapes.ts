@@ -9,6 +9,17 @@ const changedBy = z.looseObject({
 });
 const path = z.array(z.object({ id: z.string(), name: z.string() }));
 
+const syncProgress = z.object({
+  kind: z.string(),
+  startedAt: z.string(),
+  accounts: z.number(),
+  of: z.number().optional(),
+  organizationalUnits: z.number(),
+  ofOrganizationalUnits: z.number().optional(),
+  secondsLeft: z.number().optional(),
+});
+export type SyncProgressShape = z.infer<typeof syncProgress>;
+
 export const integration = z.looseObject({
   id: z.string(),
   name: z.string(),
@@ -26,6 +37,8 @@ export const integration = z.looseObject({
   configureOrganizationAccounts: z.boolean(),
   syncInterval: z.string(),
   lastFullSyncAt: z.string().optional(),
+  lastLightSyncAt: z.string().optional(),
+  sync: z.looseObject({ running: syncProgress.optional() }).optional(),
 });
 export type IntegrationShape = z.infer<typeof integration>;
 export const integrationList = z.object({ integrations: z.array(integration) });

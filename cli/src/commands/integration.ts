@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { configurationList, integration, trustPolicy, type IntegrationShape } from '../api/shapes.js';
 import { CommandError } from '../exit-error.js';
 import { formatConfigurations, formatConfigurationTable } from '../output/configurations.js';
+import { describeProgress } from '../output/describe-progress.js';
 import { printable } from '../output/printable.js';
 import { formatTable } from '../output/table.js';
 import { integrationArgument, overApi, withApi, type ApiCommandOptions, type Finish } from './api-command.js';
@@ -111,7 +112,17 @@ export function addIntegrationCommand(program: Command, finish: Finish): void {
     });
   post('pause', 'read nothing until it is resumed', 'Paused.');
   post('resume', 'go on with a full sync', 'Resumed: a full sync follows by itself.');
-  post('sync', 'do a full sync now', 'Asked for. `orgtrail integration show` shows when it was last synced.');
+  add('sync', 'do a full sync now, or a light one: accounts and tags only')
+    .argument(...integrationArgument)
+    .option('--light', 'a light one')
+    .action(async (reference: string | undefined, options: ApiCommandOptions & { light?: boolean }) => {
+      await withApi(options, finish, async (api) => {
+        const { id } = await api.integration(reference);
+        const body = { kind: options.light === true ? 'light' : 'full' };
+        const answer = await api.send('POST', `/v1/integrations/${id}/sync`, z.looseObject({}), body);
+        return { answer, text: () => 'Asked for. `orgtrail integration show` shows how far it is, and when it was last synced.' };
+      });
+    });
   post(
     'purge-email',
     'erase the e-mail addresses that were stored, history included',
@@ -259,10 +270,11 @@ function formatIntegrations(found: readonly IntegrationShape[]): string {
   );
 }
 
-function formatIntegration({ condition, ...rest }: IntegrationShape): string {
+function formatIntegration({ condition, sync, ...rest }: IntegrationShape): string {
   const shown: [string, unknown][] = [
     ['condition', `${condition.code}${condition.cause === undefined ? '' : ` ${condition.cause}`} since ${condition.since}`],
     ['', condition.message],
+    ...(sync?.running ? [['sync', `${sync.running.kind}, ${describeProgress(sync.running)}`] as [string, unknown]] : []),
     ...Object.entries(rest),
   ];
   return shown

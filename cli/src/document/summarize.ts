@@ -1,10 +1,10 @@
-import type { FullSyncSummary } from '@orgtrail/discovery';
+import type { SyncSummary as FoundBySync } from '@orgtrail/discovery';
 import { formatTable } from '../output/table.js';
 import type { Settled } from '../up/wait-until-settled.js';
 import type { OrganizationDocument, SyncSummary } from './document.js';
 
 export interface SyncResult {
-  sync: FullSyncSummary;
+  sync: FoundBySync;
   settled: Settled;
   calls: Record<string, number>;
   seconds: number;

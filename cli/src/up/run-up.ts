@@ -1,14 +1,23 @@
 import { hostname } from 'node:os';
 import { createAccountMapper } from '@orgtrail/account-mapper';
 import { isLoopback } from '@orgtrail/aws';
-import { assembleDiscovery, createApi, type DiscoveryOptions, type FullSyncSummary } from '@orgtrail/discovery';
+import { assembleDiscovery, createApi, type DiscoveryOptions, type SyncSummary } from '@orgtrail/discovery';
 import { createGraphWriter, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
 import { consumerGroups, topics } from '@orgtrail/proto';
-import { checksOf, createAdminServer, createLogger, createMetrics, runService, type Component } from '@orgtrail/service-runtime';
+import {
+  checksOf,
+  createAdminServer,
+  createLogger,
+  createMetrics,
+  createTracing,
+  runService,
+  type Component,
+} from '@orgtrail/service-runtime';
 import { pino } from 'pino';
 import { buildDocument } from '../document/build-document.js';
 import { formatSummary, summarize } from '../document/summarize.js';
 import { formatChange } from '../output/change-line.js';
+import { describeProgress } from '../output/describe-progress.js';
 import { createTalk } from '../output/talk.js';
 import { formatTree } from '../output/tree.js';
 import { openBackends } from './backends.js';
@@ -42,8 +51,9 @@ export async function runUp(options: UpOptions): Promise<number> {
       demo = await startDemo(options, directory, pool);
       releasers.push(() => demo?.stop());
     }
+    const tracing = createTracing({ service: 'orgtrail', environment: options.tracing, logger });
     const metrics = createMetrics();
-    const synced = Promise.withResolvers<FullSyncSummary>();
+    const synced = Promise.withResolvers<SyncSummary>();
     synced.promise.catch(() => undefined);
     const names = new Map<string, string>();
     let ready = false;
@@ -55,7 +65,7 @@ export async function runUp(options: UpOptions): Promise<number> {
     };
     const writer = createGraphWriter({ bus, pool, logger, meter: metrics.meter, onApplied });
     const mapper = createAccountMapper({ bus, logger, meter: metrics.meter });
-    const { discovery, api } = assembleDiscovery({
+    const { discovery, api, webhook } = assembleDiscovery({
       pool,
       bus,
       logger,
@@ -65,11 +75,13 @@ export async function runUp(options: UpOptions): Promise<number> {
         rateShare: options.rateShare,
       },
       given: options.integration ? givenIntegration(options, demo) : undefined,
+      webhook: options.webhook,
       // The same at each start: what a killed one held is taken over at once.
       replica: { name: `${hostname()}:${directory.path}` },
       process: {
         missedChangeWindowSeconds: 900,
         membersPerSecond: 20,
+        lightSyncsBetween: 3,
         readOnce: options.once,
         confirmation: {
           confirmAfterSeconds: options.confirmAfterSeconds,
@@ -77,14 +89,14 @@ export async function runUp(options: UpOptions): Promise<number> {
           maximumRetrySeconds: 300,
         },
       },
-      onProgress: ({ accounts, organizationalUnits }) => {
-        if (!ready) talk.progress(`Reading the organization: ${accounts} accounts, ${organizationalUnits} OUs`);
+      onProgress: (progress) => {
+        if (!ready) talk.progress(`Reading the organization: ${describeProgress(progress)}`);
       },
-      onFullSync: ({ summary, error }) => {
+      onSynced: ({ summary, error }) => {
         if (summary) synced.resolve(summary);
         // A failed sync is tried again; when only one was asked for, it is the answer.
         else if (options.once) synced.reject(error);
-        else talk.line(`A full sync failed and will be tried again: ${error instanceof Error ? error.message : String(error)}`);
+        else talk.line(`A sync failed and will be tried again: ${error instanceof Error ? error.message : String(error)}`);
       },
       api: {
         tokens: options.apiTokens,
@@ -163,7 +175,9 @@ export async function runUp(options: UpOptions): Promise<number> {
     const code = await runService({
       name: 'up',
       logger,
-      components: options.once ? services : [admin, ...services, ...(options.integration ? [] : [whenStarted(beReady)])],
+      components: options.once
+        ? [tracing, ...services]
+        : [tracing, admin, ...services, ...(webhook ? [webhook] : []), ...(options.integration ? [] : [whenStarted(beReady)])],
       drainTimeoutMs: 8_000,
       // Live, the work is done when somebody ends it; then only its failure ends the run.
       until: options.once ? until : until.then(() => new Promise<never>(() => undefined)),

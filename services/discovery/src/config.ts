@@ -1,9 +1,11 @@
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
+import { tracingVariables } from '@orgtrail/service-runtime';
 import { z } from 'zod';
 import { apiTokens } from './api/tokens.js';
 import { externalId, integrationSettings, roleArnPattern } from './integrations/settings.js';
 import { onboardingTemplateUrl } from './onboarding/template-url.js';
 import { principalArn } from './onboarding/trusted-principal.js';
+import { webhookVariables } from './webhook/webhook-environment.js';
 
 const seconds = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
 const printableName = z.string().regex(/^[\x21-\x7e]{1,128}$/, 'visible characters, for example discovery-0');
@@ -30,6 +32,7 @@ export const discoveryEnvironment = z
     START_TIMEOUT_SECONDS: seconds(1, 60).describe(
       'How long to wait for Kafka and PostgreSQL at start before giving up (exit 69)',
     ),
+    ...tracingVariables,
     REPLICA_NAME: printableName
       .optional()
       .describe(
@@ -43,6 +46,7 @@ export const discoveryEnvironment = z
     API_TOKENS: apiTokens.describe(
       'Who may use the API: `name:role:token`, one per line or comma-separated; role `reader` or `admin`, token of at least 32 characters. A secret: better as API_TOKENS_FILE',
     ),
+    ...webhookVariables,
     ORGTRAIL_INTEGRATION: z
       .enum(['environment', 'none'])
       .default('environment')
@@ -83,6 +87,13 @@ export const discoveryEnvironment = z
       .min(0)
       .optional()
       .describe('Seconds between full syncs (by default 3600); 0 disables the schedule'),
+    LIGHT_SYNCS_BETWEEN: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(100)
+      .default(3)
+      .describe('Light syncs (accounts and bulk tags only) between two full ones, evenly spread; 0: none'),
     MEMBERS_PER_SECOND: z.coerce
       .number()
       .positive()

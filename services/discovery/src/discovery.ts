@@ -11,7 +11,8 @@ import { selectIntegrations } from './integrations/sql/select-integrations.js';
 import { startLoop, type Loop } from './loop.js';
 import { migrations } from './migrations/index.js';
 import { purgeExpired } from './proof/sql/purge-expired.js';
-import type { FullSyncSummary } from './refresh/full-sync.js';
+import type { SyncSummary } from './refresh/run-sync.js';
+import type { SyncKind } from './refresh/sync-kind.js';
 import type { Backlog } from './refresh/sql/due-requests.js';
 import { createSupervisor, roleOf, type SupervisorOptions } from './supervisor.js';
 import type { Watch } from './watch.js';
@@ -25,8 +26,8 @@ export interface Discovery extends Component {
   /** The integration of the environment, or else one that is watched here. Throws when there is none. */
   integration(): Integration;
   backlog(): Promise<Backlog>;
-  /** Runs a full sync now (or joins the one that runs) and resolves with what it found. */
-  fullSync(reason: string): Promise<FullSyncSummary>;
+  /** Syncs now and resolves with what was found. */
+  sync(kind: SyncKind, reason: string): Promise<SyncSummary>;
   /** Resolves when everything that was merged is acknowledged by the bus. */
   published(): Promise<void>;
   /** Calls of AWS so far, by operation. */
@@ -35,6 +36,8 @@ export interface Discovery extends Component {
   connectionOf(integrationId: string): AwsConnection | undefined;
   /** Looks at the integrations now: one was created or changed. */
   wake(): void;
+  /** Hints of this integration were committed: whoever watches it here looks at once. */
+  wakeWatch(integrationId: string): void;
 }
 
 /** Watches every integration that is active. */
@@ -132,12 +135,13 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     },
     integration: () => ownWatch()?.integration ?? ownIntegration ?? own().integration,
     backlog: () => own().backlog(),
-    fullSync: (reason) => own().fullSync(reason),
+    sync: (kind, reason) => own().sync(kind, reason),
     published: async () => {
       for (const watch of supervisor.watches().values()) await watch.published();
     },
     calls: () => supervisor.calls(),
     connectionOf: (integrationId) => supervisor.watches().get(integrationId)?.aws,
     wake: () => supervision?.wake(),
+    wakeWatch: (integrationId) => supervisor.watches().get(integrationId)?.wake(),
   };
 }

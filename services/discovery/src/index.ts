@@ -6,10 +6,12 @@ export type { GivenIntegration } from './integrations/register-from-environment.
 export { discoveryEnvironment } from './config.js';
 export { onboardingTemplateUrl } from './onboarding/template-url.js';
 export { principalArn } from './onboarding/trusted-principal.js';
+export { webhookAddress, webhookVariables, type WebhookAddress } from './webhook/webhook-environment.js';
 export { IntegrationRefused } from './integrations/recognise-organization.js';
 export type { Integration } from './integrations/integration.js';
 export { createDiscoveryMetrics } from './proof/metrics.js';
 export { discoveryMetrics } from './proof/metric-declarations.js';
-export type { FullSyncSummary } from './refresh/full-sync.js';
+export type { SyncProgress } from './refresh/sync-progress.js';
+export type { SyncSummary } from './refresh/run-sync.js';
 export { approveDeletions } from './refresh/approve-deletions.js';
 export { heldDeletions, type HeldDeletion } from './refresh/sql/endings.js';

@@ -14,8 +14,8 @@ import { publishPending } from './observed/publish-pending.js';
 import { raiseClock } from './observed/sql/raise-clock.js';
 import { createOwnership, ownEverything } from './ownership/ownership.js';
 import type { DiscoveryMetrics } from './proof/metrics.js';
-import type { FullSyncSummary } from './refresh/full-sync.js';
-import type { ListingProgress } from './refresh/list-organization.js';
+import type { SyncProgress } from './refresh/sync-progress.js';
+import type { SyncEnd } from './refresh/syncer.js';
 import { untilAborted } from './until-aborted.js';
 import { startWatch, type ProcessSettings, type Watch } from './watch.js';
 
@@ -35,8 +35,8 @@ export interface SupervisorOptions {
   process: ProcessSettings;
   /** This process among those that share the integrations, as `createOwnership` takes it. */
   replica?: { name?: string; leaseSeconds?: number };
-  onProgress?(progress: ListingProgress): void;
-  onFullSync?(result: { summary?: FullSyncSummary; error?: unknown; reason: string }): void;
+  onProgress?(progress: SyncProgress): void;
+  onSynced?(result: SyncEnd): void;
 }
 
 /** Sees to it that every active integration is watched by one replica, with its current settings, and nothing else is. */
@@ -104,16 +104,18 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     let syncFailure: unknown;
     let queueFailure: unknown;
     // Whoever cannot read the organization, or hears no events any more, must not look connected.
+    const conditionNow = async () => {
+      if (syncFailure !== undefined) return failureOf(syncFailure);
+      if (queueFailure !== undefined) return queueFailureOf(queueFailure);
+      // What the last sync could not read stands in the row.
+      return describeCondition((await selectIntegration(pool, stored.id)) ?? stored);
+    };
     const tellCondition = (): void => {
-      const condition =
-        syncFailure !== undefined
-          ? failureOf(syncFailure)
-          : queueFailure !== undefined
-            ? queueFailureOf(queueFailure)
-            : describeCondition(stored);
-      void updateCondition(pool, stored.id, condition).catch((error: unknown) =>
-        logger.warn({ integrationId: stored.id, err: error }, 'The condition of an integration could not be stored'),
-      );
+      void conditionNow()
+        .then((condition) => updateCondition(pool, stored.id, condition))
+        .catch((error: unknown) =>
+          logger.warn({ integrationId: stored.id, err: error }, 'The condition of an integration could not be stored'),
+        );
     };
     const isBaseline = !(await hasBaseline(pool, stored.id));
     // Nothing can fail from here on: a watch that runs is always known.
@@ -128,11 +130,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       metrics: options.metrics,
       process: options.process,
       start: { ...start, isBaseline },
-      ...(options.onProgress ? { onProgress: (progress: ListingProgress) => options.onProgress?.(progress) } : {}),
-      onFullSync: (result) => {
+      ...(options.onProgress ? { onProgress: (progress: SyncProgress) => options.onProgress?.(progress) } : {}),
+      onSynced: (result) => {
         syncFailure = result.error;
         tellCondition();
-        options.onFullSync?.(result);
+        options.onSynced?.(result);
       },
       onQueue: (failure) => {
         queueFailure = failure;

@@ -11,12 +11,13 @@ import { createPublisher } from './observed/publisher.js';
 import type { DiscoveryMetrics } from './proof/metrics.js';
 import { startProof } from './proof/start-proof.js';
 import { confirmTagsAfterSeconds, type ConfirmationPolicy } from './refresh/decide-settlement.js';
-import type { FullSyncSummary } from './refresh/full-sync.js';
-import { createFullSyncer } from './refresh/full-syncer.js';
-import type { ListingProgress } from './refresh/list-organization.js';
 import { refreshDue } from './refresh/refresh-worker.js';
 import { readBacklog, type Backlog } from './refresh/sql/due-requests.js';
-import { askFullSync } from './refresh/sql/full-sync-asks.js';
+import { askFullSync, askLightSync } from './refresh/sql/full-sync-asks.js';
+import type { SyncSummary } from './refresh/run-sync.js';
+import type { SyncKind } from './refresh/sync-kind.js';
+import type { SyncProgress } from './refresh/sync-progress.js';
+import { createSyncer, type SyncEnd } from './refresh/syncer.js';
 
 /** How this process works, the same for every integration. */
 export interface ProcessSettings {
@@ -25,6 +26,8 @@ export interface ProcessSettings {
   confirmation: ConfirmationPolicy;
   /** Verifications of members begun a second, over all replicas. */
   membersPerSecond: number;
+  /** Light syncs between two full ones; by default none. */
+  lightSyncsBetween?: number;
   /** Only to read once: the queue is left alone, and no member's role is tried. */
   readOnce?: boolean;
 }
@@ -41,8 +44,8 @@ export interface WatchOptions {
   /** Whether it begins with a sync, however recent the last one is, and whether none has completed yet. */
   start: { syncs: boolean; isBaseline: boolean };
   /** Only the watch that reads the queue of the management account hears of changes. */
-  onProgress?(progress: ListingProgress): void;
-  onFullSync?(result: { summary?: FullSyncSummary; error?: unknown; reason: string }): void;
+  onProgress?(progress: SyncProgress): void;
+  onSynced?(result: SyncEnd): void;
   /** Told when the queue cannot be read any more, with why, and when it can again, with undefined. */
   onQueue?(failure: unknown): void;
 }
@@ -52,10 +55,13 @@ export interface Watch {
   integration: Integration;
   aws: AwsConnection;
   backlog(): Promise<Backlog>;
-  fullSync(reason: string): Promise<FullSyncSummary>;
+  /** Syncs now (or joins the one that is about to begin) and resolves with what was found. */
+  sync(kind: SyncKind, reason: string): Promise<SyncSummary>;
   published(): Promise<void>;
   /** False until a full sync has completed: then the graph lacks what nobody has read yet. */
   hasSynced(): boolean;
+  /** Hints were committed by somebody else here: looks at once. */
+  wake(): void;
   stop(): Promise<void>;
 }
 
@@ -82,11 +88,16 @@ export function startWatch(options: WatchOptions): Watch {
   });
   const members = startLoop({ name: 'members', round: () => worker.round(), restMs: 250, logger });
 
-  const syncer = createFullSyncer({
+  const syncer = createSyncer({
     pool,
     integration,
-    reader: (signal) => aws.reader('sync', signal),
-    settings: { fullSyncIntervalSeconds: syncIntervalSeconds(integration), confirmation },
+    reader: (signal, onAttempt) => aws.reader('sync', signal, onAttempt),
+    callsPerSecond: (operation) => aws.allowedPerSecond(operation),
+    settings: {
+      intervalSeconds: syncIntervalSeconds(integration),
+      lightSyncsBetween: options.process.lightSyncsBetween ?? 0,
+      confirmation,
+    },
     start: options.start,
     metrics,
     logger,
@@ -94,9 +105,9 @@ export function startWatch(options: WatchOptions): Watch {
     onSynced: (result) => {
       refresh.wake();
       members.wake();
-      options.onFullSync?.(result);
+      options.onSynced?.(result);
     },
-    ...(options.onProgress ? { onProgress: (progress: ListingProgress) => options.onProgress?.(progress) } : {}),
+    ...(options.onProgress ? { onProgress: (progress: SyncProgress) => options.onProgress?.(progress) } : {}),
   });
   const refresh = startLoop({
     name: 'refresh',
@@ -117,9 +128,13 @@ export function startWatch(options: WatchOptions): Watch {
     restMs: 500,
     logger,
   });
-  const sync = startLoop({ name: 'full-sync', round: (signal) => syncer.syncWhenDue(signal), restMs: 1000, logger });
+  const sync = startLoop({ name: 'sync', round: (signal) => syncer.syncWhenDue(signal), restMs: 1000, logger });
   const proof = startProof({ pool, integration, metrics, logger, missedChangeWindowSeconds });
   loops.push(sync, refresh, proof, members, publish);
+  const wake = (): void => {
+    refresh.wake();
+    sync.wake();
+  };
   if (integration.queueUrl !== null && options.process.readOnce !== true) {
     const intake = startIntake({
       pool,
@@ -127,10 +142,7 @@ export function startWatch(options: WatchOptions): Watch {
       queue: aws.queue(integration.queueUrl),
       metrics,
       logger,
-      onHints: () => {
-        refresh.wake();
-        sync.wake();
-      },
+      onHints: wake,
       onQueue: (failure) => options.onQueue?.(failure),
     });
     // Stopped first: nothing new comes in while the rest drains.
@@ -141,9 +153,11 @@ export function startWatch(options: WatchOptions): Watch {
     integration,
     aws,
     backlog: () => readBacklog(pool, integration.id),
-    fullSync: async (reason) => {
-      await askFullSync(pool, integration.id, reason);
-      const next = syncer.next();
+    sync: async (kind, reason) => {
+      // Before it is asked for: it may begin at once.
+      const next = syncer.next(kind);
+      const ask = kind === 'full' ? askFullSync : askLightSync;
+      await ask(pool, integration.id, reason);
       sync.wake();
       return next;
     },
@@ -151,6 +165,7 @@ export function startWatch(options: WatchOptions): Watch {
       await publisher.flush();
     },
     hasSynced: () => !syncer.isBaseline(),
+    wake,
     stop: async () => {
       for (const loop of loops.splice(0)) await loop.stop();
       await worker.stop();

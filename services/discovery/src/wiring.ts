@@ -1,11 +1,20 @@
 import { hostname } from 'node:os';
 import { createPool, waitForDatabase } from '@orgtrail/database';
 import { openBus } from '@orgtrail/messaging';
-import { checksOf, createAdminServer, createLogger, createMetrics, type Component, type Logger } from '@orgtrail/service-runtime';
+import {
+  checksOf,
+  createAdminServer,
+  createLogger,
+  createMetrics,
+  createTracing,
+  type Component,
+  type Logger,
+} from '@orgtrail/service-runtime';
 import { createApiServer } from './api/api-server.js';
 import { assembleDiscovery } from './assemble.js';
 import type { DiscoveryEnvironment } from './config.js';
 import type { GivenIntegration } from './integrations/register-from-environment.js';
+import { webhookAddress } from './webhook/webhook-environment.js';
 
 export interface Wired {
   components: Component[];
@@ -17,6 +26,7 @@ export interface Wired {
 /** Everything that discovery is made of, from its environment. Waits for the database and the bus (exit 69 when they do not answer). */
 export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<Wired> {
   const logger = createLogger({ service: 'discovery', level: environment.LOG_LEVEL });
+  const tracing = createTracing({ service: 'discovery', environment, logger });
   const metrics = createMetrics();
   const timeoutMs = environment.START_TIMEOUT_SECONDS * 1000;
 
@@ -29,7 +39,7 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
   });
   await waitForDatabase(pool, { timeoutMs, label: 'DATABASE_URL' });
   const bus = await openBus(environment, { pool, clientId: 'orgtrail-discovery', logger, timeoutMs });
-  const { discovery, api } = assembleDiscovery({
+  const { discovery, api, webhook } = assembleDiscovery({
     pool,
     bus,
     logger,
@@ -38,6 +48,7 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
     process: {
       missedChangeWindowSeconds: environment.MISSED_CHANGE_WINDOW_SECONDS,
       membersPerSecond: environment.MEMBERS_PER_SECOND,
+      lightSyncsBetween: environment.LIGHT_SYNCS_BETWEEN,
       confirmation: {
         confirmAfterSeconds: environment.CONFIRM_AFTER_SECONDS,
         confirmNotFoundAfterSeconds: environment.CONFIRM_NOT_FOUND_AFTER_SECONDS,
@@ -46,6 +57,7 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
     },
     replica: { name: environment.REPLICA_NAME ?? `${hostname()}:${process.pid}` },
     given: givenIntegration(environment),
+    webhook: webhookAddress(environment),
     api: {
       tokens: environment.API_TOKENS,
       onboardingTemplateUrl: environment.ORGTRAIL_ONBOARDING_TEMPLATE_URL,
@@ -59,7 +71,13 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
     metricsHandler: metrics.handler,
   });
   return {
-    components: [admin, discovery, createApiServer({ ...api, host: environment.API_HOST, port: environment.API_PORT })],
+    components: [
+      tracing,
+      admin,
+      discovery,
+      createApiServer({ ...api, host: environment.API_HOST, port: environment.API_PORT }),
+      ...(webhook ? [webhook] : []),
+    ],
     logger,
     release: async () => {
       await bus.close();

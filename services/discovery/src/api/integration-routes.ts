@@ -103,12 +103,14 @@ export const integrationRoutes: readonly Route[] = [
     path: `${one}/sync`,
     role: 'admin',
     action: 'sync now',
-    handle: async ({ pool, wake }, { user, integration }) => {
+    handle: async ({ pool, wake }, { user, integration, body }) => {
       const { id, state } = await findIntegration(pool, integration);
       if (state === 'paused') throw new Problem(409, 'The integration is paused. Resume it: that syncs too.', { code: 'PAUSED' });
-      await askFullSync(pool, id, `asked for by ${user.name}`);
+      const { kind } = parse(syncAsk, body ?? {});
+      const ask = kind === 'full' ? askFullSync : askLightSync;
+      await ask(pool, id, `asked for by ${user.name}`);
       wake();
-      return { status: 202, body: { asked: true }, about: { integrationId: id } };
+      return { status: 202, body: { asked: true }, about: { integrationId: id, detail: { kind } } };
     },
   },
   {
@@ -137,6 +139,8 @@ export const integrationRoutes: readonly Route[] = [
   },
 ];
 
+const syncAsk = z.strictObject({ kind: z.enum(['full', 'light'], 'full or light').default('full') });
+
 const rotation = z.strictObject({
   externalId: externalId.optional(),
   overlapHours,
@@ -144,9 +148,12 @@ const rotation = z.strictObject({
 
 /** Everything but the former external id. */
 function shownIntegration(stored: StoredIntegration): object {
-  const { settings, previousExternalId, retiredExternalId: _retired, settingsVersion: _version, ...rest } = stored;
+  const { settings, previousExternalId, retiredExternalId: _retired, settingsVersion: _version, ...others } = stored;
+  // What could not be read stands in the condition.
+  const { runningSync, syncFindings: _findings, ...rest } = others;
   return {
     ...rest,
+    ...(runningSync ? { sync: { running: runningSync } } : {}),
     ...settings,
     ...(previousExternalId ? { previousExternalId: { validUntil: previousExternalId.validUntil } } : {}),
   };

@@ -1,10 +1,12 @@
 import type { StoredIntegration } from './integration.js';
+import { describeFindings } from '../refresh/sync-findings.js';
 import { IntegrationRefused } from './recognise-organization.js';
 
 type Condition = Pick<StoredIntegration['condition'], 'code' | 'cause' | 'message'>;
 
 /** How an integration is that AWS has recognised, or that is paused. Pure. */
-export function describeCondition({ state, settings, organizationId, isManagementAccount }: StoredIntegration): Condition {
+export function describeCondition(stored: StoredIntegration): Condition {
+  const { state, settings, organizationId, isManagementAccount, syncFindings } = stored;
   if (state === 'paused') {
     return {
       code: 'PAUSED',
@@ -17,6 +19,7 @@ export function describeCondition({ state, settings, organizationId, isManagemen
       ? ["The credentials are a delegated administrator's: events must come from the management account's queue."]
       : []),
     ...(settings.queueUrl === null ? ['There is no event queue, so changes are seen by full syncs only.'] : []),
+    ...(syncFindings ? describeFindings(syncFindings) : []),
   ];
   return { code: 'CONNECTED', message: sentences.join(' ') };
 }

@@ -1,3 +1,5 @@
+import type { SyncFindings } from '../refresh/sync-findings.js';
+import type { SyncProgress } from '../refresh/sync-progress.js';
 import type { IntegrationSettings } from './settings.js';
 
 /** An integration as it is kept. What AWS says about it is absent until AWS was asked. */
@@ -8,10 +10,10 @@ export interface StoredIntegration {
   externalId?: string;
   previousExternalId?: { value: string; validUntil: Date };
   retiredExternalId?: string;
-  state: 'active' | 'paused' | 'removed';
-  condition: { code: ConditionCode; cause?: string; message: string; since: Date };
   /** Where events may be posted with a secret. The secret itself is not kept. */
   webhook?: { since: Date; previousValidUntil?: Date };
+  state: 'active' | 'paused' | 'removed';
+  condition: { code: ConditionCode; cause?: string; message: string; since: Date };
   /** `o-…` */
   organizationId?: string;
   /** `aws`, `aws-us-gov`, `aws-cn`, … */
@@ -23,6 +25,11 @@ export interface StoredIntegration {
   settingsVersion: string;
   createdAt: Date;
   lastFullSyncAt?: Date;
+  lastLightSyncAt?: Date;
+  /** Of the sync that runs now. */
+  runningSync?: SyncProgress;
+  /** What the last syncs could not read. */
+  syncFindings?: SyncFindings;
 }
 
 export type ConditionCode = 'WAITING' | 'CONNECTED' | 'FAILED' | 'PAUSED';

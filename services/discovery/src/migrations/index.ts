@@ -2,6 +2,14 @@ import { discoverySchema } from './0001-discovery.js';
 import { membersSchema } from './0002-members.js';
 import { eventArrivalSchema } from './0003-event-arrival.js';
 import { webhookSchema } from './0004-webhook.js';
+import { lightSyncsSchema } from './0005-light-syncs.js';
 import { ownershipSchema } from './0006-ownership.js';
 
-export const migrations = [discoverySchema, membersSchema, eventArrivalSchema, webhookSchema, ownershipSchema] as const;
+export const migrations = [
+  discoverySchema,
+  membersSchema,
+  eventArrivalSchema,
+  webhookSchema,
+  lightSyncsSchema,
+  ownershipSchema,
+] as const;

@@ -113,4 +113,13 @@ describe('merging what was read', () => {
       changedParts: ['tags'],
     });
   });
+
+  it('takes no reading for a change, where only the index had spoken before or another part changed with it', () => {
+    const indexed = after(core(1n), index(1n, { team: 'index' }));
+    expect(mergeReads(indexed, [tags(2n, { team: 'x' })]).change.kind).toBe('filled');
+    expect(mergeReads(indexed, [core(2n, 'renamed'), tags(2n, { team: 'x' })]).change).toMatchObject({
+      kind: 'updated',
+      changedParts: ['core'],
+    });
+  });
 });

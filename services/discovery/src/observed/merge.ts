@@ -70,7 +70,8 @@ function compare(before: SubjectState, after: SubjectState): SubjectChange {
   const known: Record<Part, [unknown, unknown]> = {
     core: [before.parts.core?.value, after.parts.core?.value],
     placement: [before.parts.placement?.value.parentId, after.parts.placement?.value.parentId],
-    tags: [effectiveTags(before)?.values, effectiveTags(after)?.values],
+    // What the index said is no reading: tags that are read after it are read for the first time, whatever they are.
+    tags: [firstTagsRead(before, after) ? undefined : effectiveTags(before)?.values, effectiveTags(after)?.values],
   };
   // The index marker, the path above an unchanged parent: published, but not a change of the organization.
   const finePrint = !isDeepStrictEqual(
@@ -79,7 +80,7 @@ function compare(before: SubjectState, after: SubjectState): SubjectChange {
   );
   const changed = (Object.keys(known) as Part[]).filter((part) => !isDeepStrictEqual(...known[part]));
   if (changed.length === 0) return finePrint ? { ...none, kind: 'filled' } : none;
-  const newlyRead = changed.every((part) => known[part][0] === undefined);
+  const knownBefore = changed.filter((part) => known[part][0] !== undefined);
   // An address that was withheld before, or is from now on: our knowledge, not the organization.
   const onlyEmailKnown =
     changed.length === 1 &&
@@ -87,7 +88,12 @@ function compare(before: SubjectState, after: SubjectState): SubjectChange {
     changedFields.every(
       (field) => emailFields.has(field) && (fieldOf(before, field) === undefined || fieldOf(after, field) === undefined),
     );
-  return { kind: newlyRead || onlyEmailKnown ? 'filled' : 'updated', changedParts: changed, changedFields };
+  if (knownBefore.length === 0 || onlyEmailKnown) return { kind: 'filled', changedParts: changed, changedFields };
+  return { kind: 'updated', changedParts: knownBefore, changedFields };
+}
+
+function firstTagsRead(before: SubjectState, after: SubjectState): boolean {
+  return before.parts.tags === undefined && after.parts.tags !== undefined;
 }
 
 const emailFields: ReadonlySet<string> = new Set(['email', 'managementAccountEmail']);

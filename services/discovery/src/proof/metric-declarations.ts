@@ -69,18 +69,18 @@ export const discoveryMetrics = defineMetrics({
     labels: { integration, operation },
     alert: '1 for an hour: the organization is larger or busier than the share allows to read in time',
   },
-  fullSyncs: {
+  syncs: {
     kind: 'counter',
-    name: 'orgtrail_full_syncs_total',
-    description: 'Full syncs ended',
-    labels: { outcome: '`complete`, `incomplete` or `failed`' },
+    name: 'orgtrail_syncs_total',
+    description: 'Syncs ended',
+    labels: { kind: '`full` or `light`', outcome: '`complete`, `incomplete` or `failed`' },
     alert: 'anything but `complete` twice in a row',
   },
-  fullSyncSeconds: {
+  syncSeconds: {
     kind: 'histogram',
-    name: 'orgtrail_full_sync_seconds',
-    description: 'Duration of full syncs',
-    labels: { outcome: '`complete` or `incomplete`' },
+    name: 'orgtrail_sync_seconds',
+    description: 'Duration of syncs',
+    labels: { kind: '`full` or `light`', outcome: '`complete` or `incomplete`' },
     buckets: [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
   },
   lastSyncAge: {
@@ -117,6 +117,13 @@ export const discoveryMetrics = defineMetrics({
     name: 'orgtrail_tag_index_drift',
     description: "Subjects whose tags in AWS's bulk index differed from those read one by one, in the last sync that compared",
     labels: { integration },
+  },
+  heldDeletions: {
+    kind: 'gauge',
+    name: 'orgtrail_held_deletions',
+    description: 'Endings of accounts and OUs that wait for an operator',
+    labels: { integration },
+    alert: 'above 0: `orgtrail held-deletions`; nothing of it ends by itself, and its members are paused',
   },
   ownedIntegrations: {
     kind: 'gauge',

@@ -1,6 +1,7 @@
 import { createInstruments, type Metrics } from '@orgtrail/service-runtime';
 import type { Outcome } from '../intake/take-in.js';
 import type { Settlement } from '../refresh/sql/settle-requests.js';
+import type { SyncKind } from '../refresh/sync-kind.js';
 import { discoveryMetrics } from './metric-declarations.js';
 
 /** Where an event spends its time: until the queue has it, in the queue, with us. */
@@ -21,11 +22,11 @@ export interface IntegrationFigures {
 export interface DiscoveryMetrics {
   eventTakenIn(outcome: Outcome, eventName: string): void;
   eventDelayed(part: DelayPart, seconds: number): void;
-  refreshed(reason: string, outcome: Settlement['outcome']): void;
   /** By the webhook. */
   postAnswered(status: number, milliseconds: number): void;
+  refreshed(reason: string, outcome: Settlement['outcome']): void;
   awsCall(operation: string, outcome: string, milliseconds: number): void;
-  fullSync(outcome: 'complete' | 'incomplete' | 'failed', seconds: number): void;
+  synced(kind: SyncKind, outcome: 'complete' | 'incomplete' | 'failed', seconds: number): void;
   missedChanges(kind: string, count: number): void;
   published(count: number): void;
   memberVerified(outcome: string, cause: string): void;
@@ -46,16 +47,16 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
         event: ['hints', 'full-sync', 'repeated', 'irrelevant'].includes(outcome) ? eventName : 'other',
       }),
     eventDelayed: (part, seconds) => instruments.eventDelay.record(seconds, { part }),
+    postAnswered: (status, milliseconds) =>
+      instruments.webhookAnswerSeconds.record(milliseconds / 1000, { status: String(status) }),
     refreshed: (reason, outcome) => instruments.refreshes.add(1, { reason, outcome }),
     awsCall: (operation, outcome, milliseconds) => {
       instruments.awsCalls.add(1, { operation, outcome });
       instruments.awsCallSeconds.record(milliseconds / 1000, { operation });
     },
-    postAnswered: (status, milliseconds) =>
-      instruments.webhookAnswerSeconds.record(milliseconds / 1000, { status: String(status) }),
-    fullSync: (outcome, seconds) => {
-      instruments.fullSyncs.add(1, { outcome });
-      if (outcome !== 'failed') instruments.fullSyncSeconds.record(seconds, { outcome });
+    synced: (kind, outcome, seconds) => {
+      instruments.syncs.add(1, { kind, outcome });
+      if (outcome !== 'failed') instruments.syncSeconds.record(seconds, { kind, outcome });
     },
     missedChanges: (kind, count) => instruments.missedChanges.add(count, { kind }),
     published: (count) => instruments.observationsPublished.add(count),

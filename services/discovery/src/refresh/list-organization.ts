@@ -1,211 +1,125 @@
-import {
-  AwsError,
-  type AccountRead,
-  type HandshakeRead,
-  type OrganizationalUnitRead,
-  type OrganizationReader,
-} from '@orgtrail/aws';
-import type { OrganizationRead, RootRead } from '@orgtrail/aws';
-import type { Placement, TagValues } from '../observed/subject-state.js';
+import type { OrganizationReader } from '@orgtrail/aws';
+import type { SubjectReads } from '../observed/record-reads.js';
+import type { Version } from '../observed/subject-state.js';
+import { subjectOfResource } from '../subjects.js';
+import { createChunks } from './chunks.js';
+import { listAccounts, type AccountListing } from './list-accounts.js';
+import { listDelegations, listInvitations, type DelegationListing } from './list-optional-parts.js';
+import { listedSubjects } from './listed-subjects.js';
+import { optional } from './optional-read.js';
+import { placeAccounts } from './place-accounts.js';
+import { sideBySide } from './side-by-side.js';
+import { tagIndexRead, type SyncFindings } from './sync-findings.js';
+import type { SyncKind } from './sync-kind.js';
+import type { ProgressMeter } from './sync-progress.js';
+import { readTagIndex } from './tag-index.js';
+import { walkUnits, type Nodes } from './walk-units.js';
 
-export interface ListingProgress {
+export interface ListingOptions {
+  kind: SyncKind;
+  version: Version;
+  integration: { organizationId: string; managementAccountId: string };
+  /** Roots and OUs that live for us. */
+  knownNodes: ReadonlySet<string>;
+  /** An event named an OU that was not read since: a light sync has to walk, too. */
+  unitsAsked: boolean;
+  meter: ProgressMeter;
+  /** Takes what was read, in pieces, while the listing goes on. */
+  record(subjects: readonly SubjectReads[]): Promise<void>;
+  /** Ends the reader, when a part without which nothing can be said has failed. */
+  end(reason: unknown): void;
+}
+
+/** What one listing is able to say about what it did not name. Its content has been recorded. */
+export interface OrganizationListing extends SyncFindings {
   accounts: number;
-  organizationalUnits: number;
+  /** Undefined: a light sync that left the OUs alone. */
+  organizationalUnits: number | undefined;
+  /** How much the bulk tag index knows; undefined: it was not read. */
+  tagIndexSize: number | undefined;
+  /** Undefined: not read. */
+  delegations: DelegationListing | undefined;
+  handshakesRead: boolean;
 }
 
-/** What one walk over the whole organization answered. Optional parts that were not read are undefined, never empty. */
-export interface OrganizationListing {
-  organization: OrganizationRead;
-  roots: RootRead[];
-  organizationalUnits: (OrganizationalUnitRead & { placement: Placement })[];
-  accounts: AccountRead[];
-  /** Resource id -> tags, from the bulk index. */
-  tagIndex?: Map<string, TagValues>;
-  /** Account id -> services; an account whose services could not be read has `undefined`. */
-  delegations?: Map<string, { servicePrincipal: string; enabledAt?: Date }[] | undefined>;
-  handshakes?: HandshakeRead[];
-  /** Optional parts that failed: shown, never an empty answer. */
-  problems: { read: string; error: string }[];
-  /** Why absence from this listing says nothing (invariant 4). Empty: the listing is complete. */
-  incompleteBecause: string[];
-}
+const chunkSize = 200;
 
 /**
- * Reads the whole organization the cheap way: ListAccounts with paths, one ListOrganizationalUnitsForParent per node, tags in
- * bulk. Rejects when the organization, its roots or its accounts cannot be listed; every other failure is reported in the listing.
+ * Reads an organization the cheap way: ListAccounts with paths, one ListOrganizationalUnitsForParent per node, tags in bulk. Rejects when
+ * the organization is another one, or when it, its roots or its accounts cannot be listed; every other failure is told in the listing.
  */
-export async function listOrganization(
-  reader: OrganizationReader,
-  options: { managementAccountId: string; onProgress?: (progress: ListingProgress) => void },
-): Promise<OrganizationListing> {
+export async function listOrganization(reader: OrganizationReader, options: ListingOptions): Promise<OrganizationListing> {
+  const { kind, integration, meter, end } = options;
+  const listed = listedSubjects(options.version);
+  const findings: SyncFindings = { incompleteBecause: [], problems: [] };
+  const { incompleteBecause, problems } = findings;
+
   const organization = await reader.describeOrganization();
-  const progress: ListingProgress = { accounts: 0, organizationalUnits: 0 };
-  const report = (part: Partial<ListingProgress>) => options.onProgress?.(Object.assign(progress, part));
-  const problems: OrganizationListing['problems'] = [];
-  const incompleteBecause: string[] = [];
-
-  const roots = await reader.listRoots();
-  const [accounts, organizationalUnits, tagIndex, delegations, handshakes] = await Promise.all([
-    listAllAccounts(reader, { incompleteBecause, report }),
-    walkOrganizationalUnits(reader, roots, { incompleteBecause, report }),
-    optional('tag:GetResources', problems, () => readTagIndex(reader)),
-    optional('organizations:ListDelegatedAdministrators', problems, () => listDelegations(reader, problems)),
-    optional('organizations:ListHandshakesForOrganization', problems, () => reader.listHandshakes()),
-  ]);
-  await placeAccounts(reader, { accounts, roots, organizationalUnits, incompleteBecause });
-
-  if (!accounts.has(options.managementAccountId)) incompleteBecause.push('ListAccounts lacks the management account');
-  const parents = new Set([...roots.map(({ id }) => id), ...organizationalUnits.map(({ id }) => id)]);
-  const unknownParents = [...accounts.values()]
-    .flatMap(({ placement }) => placement?.ancestorIds ?? [])
-    .filter((id) => !parents.has(id));
-  if (unknownParents.length > 0) {
-    incompleteBecause.push(`the walk lacks ${[...new Set(unknownParents)].join(', ')}, which stand in paths of accounts`);
+  if (organization.id !== integration.organizationId) {
+    throw new Error(
+      `These credentials read organization ${organization.id}, but the integration is for ${integration.organizationId}. Nothing was changed. Configure the role or the credentials of ${integration.organizationId}.`,
+    );
   }
+  const indexing = optional(tagIndexRead, problems, async () => {
+    const index = await readTagIndex(reader);
+    const { accountsExpected = 0 } = meter.counts;
+    if (index.accounts > accountsExpected) meter.note({ accountsExpected: index.accounts });
+    return index;
+  });
+  // Accounts go on being listed while the index is read, but are recorded with it: each is published once.
+  const chunks = createChunks<SubjectReads>(chunkSize, async (subjects) => {
+    const index = await indexing;
+    await options.record(subjects.map((subject) => listed.indexed(subject, index)));
+  });
+  const common = { listed, add: (subjects: readonly SubjectReads[]) => chunks.add(subjects), incompleteBecause, problems, meter };
+  await chunks.add([listed.organization(organization)]);
+
+  const walk = async (): Promise<Nodes> => {
+    const roots = await reader.listRoots();
+    await chunks.add(roots.map((root) => listed.root(root)));
+    return walkUnits(reader, roots, common);
+  };
+  let delegations: DelegationListing | undefined;
+  let handshakesRead = false;
+  let accounts: AccountListing;
+  let nodes: Nodes | undefined;
+  if (kind === 'full') {
+    [accounts, nodes, delegations, handshakesRead] = await sideBySide(
+      [listAccounts(reader, common), walk(), listDelegations(reader, common), listInvitations(reader, common)],
+      end,
+    );
+  } else {
+    [accounts] = await sideBySide([listAccounts(reader, common), indexing], end);
+    const { unplaced, nodesInPaths } = accounts;
+    const walks = options.unitsAsked || unplaced.size > 0 || [...nodesInPaths].some((id) => !options.knownNodes.has(id));
+    if (walks) {
+      meter.note({ walks });
+      nodes = await walk();
+    } else {
+      // The OUs were not read, but the index names them: that shows whose tags are to be read.
+      const index = await indexing;
+      const subjects = [...(index?.resourceIds() ?? [])]
+        .filter((id) => options.knownNodes.has(id))
+        .flatMap((id) => subjectOfResource(id) ?? []);
+      await chunks.add(subjects.map((subject) => ({ subject, reads: [] })));
+    }
+  }
+  if (nodes && accounts.unplaced.size > 0) await placeAccounts(reader, accounts, { ...common, nodes });
+  await chunks.flush();
+
+  if (!accounts.ids.has(integration.managementAccountId)) incompleteBecause.push('ListAccounts lacks the management account');
+  const unknown = nodes ? [...accounts.nodesInPaths].filter((id) => !nodes.has(id)) : [];
+  if (unknown.length > 0) incompleteBecause.push(`the walk lacks ${some(unknown)}, which stand in paths of accounts`);
   return {
-    organization,
-    roots,
-    organizationalUnits,
-    accounts: [...accounts.values()],
-    ...(tagIndex ? { tagIndex } : {}),
-    ...(delegations ? { delegations } : {}),
-    ...(handshakes ? { handshakes } : {}),
-    problems,
-    incompleteBecause,
+    ...findings,
+    accounts: accounts.ids.size,
+    organizationalUnits: nodes && [...nodes.values()].filter((path) => path.length > 1).length,
+    tagIndexSize: (await indexing)?.size,
+    delegations,
+    handshakesRead,
   };
 }
 
-interface Walk {
-  incompleteBecause: string[];
-  report(part: Partial<ListingProgress>): void;
-}
-
-async function listAllAccounts(
-  reader: OrganizationReader,
-  { incompleteBecause, report }: Walk,
-): Promise<Map<string, AccountRead>> {
-  const accounts = new Map<string, AccountRead>();
-  for await (const page of reader.listAccounts()) {
-    for (const account of page) {
-      const known = accounts.get(account.id);
-      if (known && JSON.stringify(known) !== JSON.stringify(account)) {
-        incompleteBecause.push(`ListAccounts named ${account.id} twice, differently`);
-      }
-      accounts.set(account.id, known ?? account);
-    }
-    report({ accounts: accounts.size });
-  }
-  return accounts;
-}
-
-async function walkOrganizationalUnits(
-  reader: OrganizationReader,
-  roots: readonly RootRead[],
-  { incompleteBecause, report }: Walk,
-): Promise<(OrganizationalUnitRead & { placement: Placement })[]> {
-  const found: (OrganizationalUnitRead & { placement: Placement })[] = [];
-  let level: Placement[] = roots.map(({ id }) => ({ parentId: id, ancestorIds: [id] }));
-  while (level.length > 0) {
-    const children = await Promise.all(
-      level.map(async (placement) => {
-        try {
-          const units = await reader.listOrganizationalUnitsForParent(placement.parentId);
-          return units.map((unit) => ({ ...unit, placement }));
-        } catch (error) {
-          if (isFatal(error)) throw error;
-          incompleteBecause.push(`the OUs below ${placement.parentId} could not be listed: ${messageOf(error)}`);
-          return [];
-        }
-      }),
-    );
-    found.push(...children.flat());
-    report({ organizationalUnits: found.length });
-    level = children.flat().map(({ id, placement }) => ({ parentId: id, ancestorIds: [...placement.ancestorIds, id] }));
-  }
-  return found;
-}
-
-/** Where AWS gives no `Paths`: who hangs where, by one ListAccountsForParent per node. */
-async function placeAccounts(
-  reader: OrganizationReader,
-  listing: {
-    accounts: Map<string, AccountRead>;
-    roots: readonly RootRead[];
-    organizationalUnits: readonly { id: string; placement: Placement }[];
-    incompleteBecause: string[];
-  },
-): Promise<void> {
-  const { accounts, incompleteBecause } = listing;
-  const unplaced = new Set(
-    [...accounts.values()].filter(({ placement, conflictingPaths }) => !placement && !conflictingPaths).map(({ id }) => id),
-  );
-  if (unplaced.size === 0) return;
-  const parents = [
-    ...listing.roots.map(({ id }) => [id]),
-    ...listing.organizationalUnits.map(({ id, placement }) => [...placement.ancestorIds, id]),
-  ];
-  const placements = new Map<string, Placement[]>();
-  await Promise.all(
-    parents.map(async (ancestorIds) => {
-      const parentId = ancestorIds.at(-1) ?? '';
-      try {
-        for (const { id } of await reader.listAccountsForParent(parentId)) {
-          placements.set(id, [...(placements.get(id) ?? []), { parentId, ancestorIds }]);
-        }
-      } catch (error) {
-        if (isFatal(error)) throw error;
-        incompleteBecause.push(`the accounts below ${parentId} could not be listed: ${messageOf(error)}`);
-      }
-    }),
-  );
-  for (const [id, [placement, ...others]] of placements) {
-    const account = accounts.get(id);
-    if (!account) incompleteBecause.push(`ListAccountsForParent names ${id}, which ListAccounts lacks`);
-    // In two places at once: it moved while we were walking. Placement is not read; the next look tells.
-    else if (placement && others.length === 0 && unplaced.has(id)) accounts.set(id, { ...account, placement });
-  }
-}
-
-async function readTagIndex(reader: OrganizationReader): Promise<Map<string, TagValues>> {
-  const index = new Map<string, TagValues>();
-  for await (const page of reader.readTagIndex()) {
-    for (const { resourceId, tags } of page) index.set(resourceId, tags);
-  }
-  return index;
-}
-
-async function listDelegations(
-  reader: OrganizationReader,
-  problems: OrganizationListing['problems'],
-): Promise<NonNullable<OrganizationListing['delegations']>> {
-  const administrators = await reader.listDelegatedAdministrators();
-  const services = await Promise.all(
-    administrators.map(({ accountId }) =>
-      optional('organizations:ListDelegatedServicesForAccount', problems, () => reader.listDelegatedServices(accountId)),
-    ),
-  );
-  return new Map(administrators.map(({ accountId }, index) => [accountId, services[index]]));
-}
-
-/** An optional part that answers with an error of any shape is not read; it never fails the sync. */
-async function optional<T>(
-  read: string,
-  problems: OrganizationListing['problems'],
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    problems.push({ read, error: messageOf(error) });
-    return undefined;
-  }
-}
-
-/** Without credentials or a network nothing more can be read: better to stop than to collect the same failure a hundred times. */
-function isFatal(error: unknown): boolean {
-  return error instanceof AwsError && ['credentials', 'not-in-organization', 'unreachable'].includes(error.kind);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+const shown = 5;
+const some = (ids: readonly string[]): string =>
+  `${ids.slice(0, shown).join(', ')}${ids.length > shown ? ` and ${ids.length - shown} more` : ''}`;

@@ -17,7 +17,6 @@ import { settleMissedChanges } from '../proof/sql/settle-found-changes.js';
 import { noteEvents } from '../intake/sql/note-events.js';
 import { subjectKey } from '../subjects.js';
 import { askRefresh } from './sql/ask-refresh.js';
-import { claimFullSync } from './sql/full-sync-asks.js';
 import { claimDueRequests } from './sql/claim-due-requests.js';
 import { readBacklog } from './sql/due-requests.js';
 import { approveHeldDeletions, heldDeletions } from './sql/endings.js';
@@ -49,25 +48,6 @@ beforeEach(async () => {
   await updateRecognition(database.pool, id, { ...organization, isManagementAccount: true });
   await raiseClock(database.pool, id);
   integration = { ...settings, id, ...organization };
-});
-
-describe('full syncs', () => {
-  it('come by the interval, up to a tenth earlier, and not before', async () => {
-    const claimAfter = async (seconds: number) => {
-      await database.pool.query(
-        `UPDATE discovery.integrations SET baseline_at = clock_timestamp(), full_sync_lease_until = NULL,
-                last_full_sync_at = clock_timestamp() - make_interval(secs => $2) WHERE id = $1`,
-        [integration.id, seconds],
-      );
-      return claimFullSync(database.pool, integration.id, { intervalSeconds: 3600, leaseSeconds: 30, firstSync: false });
-    };
-    expect(await claimAfter(3200)).toBeUndefined();
-    expect(await claimAfter(3605)).toMatchObject({ reason: 'schedule' });
-    let early = 0;
-    for (let turn = 0; turn < 40; turn += 1) if (await claimAfter(3300 + turn * 5)) early += 1;
-    expect(early).toBeGreaterThan(0);
-    expect(early).toBeLessThan(40);
-  });
 });
 
 describe('refresh requests', () => {

@@ -1,4 +1,6 @@
 import type { Queryable } from '@orgtrail/database';
+import type { SyncFindings } from '../../refresh/sync-findings.js';
+import type { SyncProgress } from '../../refresh/sync-progress.js';
 import type { ConditionCode, StoredIntegration } from '../integration.js';
 import { integrationSettings } from '../settings.js';
 
@@ -10,10 +12,10 @@ interface Row {
   previous_external_id: string | null;
   previous_external_id_until: Date | null;
   retired_external_id: string | null;
-  state: StoredIntegration['state'];
-  condition_code: ConditionCode;
   webhook_secret_since: Date | null;
   previous_webhook_secret_until: Date | null;
+  state: StoredIntegration['state'];
+  condition_code: ConditionCode;
   condition_cause: string | null;
   condition_message: string;
   condition_since: Date;
@@ -24,12 +26,16 @@ interface Row {
   settings_version: string;
   created_at: Date;
   last_full_sync_at: Date | null;
+  last_light_sync_at: Date | null;
+  running_sync: SyncProgress | null;
+  sync_findings: SyncFindings | null;
 }
 
 const columns = `id, name, settings, external_id, previous_external_id, previous_external_id_until, retired_external_id,
   webhook_secret_since, previous_webhook_secret_until, state,
   condition_code, condition_cause, condition_message, condition_since, organization_id, partition, management_account_id,
-  is_management_account, settings_version, created_at, last_full_sync_at`;
+  is_management_account, settings_version, created_at, last_full_sync_at, last_light_sync_at, sync_findings,
+  CASE WHEN full_sync_lease_until > clock_timestamp() THEN sync_progress END AS running_sync`;
 
 /** The integrations that were not removed, oldest first. */
 export async function selectIntegrations(database: Queryable): Promise<StoredIntegration[]> {
@@ -61,15 +67,15 @@ function decode(row: Row): StoredIntegration {
       ? {}
       : { previousExternalId: { value: row.previous_external_id, validUntil: row.previous_external_id_until } }),
     ...(row.retired_external_id === null ? {} : { retiredExternalId: row.retired_external_id }),
+    ...(row.webhook_secret_since === null
+      ? {}
+      : { webhook: webhookOf(row.webhook_secret_since, row.previous_webhook_secret_until) }),
     state: row.state,
     condition: {
       code: row.condition_code,
       ...(row.condition_cause === null ? {} : { cause: row.condition_cause }),
       message: row.condition_message,
       since: row.condition_since,
-    ...(row.webhook_secret_since === null
-      ? {}
-      : { webhook: webhookOf(row.webhook_secret_since, row.previous_webhook_secret_until) }),
     },
     ...(row.organization_id === null ? {} : { organizationId: row.organization_id }),
     ...(row.partition === null ? {} : { partition: row.partition }),
@@ -78,6 +84,9 @@ function decode(row: Row): StoredIntegration {
     settingsVersion: row.settings_version,
     createdAt: row.created_at,
     ...(row.last_full_sync_at === null ? {} : { lastFullSyncAt: row.last_full_sync_at }),
+    ...(row.last_light_sync_at === null ? {} : { lastLightSyncAt: row.last_light_sync_at }),
+    ...(row.running_sync === null ? {} : { runningSync: row.running_sync }),
+    ...(row.sync_findings === null ? {} : { syncFindings: row.sync_findings }),
   };
 }
 

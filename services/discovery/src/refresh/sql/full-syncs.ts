@@ -1,33 +1,52 @@
 import type { Queryable } from '@orgtrail/database';
+import type { SyncFindings } from '../sync-findings.js';
+import type { SyncKind } from '../sync-kind.js';
 
-export async function beginFullSync(
+export async function beginSync(
   database: Queryable,
   integrationId: string,
-  sync: { version: bigint; reason: string },
+  sync: { kind: SyncKind; version: bigint; reason: string },
 ): Promise<string> {
   const { rows } = await database.query<{ id: string }>(
-    `INSERT INTO discovery.full_syncs (integration_id, version, reason, started_at) VALUES ($1, $2, $3, clock_timestamp()) RETURNING id`,
-    [integrationId, sync.version.toString(), sync.reason],
+    `INSERT INTO discovery.full_syncs (integration_id, kind, version, reason, started_at)
+     VALUES ($1, $2, $3, $4, clock_timestamp()) RETURNING id`,
+    [integrationId, sync.kind, sync.version.toString(), sync.reason],
   );
   return rows[0]?.id ?? '';
 }
 
+/** What the syncs before could not read. */
+export async function selectFindings(database: Queryable, integrationId: string): Promise<SyncFindings | undefined> {
+  const { rows } = await database.query<{ sync_findings: SyncFindings | null }>(
+    `SELECT sync_findings FROM discovery.integrations WHERE id = $1`,
+    [integrationId],
+  );
+  return rows[0]?.sync_findings ?? undefined;
+}
+
+export interface SyncResult {
+  id: string;
+  kind: SyncKind;
+  outcome: 'complete' | 'incomplete' | 'failed';
+  summary: object;
+  /** Of one that did not fail. */
+  findings?: SyncFindings;
+}
+
 /** Notes how it ended. An integration's history begins with its first full sync that was not a failure. */
-export async function finishFullSync(
-  database: Queryable,
-  integrationId: string,
-  syncId: string,
-  result: { outcome: 'complete' | 'incomplete' | 'failed'; summary: object },
-): Promise<void> {
+export async function finishSync(database: Queryable, integrationId: string, result: SyncResult): Promise<void> {
   await database.query(
     `UPDATE discovery.full_syncs SET finished_at = clock_timestamp(), outcome = $2, summary = $3 WHERE id = $1`,
-    [syncId, result.outcome, JSON.stringify(result.summary)],
+    [result.id, result.outcome, JSON.stringify(result.summary)],
   );
   if (result.outcome === 'failed') return;
   await database.query(
     `UPDATE discovery.integrations
-        SET last_full_sync_at = clock_timestamp(), baseline_at = coalesce(baseline_at, clock_timestamp())
+        SET last_full_sync_at = CASE WHEN $2 = 'full' THEN clock_timestamp() ELSE last_full_sync_at END,
+            baseline_at = CASE WHEN $2 = 'full' THEN coalesce(baseline_at, clock_timestamp()) ELSE baseline_at END,
+            last_light_sync_at = CASE WHEN $2 = 'light' THEN clock_timestamp() ELSE last_light_sync_at END,
+            sync_findings = $3
       WHERE id = $1`,
-    [integrationId],
+    [integrationId, result.kind, result.findings === undefined ? null : JSON.stringify(result.findings)],
   );
 }

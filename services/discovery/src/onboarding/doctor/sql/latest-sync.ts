@@ -23,7 +23,7 @@ export async function selectLatestSync(database: Queryable, integrationId: strin
   }>(
     `SELECT outcome, finished_at, extract(epoch FROM clock_timestamp() - finished_at)::float8 AS age, summary
        FROM discovery.full_syncs
-      WHERE integration_id = $1 AND finished_at IS NOT NULL AND coalesce(summary->>'error', '') NOT LIKE 'Interrupted:%'
+      WHERE integration_id = $1 AND kind = 'full' AND finished_at IS NOT NULL AND coalesce(summary->>'error', '') NOT LIKE 'Interrupted:%'
       ORDER BY id DESC LIMIT 1`,
     [integrationId],
   );

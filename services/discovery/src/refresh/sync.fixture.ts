@@ -1,0 +1,124 @@
+import { connectToAws, type AwsConnection } from '@orgtrail/aws';
+import { startSimulator, type Simulator, type SimulatorOptions } from '@orgtrail/aws-simulator';
+import { migrate } from '@orgtrail/database';
+import { createLogger } from '@orgtrail/service-runtime';
+import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+import type { Integration } from '../integrations/integration.js';
+import { integrationSettings } from '../integrations/settings.js';
+import { insertIntegration } from '../integrations/sql/insert-integration.js';
+import { updateRecognition } from '../integrations/sql/update-integration.js';
+import { migrations } from '../migrations/index.js';
+import { recordReads } from '../observed/record-reads.js';
+import type { TagValues } from '../observed/subject-state.js';
+import { drawVersion } from '../observed/sql/draw-version.js';
+import { raiseClock } from '../observed/sql/raise-clock.js';
+import { subjectKey, type SubjectKey } from '../subjects.js';
+import { runSync, type SyncOptions, type SyncSummary } from './run-sync.js';
+import type { SyncKind } from './sync-kind.js';
+
+/** One simulated organization and what syncs make of it. No event is heard: every change is one that only a sync can find. */
+export interface SyncedOrganization {
+  simulator: Simulator;
+  database: TestDatabase;
+  integration: Integration;
+  aws: AwsConnection;
+  sync(kind: SyncKind, options?: Partial<SyncOptions>): Promise<SyncSummary>;
+  /** As if all tags had been read one by one, and nothing were asked for any more. */
+  readTags(): Promise<void>;
+  /** Live subjects of a kind. */
+  live(kind: string): Promise<string[]>;
+  /** What is asked for, by subject. */
+  requests(): Promise<Record<string, { reason: string; parts: string[] }>>;
+  forgetRequests(): Promise<void>;
+  /** What was found that no event has named. */
+  foundChanges(): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export async function startSyncedOrganization(options: SimulatorOptions): Promise<SyncedOrganization> {
+  const simulator = await startSimulator(options);
+  const database = await createTestDatabase();
+  const { pool } = database;
+  await migrate(pool, { schema: 'discovery', migrations });
+  const { organizationId, managementAccount } = simulator.organization;
+  const id = crypto.randomUUID();
+  const settings = integrationSettings.parse({ name: 'synced' });
+  const organization = { organizationId, partition: 'aws', managementAccountId: managementAccount.id };
+  await insertIntegration(pool, { id, settings, externalId: undefined });
+  await updateRecognition(pool, id, { ...organization, isManagementAccount: true });
+  await raiseClock(pool, id);
+  const integration: Integration = { ...settings, id, ...organization };
+  const aws = connectToAws({ endpoint: simulator.endpoint, credentials: simulator.credentials, rateShare: 1000 });
+  const logger = createLogger({ service: 'test', level: 'silent' });
+
+  const sync: SyncedOrganization['sync'] = (kind, changes = {}) =>
+    runSync({
+      pool,
+      integration,
+      kind,
+      reason: 'test',
+      reader: (signal, onAttempt) => aws.reader('sync', signal, onAttempt),
+      callsPerSecond: (operation) => aws.allowedPerSecond(operation),
+      signal: new AbortController().signal,
+      policy: { confirmAfterSeconds: [30, 300], confirmNotFoundAfterSeconds: 30, maximumRetrySeconds: 300 },
+      isBaseline: false,
+      logger,
+      onProgress: () => undefined,
+      onMerged: () => undefined,
+      ...changes,
+    });
+  const forgetRequests = async (): Promise<void> => {
+    await pool.query('DELETE FROM discovery.refresh_requests');
+  };
+  return {
+    simulator,
+    database,
+    integration,
+    aws,
+    sync,
+    forgetRequests,
+    readTags: async () => {
+      const { accounts, organizationalUnits, root } = simulator.organization;
+      const version = await drawVersion(pool, id);
+      const read = (subject: SubjectKey, tags: ReadonlyMap<string, string>) => ({
+        subject,
+        reads: [{ part: 'tags' as const, version, value: Object.fromEntries(tags) as TagValues }],
+      });
+      await recordReads(
+        pool,
+        integration,
+        [
+          ...[...accounts.values()].map((account) => read(subjectKey('account', account.id), account.tags)),
+          ...[...organizationalUnits.values()].map((unit) => read(subjectKey('ou', unit.id), unit.tags)),
+          read(subjectKey('root', root.id), root.tags),
+        ],
+        { publish: 'changed', baseline: true, countUnexplained: false, confirmTagsAfterSeconds: 30 },
+      );
+      await forgetRequests();
+    },
+    live: async (kind) => {
+      const { rows } = await pool.query<{ subject: string }>(
+        `SELECT subject FROM discovery.observed_subjects WHERE live AND kind = $1 ORDER BY subject COLLATE "C"`,
+        [kind],
+      );
+      return rows.map(({ subject }) => subject);
+    },
+    requests: async () => {
+      const { rows } = await pool.query<{ subject: string; reason: string; parts: string[] }>(
+        `SELECT subject, reason, parts FROM discovery.refresh_requests ORDER BY subject COLLATE "C"`,
+      );
+      return Object.fromEntries(rows.map(({ subject, reason, parts }) => [subject, { reason, parts }]));
+    },
+    foundChanges: async () => {
+      const { rows } = await pool.query<{ found: string }>(
+        `SELECT subject || ' ' || kind AS found FROM discovery.found_changes ORDER BY subject COLLATE "C", kind`,
+      );
+      return rows.map(({ found }) => found);
+    },
+    stop: async () => {
+      aws.destroy();
+      await database.drop();
+      await simulator.close();
+    },
+  };
+}

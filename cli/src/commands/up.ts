@@ -1,4 +1,4 @@
-import { apiTokens, onboardingTemplateUrl, principalArn } from '@orgtrail/discovery';
+import { apiTokens, onboardingTemplateUrl, principalArn, webhookAddress, webhookVariables } from '@orgtrail/discovery';
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
 import { loadConfig } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
@@ -70,6 +70,7 @@ Environment:
   API_TOKENS     who may use the API: name:role:token, comma-separated (without: this machine only)
   ORGTRAIL_ONBOARDING_TEMPLATE_URL  where orgtrail-management.yaml lies in S3, for a link that opens the console
   ORGTRAIL_PRINCIPAL_ARN  the role or user that this runs as, with its path, for the trust policies that are handed out
+  WEBHOOK_PORT, WEBHOOK_HOST  where EventBridge may post events (without a port: nowhere)
   KAFKA_BROKERS  your Kafka (host:port,…) instead of the bus in the database; KAFKA_TLS…, KAFKA_SASL… as for the services
   AWS_*          the AWS SDK's own variables, AWS_ENDPOINT_URL included
 
@@ -102,6 +103,7 @@ Examples:
           startTimeoutSeconds: given.startTimeout,
           apiTokens: loadConfig(z.object({ API_TOKENS: apiTokens }), process.env).API_TOKENS,
           ...loadOnboarding(),
+          webhook: webhookAddress(loadConfig(z.object(webhookVariables), process.env)),
           ...(databaseUrl ? { databaseUrl } : {}),
           kafka: loadConfig(z.object(kafkaVariables).superRefine(checkKafka), process.env),
           demoSettings: { seed: given.seed, accounts: given.accounts, organizationalUnits: given.ous, everyMs: given.every },

@@ -1,4 +1,4 @@
-import type { ApiOptions } from '@orgtrail/discovery';
+import type { ApiOptions, WebhookAddress } from '@orgtrail/discovery';
 import type { KafkaEnvironment } from '@orgtrail/messaging';
 
 /** What `orgtrail up` was asked to do. */
@@ -27,6 +27,8 @@ export interface UpOptions {
   /** Who may use the API. */
   apiTokens: ApiOptions['tokens'];
   /** Of the template in a bucket, for onboarding's link. */
+  /** Where events may be posted. */
+  webhook: WebhookAddress | undefined;
   onboardingTemplateUrl?: string | undefined;
   /** Whom it runs as, for trust policies. */
   principalArn?: string | undefined;

@@ -5,6 +5,9 @@ import { createDiscovery, type Discovery, type DiscoveryOptions } from './discov
 import { intermediateRoleOf } from './integrations/integration.js';
 import { createDoctor } from './onboarding/doctor/create-doctor.js';
 import { createDiscoveryMetrics } from './proof/metrics.js';
+import { traceCall } from './proof/trace-call.js';
+import type { WebhookAddress } from './webhook/webhook-environment.js';
+import { createWebhookServer } from './webhook/webhook-server.js';
 
 type Assembled = 'connect' | 'verifier' | 'metrics';
 
@@ -12,11 +15,19 @@ export interface AssemblyOptions extends Omit<DiscoveryOptions, Assembled> {
   meter: Metrics['meter'];
   /** How AWS is reached, whichever role is assumed there. */
   aws: Pick<AwsConnectionOptions, 'endpoint' | 'credentials' | 'rateShare'>;
+  /** Absent: events are not posted here. */
+  webhook?: WebhookAddress | undefined;
   api: Pick<ApiOptions, 'tokens' | 'onboardingTemplateUrl' | 'principalArn'>;
 }
 
+export interface Assembly {
+  discovery: Discovery;
+  api: ApiOptions;
+  webhook?: Component;
+}
+
 /** Discovery and what its API answers with, for a service of its own and for `orgtrail up` alike. Opens nothing by itself. */
-export function assembleDiscovery({ meter, aws, api, ...options }: AssemblyOptions): { discovery: Discovery; api: ApiOptions } {
+export function assembleDiscovery({ meter, aws, api, webhook, ...options }: AssemblyOptions): Assembly {
   const { pool, bus, logger } = options;
   const { rateShare, ...access } = aws;
   const { membersPerSecond } = options.process;
@@ -41,6 +52,7 @@ export function assembleDiscovery({ meter, aws, api, ...options }: AssemblyOptio
       ...api,
       pool,
       logger,
+    ...(webhook ? { webhook: createWebhookServer({ ...webhook, pool, metrics, logger, onHints }) } : {}),
       verifier: ({ settings }) => verifier(intermediateRoleOf(settings)),
       doctor,
       wake: () => discovery.wake(),

@@ -6,8 +6,8 @@ import type { Integration } from '../integrations/integration.js';
 import { migrations } from '../migrations/index.js';
 import { recordReads } from '../observed/record-reads.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
+import type { StoredCause } from '../observed/sql/store-subjects.js';
 import { unpublishedSubjects } from '../observed/sql/unpublished-subjects.js';
-import { claimDueRequests } from '../refresh/sql/claim-due-requests.js';
 import { subjectKey } from '../subjects.js';
 import { insertTestIntegration, moveOf } from './intake.fixture.js';
 import { takeIn, type TakenIn } from './take-in.js';
@@ -43,6 +43,14 @@ async function take(file: string): Promise<TakenIn[]> {
   const [taken = []] = await takeIn(database.pool, integration, [{ id: crypto.randomUUID(), body: delivered(file) }]);
   return taken;
 }
+/** What is asked for, and why. */
+async function requested(): Promise<{ subject: string; causes: StoredCause[] }[]> {
+  const { rows } = await database.pool.query<{ subject: string; causes: StoredCause[] }>(
+    `SELECT subject, causes FROM discovery.refresh_requests WHERE integration_id = $1 ORDER BY subject`,
+    [integration.id],
+  );
+  return rows;
+}
 const created = subjectKey('account', '444455556666');
 
 describe('CreateAccount and its result', () => {
@@ -51,7 +59,7 @@ describe('CreateAccount and its result', () => {
     expect(await take('org-create-account-result-succeeded.json')).toEqual([
       { outcome: 'hints', eventName: 'CreateAccountResult' },
     ]);
-    const requests = await claimDueRequests(database.pool, integration.id, { limit: 10, leaseSeconds: 60 });
+    const requests = await requested();
     const request = requests.find(({ subject }) => subject === created);
     expect(request?.causes.map(({ eventName }) => eventName)).toEqual(['CreateAccount', 'CreateAccountResult']);
     await recordReads(
@@ -126,7 +134,7 @@ describe('several messages taken in together', () => {
         { message_id: noEvent.id, reason: 'not-json' },
       ].sort((left, right) => (left.message_id < right.message_id ? -1 : 1)),
     );
-    const requests = await claimDueRequests(database.pool, integration.id, { limit: 10, leaseSeconds: 60 });
+    const requests = await requested();
     expect(requests.map(({ subject, causes }) => [subject, causes.map(({ eventId }) => eventId)])).toEqual([
       [created, [first, second]],
     ]);

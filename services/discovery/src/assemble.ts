@@ -1,5 +1,5 @@
 import { connectToAws, createRoleVerifier, type AwsConnectionOptions, type CallReport } from '@orgtrail/aws';
-import type { Metrics } from '@orgtrail/service-runtime';
+import type { Component, Metrics } from '@orgtrail/service-runtime';
 import type { ApiOptions } from './api/create-api.js';
 import { createDiscovery, type Discovery, type DiscoveryOptions } from './discovery.js';
 import { intermediateRoleOf } from './integrations/integration.js';
@@ -49,10 +49,11 @@ export function assembleDiscovery({ meter, aws, api, webhook, ...options }: Asse
   return {
     discovery,
     api: {
+  const onHints = (integrationId: string): void => discovery.wakeWatch(integrationId);
       ...api,
       pool,
-      logger,
     ...(webhook ? { webhook: createWebhookServer({ ...webhook, pool, metrics, logger, onHints }) } : {}),
+      logger,
       verifier: ({ settings }) => verifier(intermediateRoleOf(settings)),
       doctor,
       wake: () => discovery.wake(),

@@ -32,7 +32,10 @@ export function assembleDiscovery({ meter, aws, api, webhook, ...options }: Asse
   const { rateShare, ...access } = aws;
   const { membersPerSecond } = options.process;
   const metrics = createDiscoveryMetrics(meter);
-  const onCall = ({ operation, outcome, milliseconds }: CallReport): void => metrics.awsCall(operation, outcome, milliseconds);
+  const onCall = (call: CallReport): void => {
+    metrics.awsCall(call.operation, call.outcome, call.milliseconds);
+    traceCall(call);
+  };
   const verifier: DiscoveryOptions['verifier'] = (role) => createRoleVerifier({ ...access, ...role, membersPerSecond, onCall });
   const connect: DiscoveryOptions['connect'] = (role) =>
     connectToAws({ ...access, ...role, ...(rateShare === undefined ? {} : { rateShare }), onCall });
@@ -46,13 +49,13 @@ export function assembleDiscovery({ meter, aws, api, webhook, ...options }: Asse
     connectionOf: (id) => discovery.connectionOf(id),
     environment: process.env,
   });
+  const onHints = (integrationId: string): void => discovery.wakeWatch(integrationId);
   return {
     discovery,
+    ...(webhook ? { webhook: createWebhookServer({ ...webhook, pool, metrics, logger, onHints }) } : {}),
     api: {
-  const onHints = (integrationId: string): void => discovery.wakeWatch(integrationId);
       ...api,
       pool,
-    ...(webhook ? { webhook: createWebhookServer({ ...webhook, pool, metrics, logger, onHints }) } : {}),
       logger,
       verifier: ({ settings }) => verifier(intermediateRoleOf(settings)),
       doctor,

@@ -9,6 +9,8 @@ export const accountClosure: readonly EventKind[] = [
   {
     source: 'organizations.amazonaws.com',
     name: 'CloseAccount',
+    loggedIn: 'management account',
+    evidence: 'sample',
     looksAt: "the account's core (its state)",
     explains,
     read: ({ requestParameters }) => lookWhereNamed(accountIdAt(requestParameters, 'accountId'), lookAtAccountCore),
@@ -16,6 +18,8 @@ export const accountClosure: readonly EventKind[] = [
   {
     source: 'organizations.amazonaws.com',
     name: 'CloseAccountResult',
+    loggedIn: 'management account',
+    evidence: 'sample',
     looksAt: "the account's core (its state); nothing when the closure failed",
     explains,
     read: ({ serviceEventDetails }) =>
@@ -26,6 +30,8 @@ export const accountClosure: readonly EventKind[] = [
   {
     source: 'account.amazonaws.com',
     name: 'CloseAccount',
+    loggedIn: 'calling account, which may be the member itself',
+    evidence: { unverified: 'that it comes with this source when a member closes itself, as public detection rules have it' },
     looksAt: 'the core of the named account, else of the calling account (its state)',
     explains,
     read: (record) => lookWhereNamed(targetAccountId(record), lookAtAccountCore),

@@ -9,9 +9,16 @@ const source = 'organizations.amazonaws.com';
  * it. Both name the request (`car-…`).
  */
 export const accountCreation: readonly EventKind[] = [
-  ...['CreateAccount', 'CreateGovCloudAccount'].map((name): EventKind => ({
+  ...(
+    [
+      ['CreateAccount', 'sample'],
+      ['CreateGovCloudAccount', { unverified: 'the record as a whole; it is expected to be that of CreateAccount' }],
+    ] as const
+  ).map(([name, evidence]): EventKind => ({
     source,
     name,
+    loggedIn: 'management account',
+    evidence,
     looksAt: 'nothing yet: `CreateAccountResult` names the account; this one says who asked for it',
     explains: { created: true },
     read: ({ responseElements }) => {
@@ -22,6 +29,8 @@ export const accountCreation: readonly EventKind[] = [
   {
     source,
     name: 'CreateAccountResult',
+    loggedIn: 'management account',
+    evidence: 'sample',
     looksAt:
       'the new account, all parts, and its delegation; nothing when the creation failed; without a readable account id, everything',
     explains: { created: true },

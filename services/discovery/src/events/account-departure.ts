@@ -9,6 +9,8 @@ export const accountDeparture: readonly EventKind[] = [
   {
     source,
     name: 'RemoveAccountFromOrganization',
+    loggedIn: 'management account',
+    evidence: 'sample',
     looksAt: 'the removed account (its departure counts as announced) and its delegation',
     explains: { ended: true },
     read: ({ requestParameters }) => lookWhereNamed(accountIdAt(requestParameters, 'accountId'), lookAtDepartingMember),
@@ -16,6 +18,8 @@ export const accountDeparture: readonly EventKind[] = [
   {
     source,
     name: 'LeaveOrganization',
+    loggedIn: 'leaving account',
+    evidence: { unverified: 'the record of a call that succeeded: samples are of denied ones' },
     looksAt: 'the calling account (its departure counts as announced) and its delegation',
     explains: { ended: true },
     // Recorded in the leaving member; it arrives only where that member's events are forwarded.
@@ -27,6 +31,8 @@ export const accountDeparture: readonly EventKind[] = [
   {
     source,
     name: 'AccountDepartedOrganization',
+    loggedIn: 'management account',
+    evidence: { unverified: "where the account's id stands, the detail-type, and that it reaches EventBridge at all" },
     looksAt:
       'the account that left, was removed or was cleaned up after its closure (announced), and its delegation; without a readable account id, everything',
     explains: { ended: true },

@@ -7,6 +7,8 @@ export const accountJoining: readonly EventKind[] = [
   {
     source: 'organizations.amazonaws.com',
     name: 'AccountJoinedOrganization',
+    loggedIn: 'management account',
+    evidence: { unverified: "where the account's id stands, the detail-type, and that it reaches EventBridge at all" },
     looksAt: 'the account that joined, all parts, and its delegation; without a readable account id, everything',
     explains: { created: true },
     read: (record, context) => {

@@ -7,6 +7,8 @@ export const accountMove: readonly EventKind[] = [
   {
     source: 'organizations.amazonaws.com',
     name: 'MoveAccount',
+    loggedIn: 'management account',
+    evidence: 'sample',
     looksAt: "the account's placement, and its core, which the same read brings",
     explains: { updated: { placement: 'any' } },
     read: ({ requestParameters }) =>

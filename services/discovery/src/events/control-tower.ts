@@ -13,6 +13,8 @@ export const controlTower: readonly EventKind[] = (
 ).map(([name, member, explains]): EventKind => ({
   source: 'controltower.amazonaws.com',
   name,
+  loggedIn: 'management account',
+  evidence: 'sample',
   looksAt: 'the account, all parts, and its OU; nothing when it failed; without a readable account id, everything',
   explains,
   read: ({ serviceEventDetails }) => {

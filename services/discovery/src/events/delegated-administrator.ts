@@ -10,6 +10,8 @@ export const delegatedAdministrator: readonly EventKind[] = [
   {
     source,
     name: 'RegisterDelegatedAdministrator',
+    loggedIn: 'management account',
+    evidence: { unverified: 'the record as a whole, and how it looks when a service registers its own administrator' },
     looksAt: "the account's delegation",
     explains: { created: true, updated: services },
     read: delegationNamedBy,
@@ -17,6 +19,8 @@ export const delegatedAdministrator: readonly EventKind[] = [
   {
     source,
     name: 'DeregisterDelegatedAdministrator',
+    loggedIn: 'management account',
+    evidence: { unverified: 'the record as a whole, and how it looks when a service registers its own administrator' },
     looksAt: "the account's delegation",
     explains: { ended: true, updated: services },
     read: delegationNamedBy,

@@ -26,10 +26,25 @@ export interface Explanation {
   updated?: Partial<Record<Part, 'any' | readonly string[]>>;
 }
 
+/** On whose event bus AWS puts it: an event of another account reaches us only where that account forwards its events. */
+export type LoggedIn =
+  | 'management account'
+  /** Writes that the management account may delegate. */
+  | 'calling account: management or delegated administrator'
+  /** An account may do it to itself. */
+  | 'calling account, which may be the member itself'
+  | 'invited account'
+  | 'leaving account';
+
+/** Whether its form is known from a published sample, or what of it is only described. */
+export type Evidence = 'sample' | { unverified: string };
+
 /** One event of CloudTrail, known by the service that wrote it and its name. */
 export interface EventKind {
   source: EventSource;
   name: string;
+  loggedIn: LoggedIn;
+  evidence: Evidence;
   /** One line for the docs: what is looked at. */
   looksAt: string;
   explains: Explanation;

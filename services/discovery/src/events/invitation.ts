@@ -12,13 +12,22 @@ export const invitation: readonly EventKind[] = [
   {
     source,
     name: 'InviteAccountToOrganization',
+    loggedIn: 'management account',
+    evidence: 'sample',
     looksAt: 'the invitation',
     explains: { created: true },
     read: lookAtInvitation,
   },
-  ...['DeclineHandshake', 'CancelHandshake'].map((name): EventKind => ({
+  ...(
+    [
+      ['DeclineHandshake', 'invited account'],
+      ['CancelHandshake', 'management account'],
+    ] as const
+  ).map(([name, loggedIn]): EventKind => ({
     source,
     name,
+    loggedIn,
+    evidence: { unverified: 'the record as a whole; the id is expected in the request' },
     looksAt: 'the invitation',
     explains: { updated: { core: ['state'] }, ended: true },
     read: lookAtInvitation,
@@ -26,6 +35,8 @@ export const invitation: readonly EventKind[] = [
   {
     source,
     name: 'AcceptHandshake',
+    loggedIn: 'invited account',
+    evidence: { unverified: 'the record as a whole, and whether the management account gets a copy (`sharedEventID`)' },
     looksAt:
       'the invitation, and the account that joins, all parts, with its delegation; without a readable account id, everything; the organization when the handshake is no invitation',
     explains: { created: true, updated: { core: ['state', 'featureSet'] } },

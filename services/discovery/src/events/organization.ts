@@ -10,6 +10,8 @@ export const organization: readonly EventKind[] = [
   {
     source,
     name: 'EnableAllFeatures',
+    loggedIn: 'management account',
+    evidence: { unverified: 'the record as a whole; nothing in it is read' },
     looksAt: 'the organization (its feature set, which changes when every account has agreed)',
     explains: { updated: { core: ['featureSet'] } },
     read: () => lookAt(lookAtOrganization()),
@@ -17,6 +19,8 @@ export const organization: readonly EventKind[] = [
   {
     source,
     name: 'CreateOrganization',
+    loggedIn: 'management account',
+    evidence: { unverified: 'the record as a whole; nothing in it is read' },
     looksAt: 'the organization, and everything: all of it is new',
     explains: { created: true },
     read: () => lookEverywhere('all of it is new', lookAtOrganization()),
@@ -24,13 +28,22 @@ export const organization: readonly EventKind[] = [
   {
     source,
     name: 'DeleteOrganization',
+    loggedIn: 'management account',
+    evidence: { unverified: 'the record as a whole; nothing in it is read' },
     looksAt: 'everything',
     explains: { ended: true },
     read: () => lookEverywhere('the organization is said to be gone'),
   },
-  ...['EnablePolicyType', 'DisablePolicyType'].map((name) => ({
+  ...(
+    [
+      ['EnablePolicyType', { unverified: 'the record as a whole; it is expected to be that of DisablePolicyType' }],
+      ['DisablePolicyType', 'sample'],
+    ] as const
+  ).map(([name, evidence]): EventKind => ({
     source,
     name,
+    loggedIn: 'calling account: management or delegated administrator',
+    evidence,
     looksAt: "the root's core (its policy types); AWS changes them with a delay, so the confirming reads matter here",
     explains: { updated: { core: ['policyTypes'] } },
     read: lookAtPolicyTypes,

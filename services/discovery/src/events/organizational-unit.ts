@@ -9,6 +9,8 @@ export const organizationalUnit: readonly EventKind[] = [
   {
     source,
     name: 'CreateOrganizationalUnit',
+    loggedIn: 'management account',
+    evidence: 'sample',
     looksAt: 'the new OU, all parts',
     explains: { created: true },
     read: ({ responseElements }) => lookAtUnit(textAt(responseElements, 'organizationalUnit', 'id'), { parts: partsOf.ou }),
@@ -16,6 +18,8 @@ export const organizationalUnit: readonly EventKind[] = [
   {
     source,
     name: 'UpdateOrganizationalUnit',
+    loggedIn: 'management account',
+    evidence: { unverified: 'the record as a whole; the ids are expected in the request' },
     looksAt: "the OU's core (its name) and placement",
     explains: { updated: { core: ['name'] } },
     read: ({ requestParameters, responseElements }) =>
@@ -26,6 +30,8 @@ export const organizationalUnit: readonly EventKind[] = [
   {
     source,
     name: 'DeleteOrganizationalUnit',
+    loggedIn: 'management account',
+    evidence: { unverified: 'the record as a whole; the ids are expected in the request' },
     looksAt: 'the OU (its departure counts as announced)',
     explains: { ended: true },
     read: ({ requestParameters }) =>

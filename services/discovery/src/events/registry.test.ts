@@ -58,6 +58,29 @@ describe('membership', () => {
     ]);
   });
 
+  it.each([
+    ['AccountDepartedOrganization', { departureMethod: 'LEFT', departureTime: '2026-11-24T12:00:00Z' }],
+    ['AccountDepartedOrganization', { departureMethod: 'removed', departureTime: 1790812800000 }],
+    ['AccountDepartedOrganization', { departedMethod: 'Cleaned' }],
+    ['AccountDepartedOrganization', { departureMethod: 'SOMETHING_OF_NEXT_YEAR' }],
+    ['AccountJoinedOrganization', { joinedMethod: 'INVITED' }],
+    ['AccountJoinedOrganization', { joinedMethod: 'Created', joinedTime: 'Nov 24, 2026' }],
+  ])('%s is read the same, however the way is spelled: %j', (eventName, way) => {
+    const expected = eventName === 'AccountJoinedOrganization' ? member : departing;
+    const details = { ...way, accountId: '444455556666' };
+    expect(looksAt({ eventName, serviceEventDetails: details })).toEqual(expected);
+    // As a SIEM writes it, and with whatever type AWS gives it.
+    expect(looksAt({ eventName, eventType: 'AwsApiCall', serviceEventDetails: JSON.stringify(details) })).toEqual(expected);
+  });
+
+  it('is seen also where Control Tower moves or creates the account', () => {
+    const userIdentity = { invokedBy: 'controltower.amazonaws.com' };
+    const requestParameters = { accountId: '444455556666', sourceParentId: 'r-a1b2', destinationParentId: 'ou-a1b2-0123abcd' };
+    expect(looksAt({ eventName: 'MoveAccount', userIdentity, requestParameters })).toEqual([
+      'account:444455556666 core+placement',
+    ]);
+  });
+
   it('takes the caller for the account that leaves, and never the management account', () => {
     const eventName = 'LeaveOrganization';
     expect(looksAt({ eventName, requestParameters: null, userIdentity: { accountId: '444455556666' } })).toEqual(departing);

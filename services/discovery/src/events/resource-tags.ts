@@ -7,9 +7,13 @@ import type { CloudTrailRecord } from './record.js';
 /** Policies (`p-`), resource policies (`rp-`) and responsibility transfers (`rt-`) carry tags too. */
 const notObserved = /^(p|rp|rt)-/;
 
-export const resourceTags: readonly EventKind[] = ['TagResource', 'UntagResource'].map((name) => ({
+export const resourceTags: readonly EventKind[] = ['TagResource', 'UntagResource'].map((name): EventKind => ({
   source: 'organizations.amazonaws.com',
   name,
+  loggedIn: 'calling account: management or delegated administrator',
+  evidence: {
+    unverified: 'the record as a whole, whether values in it are masked, and whether tags given at creation yield one',
+  },
   looksAt: 'the tags of the named account, OU or root; nothing for a policy',
   explains: { updated: { tags: 'any' } },
   read: ({ requestParameters }: CloudTrailRecord): Meaning => {

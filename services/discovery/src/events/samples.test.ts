@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseQueueMessage } from '../intake/envelope.js';
 import type { Interpretation } from './hint.js';
-import { interpret } from './registry.js';
+import { eventKinds, interpret } from './registry.js';
 
 const folder = new URL('./fixtures/cloudtrail/', import.meta.url);
 const context = { managementAccountId: '111122223333' };
@@ -71,6 +71,23 @@ describe('the published CloudTrail samples', () => {
     expect(parsed.unreadable).toBe(0);
     expect(parsed.records).toHaveLength(1);
     expect(parsed.records.flatMap(({ record }) => say(interpret(record, context)))).toEqual(meaning);
+  });
+});
+
+describe('the evidence of a kind', () => {
+  it('is a sample exactly where one of a call that succeeded, or of a result, is published', () => {
+    const published = new Set(
+      Object.keys(table).flatMap((file) => {
+        const parsed = parseQueueMessage(readFileSync(new URL(file, folder), 'utf8'));
+        if (parsed.kind === 'refused') return [];
+        return parsed.records.flatMap(({ record }) =>
+          record.errorCode === undefined ? [`${record.eventSource} ${record.eventName}`] : [],
+        );
+      }),
+    );
+    for (const { source, name, evidence } of eventKinds) {
+      expect([source, name, evidence === 'sample']).toEqual([source, name, published.has(`${source} ${name}`)]);
+    }
   });
 });
 

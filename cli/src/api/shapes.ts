@@ -41,6 +41,15 @@ export const integration = z.looseObject({
   sync: z.looseObject({ running: syncProgress.optional() }).optional(),
 });
 export type IntegrationShape = z.infer<typeof integration>;
+
+/** Shown once. */
+export const webhookSecret = z.looseObject({
+  secret: z.string(),
+  path: z.string(),
+  header: z.string(),
+  previousValidUntil: z.string().optional(),
+});
+export type WebhookSecretShape = z.infer<typeof webhookSecret>;
 export const integrationList = z.object({ integrations: z.array(integration) });
 
 export const member = z.looseObject({

@@ -198,6 +198,44 @@ describe('integrations', () => {
     expect(rows[0]?.previous).toBe(answer['externalId']);
   });
 
+  it('have a webhook secret that is shown once, and of which only its times are shown afterwards', async () => {
+    const base = await serve([reader, admin]);
+    const { token } = admin;
+    const { id } = (await send(base, 'POST', '/v1/integrations', { token, body: { name: 'posted to' } })).answer;
+    const path = `/v1/integrations/${String(id)}`;
+    expect((await send(base, 'POST', `${path}/webhook-secret`, { token: reader.token })).status).toBe(403);
+    const made = await send(base, 'POST', `${path}/webhook-secret`, { token });
+    expect(made).toMatchObject({
+      status: 201,
+      answer: { path: `/v1/events/${String(id)}`, header: 'x-orgtrail-webhook-secret' },
+    });
+    expect(made.answer).not.toHaveProperty('previousValidUntil');
+    const secret = String(made.answer['secret']);
+    expect(secret).toMatch(/^orgtrail-webhook-[\w-]{43}$/);
+    const shown = (await send(base, 'GET', path, { token: reader.token })).answer;
+    expect(shown['webhook']).toEqual({ since: expect.any(String) });
+    expect(JSON.stringify(shown)).not.toContain(secret);
+
+    const rotated = (await send(base, 'POST', `${path}/webhook-secret`, { token, body: { overlapHours: 1 } })).answer;
+    expect(rotated['secret']).not.toBe(secret);
+    const again = (await send(base, 'GET', path, { token })).answer;
+    expect(again['webhook']).toEqual({ since: expect.any(String), previousValidUntil: rotated['previousValidUntil'] });
+    expect(await send(base, 'POST', `${path}/webhook-secret`, { token, body: { overlapHours: 1 } })).toMatchObject({
+      status: 409,
+      answer: { code: 'OVERLAP_LASTS' },
+    });
+    expect((await send(base, 'POST', `${path}/webhook-secret`, { token, body: { overlapHours: -1 } })).status).toBe(400);
+
+    expect((await send(base, 'DELETE', `${path}/webhook-secret`, { token })).status).toBe(204);
+    expect((await send(base, 'GET', path, { token })).answer).not.toHaveProperty('webhook');
+    const { rows } = await database.pool.query<{ detail: object }>(
+      `SELECT detail FROM discovery.admin_actions WHERE integration_id = $1`,
+      [id],
+    );
+    expect(rows).toHaveLength(4);
+    expect(JSON.stringify(rows)).not.toContain('orgtrail-webhook-');
+  });
+
   it('have every action of an administrator kept, and none of a reader', async () => {
     const base = await serve([reader, admin]);
     const { token } = admin;

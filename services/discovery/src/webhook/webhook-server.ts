@@ -57,7 +57,9 @@ export function createWebhookServer(options: WebhookOptions): WebhookServer {
   const secrets = createKnownSecrets(pool);
   const commit = async (integration: Integration, messages: readonly IncomingMessage[]): Promise<TakenIn[][]> => {
     const taken = await takeIn(pool, integration, messages);
-    messages.forEach(({ id }, index) => tellTaken(taken[index] ?? [], { metrics, logger, messageId: id }));
+    messages.forEach(({ id }, index) =>
+      tellTaken(taken[index] ?? [], { integrationId: integration.id, metrics, logger, messageId: id }),
+    );
     const outcomes = taken.flat().map(({ outcome }) => outcome);
     if (outcomes.some((outcome) => outcome === 'hints' || outcome === 'full-sync')) options.onHints(integration.id);
     if (outcomes.some((outcome) => outcome !== 'refused')) {

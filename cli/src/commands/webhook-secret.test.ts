@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { orgtrail, type Ended } from '../testing/command.fixture.js';
+import { startOneIntegrationApi, type OneIntegrationApi } from '../testing/one-integration-api.fixture.js';
+
+jest.setTimeout(60_000);
+
+const made = {
+  secret: 'orgtrail-webhook-example',
+  path: '/v1/events/0b2f0e0e-1111-4222-8333-444455556666',
+  header: 'x-orgtrail-webhook-secret',
+  previousValidUntil: '2026-12-01T00:00:00.000Z',
+};
+
+describe('orgtrail integration webhook-secret', () => {
+  let api: OneIntegrationApi;
+  beforeEach(async () => {
+    api = await startOneIntegrationApi({}, { '/webhook-secret': made });
+  });
+  afterEach(() => api.close());
+  const run = (...options: string[]): Promise<Ended> =>
+    orgtrail(['integration', 'webhook-secret', '--url', api.url, ...options], {});
+
+  it('shows the secret once, where it belongs, and how long the former one is valid', async () => {
+    const { code, stdout } = await run('--overlap-hours', '24');
+    expect(code).toBe(0);
+    for (const word of Object.values(made)) expect(stdout).toContain(word);
+    expect(JSON.parse((await run('--json')).stdout)).toEqual(made);
+  });
+
+  it('asks for a new secret or none, not both', async () => {
+    expect(await run('--remove', '--overlap-hours', '1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('one of both'),
+    });
+  });
+});

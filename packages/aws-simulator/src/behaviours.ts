@@ -1,5 +1,13 @@
+import type { Random } from './random.js';
+
 /** How an operation can be broken: HTTP 500 as the protocol has it, HTTP 500 with a page of HTML, as a gateway sends, or asking to slow down. */
 export type Failure = 'server-error' | 'html' | 'throttled';
+
+/** A failure of some calls only, by chance. */
+export interface OccasionalFailure {
+  how: Failure;
+  rate: number;
+}
 
 /**
  * How the simulated AWS behaves. Everything can be changed while it runs. Rates are probabilities in [0, 1], durations are
@@ -27,7 +35,7 @@ export interface Behaviours {
   /** Operations answered with AccessDeniedException. */
   denied: readonly string[];
   /** Operations that fail, whoever calls. */
-  failing: Readonly<Record<string, Failure>>;
+  failing: Readonly<Record<string, Failure | OccasionalFailure>>;
   /** Members that are delegated administrators may call TagResource and UntagResource, as with a delegation policy. */
   delegatedAdministratorsMayTag: boolean;
 
@@ -116,9 +124,11 @@ export function latencyOf({ latencyMs }: Behaviours, names: readonly string[]): 
   return typeof latencyMs === 'number' ? latencyMs : (valueOf(latencyMs, names) ?? 0);
 }
 
-/** How an operation that has these names is set to fail. */
-export function failureOf({ failing }: Behaviours, names: readonly string[]): Failure | undefined {
-  return valueOf(failing, names);
+/** How this call of an operation that has these names is to fail. */
+export function failureOf({ failing }: Behaviours, names: readonly string[], random: Random): Failure | undefined {
+  const failure = valueOf(failing, names);
+  if (typeof failure !== 'object') return failure;
+  return random.chance(failure.rate) ? failure.how : undefined;
 }
 
 function valueOf<T>(byName: Readonly<Record<string, T>>, names: readonly string[]): T | undefined {

@@ -1,6 +1,6 @@
 export { startSimulator, type Simulator, type SimulatorActions, type SimulatorOptions } from './simulator.js';
 export type { Actions, Actor } from './actions.js';
-export { defaultBehaviours, type Behaviours, type Failure } from './behaviours.js';
+export { defaultBehaviours, type Behaviours, type Failure, type OccasionalFailure } from './behaviours.js';
 export type { EmittedEvent } from './events/event-output.js';
 export type { CloudTrailRecord } from './events/record.js';
 export type { AccessKeyPair, RoleAssumption } from './sts/identities.js';
@@ -22,4 +22,5 @@ export type {
 export { startLife, type Life, type LifeOptions } from './life/life.js';
 export { randomWrite, type RandomWrite } from './life/random-write.js';
 export type { SimulatorSnapshot } from './model/snapshot.js';
-export { createControlApp, type SimulatedTruth } from './control-app.js';
+export { createControlApp } from './control/control-app.js';
+export type { SimulatedTruth } from './control/routes.js';

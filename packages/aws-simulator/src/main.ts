@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { closeServer, createLogger, listen, loadConfig, runMain, runService, type Component } from '@orgtrail/service-runtime';
 import { z } from 'zod';
-import { createControlApp } from './control-app.js';
+import { createControlApp } from './control/control-app.js';
 import { startSimulator } from './simulator.js';
 
 const port = (byDefault: number) => z.coerce.number().int().min(0).max(65535).default(byDefault);

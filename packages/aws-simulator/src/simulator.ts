@@ -66,7 +66,10 @@ export interface Simulator {
   readonly behaviours: Readonly<Behaviours>;
   setBehaviour(changes: Partial<Behaviours>): void;
   readonly events: {
+    /** The last 50,000. */
     readonly emitted: readonly EmittedEvent[];
+    /** Of all since the start. */
+    readonly count: number;
     readonly lost: readonly EmittedEvent[];
     readonly duplicated: readonly EmittedEvent[];
   };

@@ -18,7 +18,7 @@ export const someBehaviours = z.strictObject({
   clockSkewMs: z.number().exactOptional(),
   latencyMs: z.union([duration, z.record(z.string(), duration)]).exactOptional(),
   denied: names.exactOptional(),
-  failing: z.record(z.string(), failure).exactOptional(),
+  failing: z.record(z.string(), z.union([failure, z.strictObject({ how: failure, rate })])).exactOptional(),
   delegatedAdministratorsMayTag: z.boolean().exactOptional(),
   tagIndexLagMs: duration.exactOptional(),
   tagIndexEmpty: z.boolean().exactOptional(),

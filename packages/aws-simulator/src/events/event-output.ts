@@ -46,6 +46,7 @@ interface Collaborators {
 export class EventOutput {
   readonly #with: Collaborators;
   #emitted: EmittedEvent[] = [];
+  #count = 0;
 
   constructor(collaborators: Collaborators) {
     this.#with = collaborators;
@@ -54,6 +55,11 @@ export class EventOutput {
   /** Every event since the start, the newest last (the last 50,000). */
   get emitted(): readonly EmittedEvent[] {
     return this.#emitted;
+  }
+
+  /** How many there were since the start, those that are kept no longer included. */
+  get count(): number {
+    return this.#count;
   }
 
   get lost(): readonly EmittedEvent[] {
@@ -80,6 +86,7 @@ export class EventOutput {
     const fate = route === 'taken' ? (random.chance(lossRate) ? 'lost' : 'delivered') : route;
     const copies = fate !== 'delivered' ? 0 : random.chance(duplicateRate) ? 2 : 1;
     this.#emitted.push({ eventId: record.eventID, eventName: record.eventName, record, fate, copies });
+    this.#count += 1;
     if (this.#emitted.length > remembered + 1000) this.#emitted = this.#emitted.slice(-remembered);
     for (let copy = 0; copy < copies; copy += 1) {
       const delayMs = deliveryDelayMs + Math.floor(random.next() * shuffleWindowMs);

@@ -232,6 +232,16 @@ describe('reading an organization that behaves oddly', () => {
     expect(html).toMatchObject({ $response: { statusCode: 500 } });
   });
 
+  it('fails by chance where a rate is set', async () => {
+    simulator.setBehaviour({ failing: { ListRoots: { how: 'throttled', rate: 0.3 } } });
+    let failed = 0;
+    for (let call = 0; call < 60; call += 1) {
+      await customer.organizations.send(new ListRootsCommand({})).catch(() => (failed += 1));
+    }
+    expect(failed).toBeGreaterThan(5);
+    expect(failed).toBeLessThan(40);
+  });
+
   it('throttles by the published buckets, and lets the SDK see it as throttling', async () => {
     simulator.setBehaviour({ throttling: true });
     const outcomes = await Promise.allSettled(

@@ -13,7 +13,7 @@ import type { ServiceCall, ServiceErrors, ServiceOperation } from './service.js'
 export async function answer(aws: SimulatedAws, call: WireCall): Promise<Answer> {
   const { service, operation, requestId, signal } = call;
   const answered = { protocol: service.protocol, operation, requestId };
-  const failure = failureOf(aws.world.behaviours(), namesOf(call));
+  const failure = failureOf(aws.world.behaviours(), namesOf(call), aws.wireRandom);
   if (failure === 'html') return htmlAnswer(500);
   try {
     if (failure !== undefined) throw failure === 'throttled' ? service.errors.slowDown() : service.errors.broken();

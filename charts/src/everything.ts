@@ -28,6 +28,7 @@ export const everything = {
   discovery: {
     replicas: 3,
     api: { existingSecret: 'api' },
+    webhook: { enabled: true },
     serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/orgtrail-discovery' } },
     image: { digest: `sha256:${'a'.repeat(64)}` },
     podAnnotations: { 'example.com/team': 'platform' },

@@ -175,6 +175,18 @@ describeHelms('$name', (helm) => {
     expect(service.spec.selector).toEqual(selectorOf(objects, 'discovery'));
   });
 
+  it('takes posted events where that is switched on, by a Service that leads to nothing else', () => {
+    const plain = render(helm);
+    expect(environmentOf(containerOf(plain, 'discovery'))).not.toHaveProperty('WEBHOOK_PORT');
+    expect(plain.filter(({ kind }) => kind === 'Service')).toEqual([]);
+    const objects = render(helm, everything);
+    expect(environmentOf(containerOf(objects, 'discovery'))).toMatchObject({ WEBHOOK_PORT: '8086' });
+    expect(containerOf(objects, 'discovery').ports).toContainEqual({ name: 'webhook', containerPort: 8086 });
+    const service = find(objects, 'Service', 'live-orgtrail-webhook');
+    expect(service.spec.ports).toEqual([{ name: 'webhook', port: 8086, targetPort: 'webhook', appProtocol: 'http' }]);
+    expect(service.spec.selector).toEqual(selectorOf(objects, 'discovery'));
+  });
+
   it('prefers a digest to the tag', () => {
     const objects = render(helm, everything);
     expect(containerOf(objects, 'discovery').image).toBe(`registry.example.com/orgtrail/discovery@sha256:${'a'.repeat(64)}`);

@@ -25,6 +25,10 @@
 - name: API_TOKENS_FILE
   value: /var/run/secrets/orgtrail/api/tokens
 {{- end }}
+{{- if .Values.discovery.webhook.enabled }}
+- name: WEBHOOK_PORT
+  value: '8086'
+{{- end }}
 {{- if $integration.enabled }}
 {{- with $integration.name }}
 - name: ORGTRAIL_NAME

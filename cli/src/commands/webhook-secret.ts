@@ -21,18 +21,18 @@ export function addWebhookSecretCommand(integrations: Command, finish: Finish): 
       if (remove === true && overlapHours !== undefined) {
         throw new CommandError('--overlap-hours is for a new secret, --remove for none: give one of both.', exitCodes.usage);
       }
-      await withApi(options, finish, async (api) => {
+      await withApi<object>(options, finish, async (api) => {
         const { id } = await api.integration(reference);
         const path = `/v1/integrations/${id}/webhook-secret`;
         if (remove === true) {
           await api.send('DELETE', path, z.undefined());
           return {
-            answer: { removed: id } as Partial<WebhookSecretShape>,
+            answer: { removed: id },
             text: () => 'Removed: posted events are refused from now on.',
           };
         }
         const answer = await api.send('POST', path, webhookSecret, overlapHours === undefined ? {} : { overlapHours });
-        return { answer: answer as Partial<WebhookSecretShape>, text: () => whatToDo(answer) };
+        return { answer: answer, text: () => whatToDo(answer) };
       });
     });
 }

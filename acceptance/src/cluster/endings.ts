@@ -63,7 +63,9 @@ async function deletePod(cluster: Cluster, service: string): Promise<void> {
 async function quiet(surroundings: Surroundings): Promise<void> {
   let before = '';
   const still = async (): Promise<boolean> => {
-    const { rows } = await surroundings.pool.query<{ due: string }>('SELECT count(*) AS due FROM discovery.refresh_requests');
+    const { rows } = await surroundings.pool.query<{ due: string }>(
+      `SELECT count(*) AS due FROM discovery.refresh_requests WHERE lane <> 'expiry'`,
+    );
     const now = `${rows[0]?.due ?? ''} ${await everyRow(surroundings)}`;
     const same = now === before && rows[0]?.due === '0';
     before = now;

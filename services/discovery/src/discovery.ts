@@ -13,7 +13,7 @@ import { migrations } from './migrations/index.js';
 import { purgeExpired } from './proof/sql/purge-expired.js';
 import type { SyncSummary } from './refresh/run-sync.js';
 import type { SyncKind } from './refresh/sync-kind.js';
-import type { Backlog } from './refresh/sql/due-requests.js';
+import type { Backlog } from './refresh/read-backlog.js';
 import { createSupervisor, roleOf, type SupervisorOptions } from './supervisor.js';
 import type { Watch } from './watch.js';
 

@@ -11,8 +11,8 @@ import { createPublisher } from './observed/publisher.js';
 import type { DiscoveryMetrics } from './proof/metrics.js';
 import { startProof } from './proof/start-proof.js';
 import { confirmTagsAfterSeconds, type ConfirmationPolicy } from './refresh/decide-settlement.js';
-import { refreshDue } from './refresh/refresh-worker.js';
-import { readBacklog, type Backlog } from './refresh/sql/due-requests.js';
+import { readBacklog, type Backlog } from './refresh/read-backlog.js';
+import { startRefreshes } from './refresh/start-refreshes.js';
 import { askFullSync, askLightSync } from './refresh/sql/full-sync-asks.js';
 import type { SyncSummary } from './refresh/run-sync.js';
 import type { SyncKind } from './refresh/sync-kind.js';
@@ -109,24 +109,19 @@ export function startWatch(options: WatchOptions): Watch {
     },
     ...(options.onProgress ? { onProgress: (progress: SyncProgress) => options.onProgress?.(progress) } : {}),
   });
-  const refresh = startLoop({
-    name: 'refresh',
-    round: async () => {
-      const done = await refreshDue({
-        pool,
-        integration,
-        reader: (priority) => aws.reader(priority),
-        policy: confirmation,
-        isBaseline: () => syncer.isBaseline(),
-        metrics,
-        logger,
-        onMerged,
-      });
-      if (done > 0) members.wake();
-      return done;
-    },
-    restMs: 500,
+  const refresh = startRefreshes({
+    pool,
+    integration,
+    reader: (priority, signal) => aws.reader(priority, signal),
+    callsPerSecond: (operation) => aws.allowedPerSecond(operation),
+    policy: confirmation,
+    isBaseline: () => syncer.isBaseline(),
+    metrics,
     logger,
+    onMerged: () => {
+      onMerged();
+      members.wake();
+    },
   });
   const sync = startLoop({ name: 'sync', round: (signal) => syncer.syncWhenDue(signal), restMs: 1000, logger });
   const proof = startProof({ pool, integration, metrics, logger, missedChangeWindowSeconds });
@@ -152,7 +147,7 @@ export function startWatch(options: WatchOptions): Watch {
   return {
     integration,
     aws,
-    backlog: () => readBacklog(pool, integration.id),
+    backlog: () => readBacklog(pool, integration.id, { callsPerSecond: (operation) => aws.allowedPerSecond(operation) }),
     sync: async (kind, reason) => {
       // Before it is asked for: it may begin at once.
       const next = syncer.next(kind);

@@ -75,6 +75,10 @@ function causeMessage(cause: StoredCause): MessageInitShape<typeof observation.C
 const endReasons: Record<GoneReason, observation.EndReason> = {
   'not-found': observation.EndReason.NOT_FOUND,
   'absent-from-complete-list': observation.EndReason.ABSENT_FROM_COMPLETE_LIST,
+  accepted: observation.EndReason.INVITATION_ACCEPTED,
+  declined: observation.EndReason.INVITATION_DECLINED,
+  canceled: observation.EndReason.INVITATION_CANCELED,
+  expired: observation.EndReason.INVITATION_EXPIRED,
 };
 
 function stateMessage(

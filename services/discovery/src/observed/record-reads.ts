@@ -8,12 +8,12 @@ import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { askMembers } from '../integrations/sql/update-integration.js';
 import { deriveMembers } from '../members/derive-members.js';
 import { guardEndings } from '../refresh/guard-endings.js';
-import { askRefresh, type Asking } from '../refresh/sql/ask-refresh.js';
 import { noteFoundChanges } from '../proof/sql/note-found-changes.js';
 import { recentCauses } from '../proof/sql/recent-causes.js';
-import { parseSubjectKey, partsOf, subjectKey, type SubjectKey } from '../subjects.js';
+import { parseSubjectKey, subjectKey, type SubjectKey } from '../subjects.js';
+import { askFollowUps } from './follow-ups.js';
 import { mergeReads, type SubjectChange } from './merge.js';
-import { isLive, unreadParts, type PartRead, type SubjectState } from './subject-state.js';
+import { isLive, type PartRead, type SubjectState } from './subject-state.js';
 import { drawVersion } from './sql/draw-version.js';
 import { withoutEmail } from './without-email.js';
 import { lockSubjects } from './sql/lock-subjects.js';
@@ -138,10 +138,12 @@ export async function recordReads(
         })),
     );
     if (options.countUnexplained && !options.baseline) {
-      const unexplained = attributed.filter(({ cause, change }) => cause === undefined && isChangeOfTheOrganization(change));
+      const unexplained = attributed.filter(
+        ({ cause, change, state }) => cause === undefined && isChangeOfTheOrganization(change) && !endsWithoutEvent(state),
+      );
       await noteFoundChanges(client, integration.id, unexplained, version);
     }
-    await askRefresh(client, integration.id, attributed.flatMap(followUps));
+    await askFollowUps(client, integration.id, attributed, { baseline: options.baseline, now: new Date() });
     return merged.map(({ subject, change }) => ({
       subject,
       change,
@@ -155,6 +157,11 @@ export async function recordReads(
 function carried({ traceparent, ...cause }: StoredCause): StoredCause {
   const goesOn = carriedTraceparent(traceparent);
   return { ...cause, ...(goesOn === undefined ? {} : { traceparent: goesOn }) };
+}
+
+/** The invited account answers in an account whose events we do not get, and AWS lets an invitation expire without any. */
+function endsWithoutEvent({ goneReason }: SubjectState): boolean {
+  return goneReason === 'accepted' || goneReason === 'declined' || goneReason === 'expired';
 }
 
 const unchanged: SubjectChange = { kind: 'none', changedParts: [], changedFields: [] };
@@ -229,11 +236,4 @@ function changeIsExplainedBy(change: SubjectChange, { eventTime, ...cause }: Sto
     changedParts: change.changedParts,
     changedFields: change.changedFields,
   });
-}
-
-/** Parts of a live subject that were never read since it (re)appeared, and tags about which the bulk index says something else. */
-function followUps({ subject, state }: { subject: SubjectKey; state: SubjectState }): Asking[] {
-  const { kind } = parseSubjectKey(subject);
-  const unread = unreadParts(state, partsOf[kind]);
-  return unread.length > 0 ? [{ subject, parts: unread, reason: 'unread' }] : [];
 }

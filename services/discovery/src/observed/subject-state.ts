@@ -86,7 +86,8 @@ export interface SubjectState {
   goneReason?: GoneReason;
 }
 
-export type GoneReason = 'not-found' | 'absent-from-complete-list';
+/** The last four: how an invitation ended, as AWS lists it for 30 days. */
+export type GoneReason = 'not-found' | 'absent-from-complete-list' | 'accepted' | 'declined' | 'canceled' | 'expired';
 
 export const unknownSubject: SubjectState = { parts: {}, goneVersion: 0n };
 

@@ -1,5 +1,5 @@
 import type { AccountRead, HandshakeRead, OrganizationRead } from '@orgtrail/aws';
-import type { AccountCore, InvitationCore, OrganizationCore } from '../observed/subject-state.js';
+import type { AccountCore, GoneReason, InvitationCore, OrganizationCore, PartRead, Version } from '../observed/subject-state.js';
 
 /** From what packages/aws read to the core part as it is stored. Pure; absent stays absent. */
 
@@ -23,7 +23,7 @@ export function accountCore(read: AccountRead): AccountCore {
   };
 }
 
-export function invitationCore(read: HandshakeRead): InvitationCore {
+function invitationCore(read: HandshakeRead): InvitationCore {
   return {
     arn: read.arn,
     action: read.action,
@@ -33,4 +33,20 @@ export function invitationCore(read: HandshakeRead): InvitationCore {
     ...(read.accountId === undefined ? {} : { accountId: read.accountId }),
     ...(read.email === undefined ? {} : { email: read.email }),
   };
+}
+
+const endings: Readonly<Record<string, GoneReason>> = {
+  ACCEPTED: 'accepted',
+  DECLINED: 'declined',
+  CANCELED: 'canceled',
+  EXPIRED: 'expired',
+};
+
+/**
+ * An invitation lives until AWS lists it as over. Other handshakes (to enable all features, …) are shown in whatever state they are:
+ * nobody joins by them.
+ */
+export function handshakeRead(read: HandshakeRead, version: Version): PartRead {
+  const gone = read.action.toUpperCase() === 'INVITE' ? endings[read.state.toUpperCase()] : undefined;
+  return gone === undefined ? { part: 'core', version, value: invitationCore(read) } : { part: 'existence', version, gone };
 }

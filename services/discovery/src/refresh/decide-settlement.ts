@@ -1,3 +1,4 @@
+import { AwsError } from '@orgtrail/aws';
 import type { SubjectReading } from './read-subject.js';
 import type { RefreshRequest } from './sql/claim-due-requests.js';
 import type { Settlement } from './sql/settle-requests.js';
@@ -33,8 +34,9 @@ export function decideSettlement(
 ): Decision {
   const { policy, isLive } = options;
   if (reading.gone) {
-    const fromCompleteList = reading.gone.gone === 'absent-from-complete-list';
-    const certain = !isLive || request.departureAnnounced || fromCompleteList || request.notFound >= 1;
+    // A complete list is the whole truth about what it lists.
+    const fromList = reading.gone.gone !== 'not-found';
+    const certain = !isLive || request.departureAnnounced || fromList || request.notFound >= 1;
     if (!certain) {
       return {
         acceptGone: false,
@@ -43,6 +45,8 @@ export function decideSettlement(
     }
     return { acceptGone: true, settlement: confirmOrDone(request, policy) };
   }
+  // There is nobody whose tags they could be. Should the subject come (back), all that was not read of it is asked for then.
+  if (!isLive && isMissingTarget(reading)) return { acceptGone: false, settlement: { outcome: 'done' } };
   if (reading.unread.length > 0) {
     return {
       acceptGone: false,
@@ -56,6 +60,14 @@ export function decideSettlement(
     };
   }
   return { acceptGone: false, settlement: confirmOrDone(request, policy) };
+}
+
+/** AWS does not know whose tags were asked for. */
+export function isMissingTarget({ unread }: Pick<SubjectReading, 'unread'>): boolean {
+  return (
+    unread.length > 0 &&
+    unread.every(({ part, error }) => part === 'tags' && error instanceof AwsError && error.kind === 'not-found')
+  );
 }
 
 /** AWS is eventually consistent: only what an event touched is read again; a listing's finding is repeated by the next listing. */

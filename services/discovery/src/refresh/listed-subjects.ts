@@ -9,7 +9,7 @@ import type {
 import type { SubjectReads } from '../observed/record-reads.js';
 import type { Core, PartRead, Placement, Version } from '../observed/subject-state.js';
 import { organizationSubject, parseSubjectKey, subjectKey } from '../subjects.js';
-import { accountCore, invitationCore, organizationCore } from './core-values.js';
+import { accountCore, handshakeRead, organizationCore } from './core-values.js';
 import type { TagIndex } from './tag-index.js';
 
 /** What a listing read, as reads of subjects at its version. Pure. */
@@ -46,7 +46,7 @@ export function listedSubjects(version: Version) {
     }),
     invitation: (handshake: HandshakeRead): SubjectReads => ({
       subject: subjectKey('invitation', handshake.id),
-      reads: [core(invitationCore(handshake))],
+      reads: [handshakeRead(handshake, version)],
     }),
     /** With what the bulk index says about it, if it names it. */
     indexed: (listed: SubjectReads, index: TagIndex | undefined): SubjectReads => {

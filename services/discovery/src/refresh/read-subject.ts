@@ -1,12 +1,12 @@
 import { AwsError, type AccountRead, type OrganizationReader } from '@orgtrail/aws';
 import type { GoneReason, PartRead, Placement, Version } from '../observed/subject-state.js';
 import { parseSubjectKey, type Part, type SubjectKey } from '../subjects.js';
-import { accountCore, invitationCore, organizationCore } from './core-values.js';
+import { accountCore, organizationCore } from './core-values.js';
 
 export interface ReadContext {
   reader: OrganizationReader;
-  /** Draws a part version; always before the read that it stamps. */
-  draw(): Promise<Version>;
+  /** Drawn after the requests were claimed, and before anything is read. */
+  version: Version;
   /** The ids from the root down to this OU or root, both included, as far as they are known without another call. */
   ancestorsOf(parentId: string): Promise<string[] | undefined>;
   organizationId: string;
@@ -15,92 +15,66 @@ export interface ReadContext {
 /** What AWS answered about one subject. */
 export interface SubjectReading {
   reads: PartRead[];
-  /** AWS said that the subject does not exist. To be merged only when the rules allow the ending. */
+  /** AWS said that the subject does not exist, or is over. To be merged only when the rules allow the ending. */
   gone?: Extract<PartRead, { part: 'existence' }>;
   /** Parts that were not read, and why: they stay due. */
   unread: { part: Part; error: Error }[];
 }
 
-/** Reads the given parts of one subject alone. Never rejects for an answer of AWS: what failed is reported as unread. */
+/**
+ * Reads the given parts of one subject that can be asked for alone. Never rejects for an answer of AWS: what failed is reported as
+ * unread.
+ */
 export async function readSubject(context: ReadContext, subject: SubjectKey, parts: readonly Part[]): Promise<SubjectReading> {
   const { kind, id } = parseSubjectKey(subject);
   const reading: SubjectReading = { reads: [], unread: [] };
   const wantsCore = parts.includes('core') || parts.includes('placement');
 
-  if (wantsCore) await readCore(context, kind, id, parts, reading);
+  if (wantsCore) await readCore(context, { kind, id, parts }, reading);
   if (parts.includes('tags') && reading.gone === undefined) await readTags(context, id, reading);
   return reading;
 }
 
-async function readCore(
-  context: ReadContext,
-  kind: ReturnType<typeof parseSubjectKey>['kind'],
-  id: string,
-  parts: readonly Part[],
-  reading: SubjectReading,
-): Promise<void> {
-  const version = await context.draw();
-  const gone = (reason: GoneReason) => {
-    reading.gone = { part: 'existence', version, gone: reason };
-  };
+export function goneAt(version: Version, gone: GoneReason): SubjectReading {
+  return { reads: [], gone: { part: 'existence', version, gone }, unread: [] };
+}
+
+interface Asked {
+  kind: ReturnType<typeof parseSubjectKey>['kind'];
+  id: string;
+  parts: readonly Part[];
+}
+
+async function readCore(context: ReadContext, { kind, id, parts }: Asked, reading: SubjectReading): Promise<void> {
+  const { version, reader } = context;
   try {
     switch (kind) {
-      case 'integration':
-        throw new Error('The integration is no subject that AWS could be asked about.');
       case 'organization': {
-        reading.reads.push({ part: 'core', version, value: organizationCore(await context.reader.describeOrganization()) });
-        break;
-      }
-      case 'root': {
-        const root = (await context.reader.listRoots()).find((candidate) => candidate.id === id);
-        if (!root) {
-          gone('absent-from-complete-list');
-          return;
-        }
-        reading.reads.push({ part: 'core', version, value: { arn: root.arn, name: root.name, policyTypes: root.policyTypes } });
+        reading.reads.push({ part: 'core', version, value: organizationCore(await reader.describeOrganization()) });
         break;
       }
       case 'ou': {
-        const unit = await context.reader.describeOrganizationalUnit(id);
+        const unit = await reader.describeOrganizationalUnit(id);
         reading.reads.push({ part: 'core', version, value: { arn: unit.arn, name: unit.name } });
-        await readPlacement(context, id, unit.placement, { version, reading });
+        await readPlacement(context, id, unit.placement, reading);
         break;
       }
       case 'account': {
-        const account = await context.reader.describeAccount(id);
+        const account = await reader.describeAccount(id);
         provesForeignOrganization(context, account);
         reading.reads.push({ part: 'core', version, value: accountCore(account) });
-        if (account.conflictingPaths === undefined) await readPlacement(context, id, account.placement, { version, reading });
+        if (account.conflictingPaths === undefined) await readPlacement(context, id, account.placement, reading);
         break;
       }
-      case 'delegation': {
-        // There is no single read: the complete list says whether, and a second call for which services.
-        const administrators = await context.reader.listDelegatedAdministrators();
-        if (!administrators.some(({ accountId }) => accountId === id)) {
-          gone('absent-from-complete-list');
-          return;
-        }
-        const services = await context.reader.listDelegatedServices(id);
-        reading.reads.push({
-          part: 'core',
-          version,
-          value: { services: services.map(({ servicePrincipal, enabledAt }) => ({ servicePrincipal, ...time({ enabledAt }) })) },
-        });
-        break;
-      }
-      case 'invitation': {
-        const handshake = (await context.reader.listHandshakes()).find((candidate) => candidate.id === id);
-        if (!handshake) {
-          gone('absent-from-complete-list');
-          return;
-        }
-        reading.reads.push({ part: 'core', version, value: invitationCore(handshake) });
-        break;
-      }
+      case 'integration':
+      case 'root':
+      case 'delegation':
+      case 'invitation':
+        throw new Error(`A subject of kind ${kind} cannot be asked for alone.`);
     }
   } catch (error) {
     if (error instanceof AwsError && error.kind === 'not-found' && (kind === 'account' || kind === 'ou')) {
-      gone('not-found');
+      reading.gone = { part: 'existence', version, gone: 'not-found' };
       return;
     }
     for (const part of ['core', 'placement'] as const) {
@@ -109,17 +83,14 @@ async function readCore(
   }
 }
 
-function time({ enabledAt }: { enabledAt?: Date | undefined }): { enabledAt?: number } {
-  return enabledAt === undefined ? {} : { enabledAt: enabledAt.getTime() };
-}
-
 /** Where AWS did not give a path: the parent by its own call, and the way up to the root. */
 async function readPlacement(
   context: ReadContext,
   childId: string,
   placement: Placement | undefined,
-  { version, reading }: { version: Version; reading: SubjectReading },
+  reading: SubjectReading,
 ): Promise<void> {
+  const { version } = context;
   if (placement) {
     reading.reads.push({ part: 'placement', version, value: placement });
     return;
@@ -143,10 +114,9 @@ async function placementByParents(context: ReadContext, childId: string): Promis
   return above && { parentId: parent.id, ancestorIds: [...above.ancestorIds, parent.id] };
 }
 
-async function readTags(context: ReadContext, id: string, reading: SubjectReading): Promise<void> {
-  const version = await context.draw();
+async function readTags({ version, reader }: ReadContext, id: string, reading: SubjectReading): Promise<void> {
   try {
-    reading.reads.push({ part: 'tags', version, value: await context.reader.listTags(id) });
+    reading.reads.push({ part: 'tags', version, value: await reader.listTags(id) });
   } catch (error) {
     // A missing target says nothing about the account: only DescribeAccount may end it.
     reading.unread.push({ part: 'tags', error: asError(error) });
@@ -162,6 +132,6 @@ function provesForeignOrganization(context: ReadContext, account: AccountRead): 
   }
 }
 
-function asError(error: unknown): Error {
+export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -15,18 +15,19 @@ import { unpublishedSubjects } from '../observed/sql/unpublished-subjects.js';
 import { markPublished } from '../observed/sql/mark-published.js';
 import { settleMissedChanges } from '../proof/sql/settle-found-changes.js';
 import { noteEvents } from '../intake/sql/note-events.js';
-import { subjectKey } from '../subjects.js';
+import { subjectKey, type Part } from '../subjects.js';
 import { askRefresh } from './sql/ask-refresh.js';
-import { claimDueRequests } from './sql/claim-due-requests.js';
-import { readBacklog } from './sql/due-requests.js';
+import { claimAll } from './claims.fixture.js';
+import { claimDueRequests, renewClaims, type RefreshRequest } from './sql/claim-due-requests.js';
+import { countRequests } from './sql/due-requests.js';
 import { approveHeldDeletions, heldDeletions } from './sql/endings.js';
-import { settleRequest } from './sql/settle-requests.js';
+import { settleRequest, settleRequests, type Settlement } from './sql/settle-requests.js';
 
 let database: TestDatabase;
 let integration: Integration;
 const account = (n: number) => subjectKey('account', String(n).padStart(12, '0'));
 const cause = (eventId: string, eventName = 'TagResource') => ({ eventId, eventName, eventTime: '2026-11-01T00:00:00.000Z' });
-const claim = () => claimDueRequests(database.pool, integration.id, { limit: 50, leaseSeconds: 60 });
+const claim = () => claimAll(database.pool, integration.id);
 const core = (version: bigint, name = 'one'): PartRead => ({
   part: 'core',
   version,
@@ -51,53 +52,167 @@ beforeEach(async () => {
 });
 
 describe('refresh requests', () => {
-  it('become one per subject however often it is asked for, with all parts and the newest 20 causes', async () => {
+  const ask = (subject: ReturnType<typeof account>, ...parts: Part[]) =>
+    askRefresh(database.pool, integration.id, [{ subject, parts, reason: 'event' }]);
+  const settle = (request: RefreshRequest, settlement: Settlement) =>
+    settleRequests(database.pool, integration.id, [{ ...request, settlement }]);
+  /** Lets time pass for what was asked for. */
+  const pass = (seconds: number) =>
+    database.pool.query(
+      `UPDATE discovery.refresh_requests SET asked_at = asked_at - make_interval(secs => $2), due_at = due_at - make_interval(secs => $2),
+              first_asked_at = first_asked_at - make_interval(secs => $2), claimed_until = claimed_until - make_interval(secs => $2)
+        WHERE integration_id = $1`,
+      [integration.id, seconds],
+    );
+
+  it('become one per subject and call of AWS however often it is asked for, with all parts and the newest 20 causes', async () => {
     for (let turn = 0; turn < 30; turn += 1) {
-      const parts = turn % 2 === 0 ? (['tags'] as const) : (['core', 'placement'] as const);
       await askRefresh(database.pool, integration.id, [
-        { subject: account(1), parts, reason: 'event', cause: cause(`e${turn}`) },
+        {
+          subject: account(1),
+          parts: turn % 2 === 0 ? ['core', 'tags'] : ['core', 'placement'],
+          reason: 'event',
+          cause: cause(`e${turn}`),
+        },
       ]);
     }
-    const [request, ...others] = await claim();
-    expect(others).toEqual([]);
-    expect(request?.parts).toEqual(['core', 'placement', 'tags']);
-    expect(request?.causes.map(({ eventId }) => eventId)).toEqual(Array.from({ length: 20 }, (_, index) => `e${index + 10}`));
-  });
-
-  it('stay when they were asked for again while they were being read, and are due at once', async () => {
-    await askRefresh(database.pool, integration.id, [{ subject: account(1), parts: ['core'], reason: 'event' }]);
-    const [claimed] = await claim();
-    await askRefresh(database.pool, integration.id, [{ subject: account(1), parts: ['tags'], reason: 'event' }]);
-    await settleRequest(
-      database.pool,
-      { integrationId: integration.id, subject: account(1), ask: claimed!.ask },
-      { outcome: 'done' },
+    await pass(10);
+    const requests = await claim();
+    expect(requests.map(({ lane, parts }) => [lane, parts])).toEqual(
+      expect.arrayContaining([
+        ['account', ['core', 'placement']],
+        ['tags', ['tags']],
+      ]),
     );
-    const again = await claim();
-    expect(again.map(({ subject, parts }) => ({ subject, parts }))).toEqual([{ subject: account(1), parts: ['core', 'tags'] }]);
+    expect(requests).toHaveLength(2);
+    const [own] = requests.filter(({ lane }) => lane === 'account');
+    expect(own?.causes.map(({ eventId }) => eventId)).toEqual(Array.from({ length: 20 }, (_, index) => `e${index + 10}`));
   });
 
-  it('are claimed by one worker at a time, the most urgent first', async () => {
-    await askRefresh(database.pool, integration.id, [
-      { subject: account(1), parts: ['tags'], reason: 'sample' },
-      { subject: account(2), parts: ['core'], reason: 'event' },
-    ]);
-    const first = await claimDueRequests(database.pool, integration.id, { limit: 1, leaseSeconds: 60 });
-    const second = await claimDueRequests(database.pool, integration.id, { limit: 1, leaseSeconds: 60 });
-    expect([first[0]?.subject, second[0]?.subject]).toEqual([account(2), account(1)]);
+  it('are due at once when they come alone, and wait for a second without another asking when they come in swarms', async () => {
+    await ask(account(1), 'core');
+    await ask(account(2), 'core');
+    await ask(account(2), 'core');
+    expect((await claim()).map(({ subject }) => subject)).toEqual([account(1)]);
+    await pass(0.9);
+    await ask(account(2), 'core');
+    await pass(0.2);
     expect(await claim()).toEqual([]);
+    await pass(1);
+    expect((await claim()).map(({ subject }) => subject)).toEqual([account(2)]);
+  });
+
+  it('wait for quiet no longer than five seconds', async () => {
+    for (let turn = 0; turn < 11; turn += 1) {
+      await ask(account(1), 'core');
+      await pass(0.5);
+    }
+    expect((await claim()).map(({ subject }) => subject)).toEqual([account(1)]);
+  });
+
+  it('stay when they were asked for again while they were being read', async () => {
+    await ask(account(1), 'core');
+    const [claimed] = await claim();
+    await ask(account(1), 'placement');
+    await settle(claimed!, { outcome: 'done' });
+    await pass(1.1);
+    expect((await claim()).map(({ subject, parts }) => ({ subject, parts }))).toEqual([
+      { subject: account(1), parts: ['core', 'placement'] },
+    ]);
+  });
+
+  it('are settled once: whoever reads the same at the same moment does not count a confirmation that waits', async () => {
+    await ask(account(1), 'core');
+    const [claimed] = await claim();
+    const later: Settlement = { outcome: 'confirm', afterSeconds: 30, notFound: 0 };
+    await settleRequest(database.pool, { integrationId: integration.id, ...claimed! }, later);
+    await settle(claimed!, later);
+    await pass(31);
+    expect(await claim()).toMatchObject([{ confirmations: 1 }]);
+  });
+
+  it('are settled in batches, each in its own way', async () => {
+    for (const n of [1, 2, 3, 4]) await ask(account(n), 'core', 'placement');
+    const claimed = (await claim()).sort((left, right) => left.subject.localeCompare(right.subject));
+    const settlements: Settlement[] = [
+      { outcome: 'done' },
+      { outcome: 'confirm', afterSeconds: 60, notFound: 1 },
+      { outcome: 'retry', parts: ['placement'], afterSeconds: 0, error: 'no' },
+      { outcome: 'give-back' },
+    ];
+    await settleRequests(
+      database.pool,
+      integration.id,
+      claimed.map((request, index) => ({ ...request, settlement: settlements[index]! })),
+    );
+    const again = (await claim()).sort((left, right) => left.subject.localeCompare(right.subject));
+    expect(again).toMatchObject([
+      { subject: account(3), parts: ['placement'], attempts: 1 },
+      { subject: account(4), parts: ['core', 'placement'], attempts: 0 },
+    ]);
+    await pass(61);
+    const later = (await claim()).sort((left, right) => left.subject.localeCompare(right.subject));
+    expect(later).toMatchObject([
+      { subject: account(2), confirmations: 1, notFound: 1 },
+      { subject: account(3) },
+      { subject: account(4) },
+    ]);
+  });
+
+  it('are claimed by one worker at a time, of each lane the most urgent and oldest first', async () => {
+    await askRefresh(database.pool, integration.id, [{ subject: account(1), parts: ['tags'], reason: 'sample' }]);
+    await askRefresh(database.pool, integration.id, [{ subject: account(2), parts: ['tags'], reason: 'unread' }]);
+    await askRefresh(database.pool, integration.id, [{ subject: account(3), parts: ['core'], reason: 'nominated' }]);
+    await ask(account(4), 'core');
+    await ask(account(5), 'core');
+    const first = await claimAll(database.pool, integration.id, 1);
+    expect(first.map(({ subject, urgency }) => `${subject} ${urgency}`).sort()).toEqual([
+      `${account(2)} background`,
+      `${account(3)} confirmation`,
+      `${account(4)} event`,
+    ]);
+    expect((await claim()).map(({ subject }) => subject).sort()).toEqual([account(1), account(5)]);
+    expect(await claim()).toEqual([]);
+  });
+
+  it('are left to a full sync that was asked for after them', async () => {
+    await ask(account(1), 'core');
+    const askedAfter = new Date(Date.now() + 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await ask(account(2), 'core');
+    const wanted = [{ lane: 'account', urgency: 'event', most: 9, askedAfter }] as const;
+    const claimed = await claimDueRequests(database.pool, integration.id, { wanted, leaseSeconds: 60 });
+    expect(claimed.map(({ subject }) => subject)).toEqual([account(2)]);
+  });
+
+  it('stay claimed for as long as the claim is renewed', async () => {
+    await ask(account(1), 'core');
+    const claimed = await claim();
+    await pass(59);
+    await renewClaims(database.pool, integration.id, claimed, 60);
+    await pass(59);
+    expect(await claim()).toEqual([]);
+    await pass(2);
+    expect(await claim()).toHaveLength(1);
   });
 
   it('keep waiting for a confirmation when a listing asks for the same, and come at once when an event does', async () => {
-    await askRefresh(database.pool, integration.id, [{ subject: account(1), parts: ['core'], reason: 'event' }]);
+    await ask(account(1), 'core');
     const [claimed] = await claim();
-    const key = { integrationId: integration.id, subject: account(1), ask: claimed!.ask };
-    await settleRequest(database.pool, key, { outcome: 'confirm', afterSeconds: 60, notFound: 0 });
+    await settle(claimed!, { outcome: 'confirm', afterSeconds: 60, notFound: 0 });
     await askRefresh(database.pool, integration.id, [{ subject: account(1), parts: ['core'], reason: 'nominated' }]);
     expect(await claim()).toEqual([]);
-    expect(await readBacklog(database.pool, integration.id)).toMatchObject({ due: 0, waiting: 1, open: 0 });
-    await askRefresh(database.pool, integration.id, [{ subject: account(1), parts: ['core'], reason: 'event' }]);
+    expect(await countRequests(database.pool, integration.id)).toMatchObject({ due: 0, waiting: 1, open: 0, dueByLane: {} });
+    await ask(account(1), 'core');
     expect(await claim()).toMatchObject([{ subject: account(1), confirmations: 0 }]);
+  });
+
+  it('confirm tags alone when an event moved the account: its tags were not touched', async () => {
+    await ask(account(1), 'tags');
+    const [tags] = await claim();
+    await settle(tags!, { outcome: 'confirm', afterSeconds: 60, notFound: 0 });
+    await ask(account(1), 'placement');
+    expect((await claim()).map(({ lane, parts }) => ({ lane, parts }))).toEqual([{ lane: 'account', parts: ['placement'] }]);
   });
 });
 
@@ -125,7 +240,11 @@ describe('recording what was read', () => {
 
   it('asks for the parts of a live subject that were never read', async () => {
     await recordReads(database.pool, integration, [{ subject: account(1), reads: [core(1n)] }], changed);
-    expect(await claim()).toMatchObject([{ subject: account(1), parts: ['placement', 'tags'], reason: 'unread' }]);
+    const requests = (await claim()).sort((left, right) => left.lane.localeCompare(right.lane));
+    expect(requests).toMatchObject([
+      { subject: account(1), parts: ['placement'], reason: 'unread' },
+      { subject: account(1), parts: ['tags'], reason: 'unread' },
+    ]);
   });
 
   it('takes the cause whose kind fits what changed, and counts what no event explains as missed after the window', async () => {

@@ -1,101 +1,160 @@
-import type pg from 'pg';
-import type { OrganizationReader } from '@orgtrail/aws';
+import type { OrganizationReader, Priority } from '@orgtrail/aws';
 import { inSpan } from '@orgtrail/messaging';
-import type { Logger } from '@orgtrail/service-runtime';
-import type { Integration } from '../integrations/integration.js';
-import { recordReads, type RecordedChange } from '../observed/record-reads.js';
 import { ancestorsOf } from '../observed/sql/ancestors-of.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
-import { liveAmong } from '../observed/sql/live-among.js';
-import type { DiscoveryMetrics } from '../proof/metrics.js';
-import { confirmTagsAfterSeconds, decideSettlement, type ConfirmationPolicy } from './decide-settlement.js';
-import { readSubject, type ReadContext } from './read-subject.js';
-import { claimDueRequests, type RefreshRequest } from './sql/claim-due-requests.js';
-import { settleRequest } from './sql/settle-requests.js';
+import type { Version } from '../observed/subject-state.js';
 import { parseSubjectKey } from '../subjects.js';
+import { createCapacity } from './capacity.js';
+import { urgencies } from './lanes.js';
+import { createMergeQueue } from './merge-queue.js';
+import { mergeReadings, type MergingOptions } from './merge-readings.js';
+import { listedKindOf, readList, type ListedKind } from './read-list.js';
+import { readSubject, type SubjectReading } from './read-subject.js';
+import { claimDueRequests, renewClaims, type RefreshRequest } from './sql/claim-due-requests.js';
+import { createWalks } from './walks.js';
 
-export interface RefreshWorkerOptions {
-  pool: pg.Pool;
-  integration: Integration;
-  /** A reader whose calls wait behind those of more urgent priorities. */
-  reader(priority: 'event' | 'confirmation' | 'background'): OrganizationReader;
-  policy: ConfirmationPolicy;
-  isBaseline(): boolean;
-  metrics: DiscoveryMetrics;
-  logger: Logger;
-  /** Called after something was merged that has to be published. */
-  onMerged(changes: readonly RecordedChange[]): void;
+export interface RefreshWorkerOptions extends MergingOptions {
+  /** A reader whose calls wait behind those of more urgent priorities, and give up with the signal. */
+  reader(priority: Priority, signal: AbortSignal): OrganizationReader;
+  /** What the limiter lets through. */
+  callsPerSecond(operation: string): number;
+  /** There is room for more work, or something went wrong: the next round should come soon. */
+  onRoom(): void;
 }
 
-const claimSize = 16;
-/** Longer than the slowest read with its retries; when a worker dies, its requests wait this long at most. */
-const claimLeaseSeconds = 60;
-
-/** Reads due requests once. Resolves to the number of requests that were worked on; 0 means that nothing is due. */
-export async function refreshDue(options: RefreshWorkerOptions): Promise<number> {
-  const { pool, integration } = options;
-  const requests = await claimDueRequests(pool, integration.id, { limit: claimSize, leaseSeconds: claimLeaseSeconds });
-  await Promise.all(requests.map((request) => tracedRefresh(request, options)));
-  return requests.length;
+/** Keeps reading what is due, as many at once as keep every operation's budget in use. */
+export interface RefreshWorker {
+  /** Begins to read what is due and has room. Resolves to how many were begun; rejects with what went wrong since the last round. */
+  round(): Promise<number>;
+  /** Ends calls that wait for their turn; resolves when those under way are merged. */
+  stop(): Promise<void>;
 }
 
-function tracedRefresh(request: RefreshRequest, options: RefreshWorkerOptions): Promise<void> {
-  const { kind } = parseSubjectKey(request.subject);
-  const attributes = {
-    'orgtrail.integration.id': options.integration.id,
-    'orgtrail.subject.kind': kind,
-    'orgtrail.refresh.reason': request.reason,
+/** When a worker dies, its requests wait this long at most. Renewed while they are read. */
+const leaseSeconds = 30;
+const renewalMs = 10_000;
+/** AWS has no larger organizations. */
+const mostInWalk = 100_000;
+
+export function createRefreshWorker(options: RefreshWorkerOptions): RefreshWorker {
+  const { pool, integration, logger } = options;
+  const stopping = new AbortController();
+  const capacity = createCapacity();
+  const claimed = new Set<RefreshRequest>();
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  const merging = createMergeQueue({ merge: (answered) => mergeReadings(options, answered), logger });
+
+  /** What waited for its turn when the worker was stopped was not tried. What cannot be merged is read again when its claim runs out. */
+  const merge = async (request: RefreshRequest, reading: SubjectReading | undefined): Promise<void> => {
+    const wasTried = reading !== undefined && !(stopping.signal.aborted && reading.unread.length > 0);
+    await merging
+      .add({ request, reading: wasTried ? reading : undefined })
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => claimed.delete(request));
   };
-  const from = request.causes.map(({ traceparent }) => traceparent);
-  return inSpan({ name: `refresh ${kind}`, attributes, from }, () => refresh(request, options));
-}
-
-async function refresh(request: RefreshRequest, options: RefreshWorkerOptions): Promise<void> {
-  const { pool, integration, policy, metrics, logger } = options;
-  const context: ReadContext = {
-    reader: options.reader(priorityOf(request)),
-    // Drawn after the claim was committed (invariant 6): an asking that comes later gets a read that begins later.
-    draw: () => drawVersion(pool, integration.id),
-    ancestorsOf: (parentId) => ancestorsOf(pool, integration.id, parentId),
-    organizationId: integration.organizationId,
+  const answer = async (request: RefreshRequest, reading: SubjectReading): Promise<void> => {
+    await merge(request, reading);
+    capacity.giveBack(request);
+    options.onRoom();
   };
-  const reading = await readSubject(context, request.subject, request.parts);
-  const isLive = reading.gone ? (await liveAmong(pool, integration.id, [request.subject])).has(request.subject) : true;
-  const { acceptGone, settlement } = decideSettlement(request, reading, { isLive, policy });
+  const begin = (work: Promise<void>): void => {
+    const watched: Promise<void> = work
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => underWay.delete(watched));
+    underWay.add(watched);
+  };
 
-  const reads = acceptGone && reading.gone ? [reading.gone] : reading.reads;
-  if (reads.length > 0) {
-    const changes = await recordReads(
-      pool,
-      integration,
-      [{ subject: request.subject, reads, causes: request.causes, departureAnnounced: request.departureAnnounced }],
-      {
-        publish: 'changed',
-        baseline: options.isBaseline(),
-        countUnexplained: request.reason !== 'event',
-        confirmTagsAfterSeconds: confirmTagsAfterSeconds(policy),
-      },
+  const readAlone = (request: RefreshRequest, version: Version): Promise<void> =>
+    inSpan(spanOf([request], integration.id), async () => {
+      const reading = await readSubject(
+        {
+          reader: options.reader(request.urgency, stopping.signal),
+          version,
+          ancestorsOf: (parentId) => ancestorsOf(pool, integration.id, parentId),
+          organizationId: integration.organizationId,
+        },
+        request.subject,
+        request.parts,
+      );
+      await answer(request, reading);
+    });
+  const readByList = (kind: ListedKind, requests: readonly RefreshRequest[], version: Version): Promise<void> =>
+    inSpan(spanOf(requests, integration.id), async () => {
+      const answers: Promise<void>[] = [];
+      await readList(kind, {
+        reader: options.reader(mostUrgent(requests), stopping.signal),
+        version,
+        subjects: [...new Set(requests.map(({ subject }) => subject))],
+        answer: (subject, reading) => {
+          for (const request of requests) if (request.subject === subject) answers.push(answer(request, reading));
+        },
+      });
+      await Promise.all(answers);
+    });
+  const walks = createWalks({
+    ...options,
+    claim: async (lane) => {
+      const wanted = urgencies.map((urgency) => ({ lane, urgency, most: mostInWalk }));
+      const requests = await claimDueRequests(pool, integration.id, { wanted, leaseSeconds });
+      for (const request of requests) claimed.add(request);
+      return requests;
+    },
+    answer: merge,
+    signal: stopping.signal,
+  });
+
+  const renewal = setInterval(() => {
+    void renewClaims(pool, integration.id, [...claimed], leaseSeconds).catch((error: unknown) =>
+      logger.warn({ err: error }, 'Claims on refresh requests could not be renewed'),
     );
-    options.onMerged(changes);
-    for (const { held } of changes) {
-      if (held)
-        logger.warn(
-          { subject: request.subject },
-          'An ending is held: too many endings that no event announced. An operator has to approve it',
-        );
-    }
-  }
-  await settleRequest(pool, { integrationId: integration.id, subject: request.subject, ask: request.ask }, settlement);
-  metrics.refreshed(request.reason, settlement.outcome);
-  if (settlement.outcome === 'retry') {
-    logger.warn(
-      { subject: request.subject, parts: settlement.parts, attempts: request.attempts + 1, error: settlement.error },
-      'Parts of a subject could not be read and stay due',
-    );
-  }
+  }, renewalMs);
+  renewal.unref();
+
+  return {
+    round: async () => {
+      if (stopping.signal.aborted) return 0;
+      if (failures.length > 0) throw failures.splice(0)[0];
+      for (const walk of await walks.whenCheaper(capacity.crowded())) begin(walk());
+      const wanted = capacity.wanted().map((one) => ({ ...one, askedAfter: walks.coveredUntil(one.lane) }));
+      const requests = await claimDueRequests(pool, integration.id, { wanted, leaseSeconds });
+      capacity.take(requests);
+      if (requests.length === 0) return 0;
+      for (const request of requests) claimed.add(request);
+      // Drawn after the claims were committed (invariant 6): an asking that comes later gets a read that begins later.
+      const version = await drawVersion(pool, integration.id);
+      const byList = new Map<ListedKind, RefreshRequest[]>();
+      for (const request of requests) {
+        const kind = request.lane === 'tags' ? undefined : listedKindOf(request.subject);
+        if (kind === undefined) begin(readAlone(request, version));
+        else byList.set(kind, [...(byList.get(kind) ?? []), request]);
+      }
+      for (const [kind, ofKind] of byList) begin(readByList(kind, ofKind, version));
+      return requests.length;
+    },
+    stop: async () => {
+      stopping.abort(new Error('The worker was stopped.'));
+      while (underWay.size > 0) await Promise.all(underWay);
+      clearInterval(renewal);
+    },
+  };
 }
 
-function priorityOf({ reason, confirmations }: RefreshRequest): 'event' | 'confirmation' | 'background' {
-  if (reason === 'event' || reason === 'operator') return confirmations === 0 ? 'event' : 'confirmation';
-  return reason === 'nominated' ? 'confirmation' : 'background';
+const mostUrgent = (requests: readonly RefreshRequest[]): RefreshRequest['urgency'] =>
+  (['event', 'confirmation', 'background'] as const).find((urgency) => requests.some((one) => one.urgency === urgency)) ??
+  'background';
+
+function spanOf(requests: readonly RefreshRequest[], integrationId: string) {
+  const [first] = requests;
+  const kind = first === undefined ? '' : parseSubjectKey(first.subject).kind;
+  return {
+    name: `refresh ${kind}`,
+    attributes: {
+      'orgtrail.integration.id': integrationId,
+      'orgtrail.subject.kind': kind,
+      'orgtrail.refresh.lane': first?.lane ?? '',
+      'orgtrail.refresh.reason': first?.reason ?? '',
+    },
+    from: requests.flatMap(({ causes }) => causes.map(({ traceparent }) => traceparent)),
+  };
 }

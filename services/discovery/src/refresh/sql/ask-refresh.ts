@@ -1,6 +1,7 @@
 import type { Queryable } from '@orgtrail/database';
 import type { StoredCause } from '../../observed/sql/store-subjects.js';
 import type { Part, SubjectKey } from '../../subjects.js';
+import { laneParts, type Lane } from '../lanes.js';
 
 export type RefreshReason =
   /** An event named the subject. */
@@ -17,15 +18,21 @@ export type RefreshReason =
   | 'sample'
   /** Tags of a new account, once more. */
   | 'unconfirmed'
+  /** Something happened to a subject that this one depends on. */
+  | 'related'
+  /** The invitation should have expired by now. */
+  | 'expiry'
   | 'operator';
 
 const priorities: Record<RefreshReason, number> = {
   event: 0,
   operator: 0,
   nominated: 1,
+  related: 1,
   unread: 2,
   unconfirmed: 2,
   'index-differs': 2,
+  expiry: 2,
   'no-index': 3,
   sample: 3,
 };
@@ -36,25 +43,35 @@ export interface Asking {
   reason: RefreshReason;
   cause?: StoredCause;
   departureAnnounced?: boolean;
+  /** Not before. */
+  dueAt?: Date;
 }
 
 const maximumCauses = 20;
+/** What was asked for again before it was read waits until nobody has asked for a second: events come in swarms. */
+const quietSeconds = 1;
+/** But not longer than this from the first asking. */
+const longestQuietSeconds = 5;
 
 /**
- * Asks for parts of subjects to be read again: one durable row per subject, to which further askings add parts and causes.
+ * Asks for parts of subjects to be read again: one durable row per subject and lane, to which further askings add parts and causes.
  * `ask` is drawn anew, so whoever is reading the subject right now cannot take the request away, and confirmations start again.
  */
 export async function askRefresh(database: Queryable, integrationId: string, askings: readonly Asking[]): Promise<void> {
   const coalesced = coalesce(askings);
   if (coalesced.length === 0) return;
+  const isClaimed = `coalesce(request.claimed_until > clock_timestamp(), false)`;
+  // Of an event, and not read since.
+  const isOpen = `request.priority = 0 AND request.confirmations = 0`;
   await database.query(
     `INSERT INTO discovery.refresh_requests AS request
-            (integration_id, subject, parts, reason, priority, causes, departure_announced, ask)
-     SELECT $1, asking.subject, ARRAY(SELECT jsonb_array_elements_text(asking.parts)), asking.reason, asking.priority,
-            asking.causes, asking.departure_announced, nextval('discovery.asks')
-       FROM json_to_recordset($2::json) AS asking (subject text, parts jsonb, reason text, priority smallint, causes jsonb, departure_announced boolean)
-      ORDER BY asking.subject COLLATE "C"
-         ON CONFLICT (integration_id, subject) DO UPDATE SET
+            (integration_id, subject, lane, parts, reason, priority, causes, departure_announced, ask, due_at)
+     SELECT $1, asking.subject, asking.lane, ARRAY(SELECT jsonb_array_elements_text(asking.parts)), asking.reason, asking.priority,
+            asking.causes, asking.departure_announced, nextval('discovery.asks'), coalesce(asking.due_at, clock_timestamp())
+       FROM json_to_recordset($2::json) AS asking (subject text, lane text, parts jsonb, reason text, priority smallint, causes jsonb,
+                                                   departure_announced boolean, due_at timestamptz)
+      ORDER BY asking.subject COLLATE "C", asking.lane COLLATE "C"
+         ON CONFLICT (integration_id, subject, lane) DO UPDATE SET
             parts = ARRAY(SELECT DISTINCT part FROM unnest(request.parts || excluded.parts) AS part ORDER BY part),
             reason = CASE WHEN excluded.priority <= request.priority THEN excluded.reason ELSE request.reason END,
             priority = least(request.priority, excluded.priority),
@@ -67,8 +84,15 @@ export async function askRefresh(database: Queryable, integrationId: string, ask
             ask = nextval('discovery.asks'),
             confirmations = CASE WHEN excluded.priority = 0 THEN 0 ELSE request.confirmations END,
             asked_at = clock_timestamp(),
-            -- A confirmation that waits for its time is not hurried by a background asking for the same parts.
-            due_at = CASE WHEN excluded.priority = 0 OR request.priority > 1
+            first_asked_at = CASE WHEN excluded.priority = 0 AND (${isClaimed} OR NOT (${isOpen})) THEN clock_timestamp()
+                                  ELSE request.first_asked_at END,
+            due_at = CASE WHEN request.lane = 'expiry' THEN excluded.due_at
+                          WHEN excluded.priority = 0 AND ${isOpen} THEN least(
+                            clock_timestamp() + interval '${quietSeconds} s',
+                            CASE WHEN ${isClaimed} THEN clock_timestamp() ELSE request.first_asked_at END
+                              + interval '${longestQuietSeconds} s')
+                          -- A confirmation that waits for its time is not hurried by a background asking for the same parts.
+                          WHEN excluded.priority = 0 OR request.priority > 1
                             OR (request.not_found = 0 AND NOT excluded.parts <@ request.parts) THEN clock_timestamp()
                           ELSE request.due_at END`,
     [
@@ -76,11 +100,13 @@ export async function askRefresh(database: Queryable, integrationId: string, ask
       JSON.stringify(
         coalesced.map((asking) => ({
           subject: asking.subject,
+          lane: asking.lane,
           parts: asking.parts,
           reason: asking.reason,
           priority: priorities[asking.reason],
           causes: asking.causes,
           departure_announced: asking.departureAnnounced,
+          due_at: asking.dueAt?.toISOString() ?? null,
         })),
       ),
     ],
@@ -89,24 +115,31 @@ export async function askRefresh(database: Queryable, integrationId: string, ask
 
 interface CoalescedAsking {
   subject: SubjectKey;
+  lane: Lane;
   parts: readonly Part[];
   reason: RefreshReason;
   causes: readonly StoredCause[];
   departureAnnounced: boolean;
+  dueAt: Date | undefined;
 }
 
-/** One statement may not touch a row twice, so askings for one subject become one. */
+/** One statement may not touch a row twice, so askings for one subject and lane become one. */
 function coalesce(askings: readonly Asking[]): CoalescedAsking[] {
-  const bySubject = new Map<SubjectKey, CoalescedAsking>();
-  for (const { subject, parts, reason, cause, departureAnnounced = false } of askings) {
-    const known = bySubject.get(subject);
-    bySubject.set(subject, {
-      subject,
-      parts: [...new Set([...(known?.parts ?? []), ...parts])].sort(),
-      reason: known && priorities[known.reason] <= priorities[reason] ? known.reason : reason,
-      causes: [...(known?.causes ?? []), ...(cause ? [cause] : [])].slice(-maximumCauses),
-      departureAnnounced: departureAnnounced || (known?.departureAnnounced ?? false),
-    });
+  const byRow = new Map<string, CoalescedAsking>();
+  for (const { subject, reason, cause, departureAnnounced = false, dueAt, ...asking } of askings) {
+    for (const { lane: ownLane, parts } of laneParts(subject, asking.parts)) {
+      const lane = reason === 'expiry' ? 'expiry' : ownLane;
+      const known = byRow.get(`${subject} ${lane}`);
+      byRow.set(`${subject} ${lane}`, {
+        subject,
+        lane,
+        parts: [...new Set([...(known?.parts ?? []), ...parts])].sort(),
+        reason: known && priorities[known.reason] <= priorities[reason] ? known.reason : reason,
+        causes: [...(known?.causes ?? []), ...(cause ? [cause] : [])].slice(-maximumCauses),
+        departureAnnounced: departureAnnounced || (known?.departureAnnounced ?? false),
+        dueAt,
+      });
+    }
   }
-  return [...bySubject.values()];
+  return [...byRow.values()];
 }

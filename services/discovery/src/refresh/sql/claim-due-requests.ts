@@ -1,12 +1,15 @@
 import type { Queryable } from '@orgtrail/database';
 import type { StoredCause } from '../../observed/sql/store-subjects.js';
 import type { Part, SubjectKey } from '../../subjects.js';
+import { urgencies, type Lane, type Urgency } from '../lanes.js';
 import type { RefreshReason } from './ask-refresh.js';
 
 export interface RefreshRequest {
   subject: SubjectKey;
+  lane: Lane;
   parts: Part[];
   reason: RefreshReason;
+  urgency: Urgency;
   causes: StoredCause[];
   departureAnnounced: boolean;
   /** Compared by equality when the work is done: a request that was asked again meanwhile stays. */
@@ -16,43 +19,76 @@ export interface RefreshRequest {
   attempts: number;
 }
 
+/** So many of one lane and urgency at most. */
+export interface Wanted {
+  lane: Lane;
+  urgency: Urgency;
+  most: number;
+  /** Only what was asked for later: the rest is about to be read by something greater. */
+  askedAfter?: Date | undefined;
+}
+
+interface ClaimedRow {
+  subject: SubjectKey;
+  lane: Lane;
+  parts: Part[];
+  reason: RefreshReason;
+  urgency: number;
+  causes: StoredCause[];
+  departure_announced: boolean;
+  ask: string;
+  confirmations: number;
+  not_found: number;
+  attempts: number;
+}
+
 /**
- * Claims due requests for `leaseSeconds`, the most urgent first. The claim is for economy: when it runs out, another worker
- * reads the same subjects again, and versions keep the result right.
+ * Claims due requests for `leaseSeconds`, the most urgent and then the oldest of each lane first. The claim is for economy: when it
+ * runs out, another worker reads the same subjects again, and versions keep the result right.
  */
 export async function claimDueRequests(
   database: Queryable,
   integrationId: string,
-  options: { limit: number; leaseSeconds: number },
+  options: { wanted: readonly Wanted[]; leaseSeconds: number },
 ): Promise<RefreshRequest[]> {
-  const { rows } = await database.query<{
-    subject: SubjectKey;
-    parts: Part[];
-    reason: RefreshReason;
-    causes: StoredCause[];
-    departure_announced: boolean;
-    ask: string;
-    confirmations: number;
-    not_found: number;
-    attempts: number;
-  }>(
-    `WITH due AS (
-       SELECT integration_id, subject FROM discovery.refresh_requests
-        WHERE integration_id = $1 AND due_at <= clock_timestamp() AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
-        ORDER BY priority, due_at
-        LIMIT $2
-          FOR UPDATE SKIP LOCKED)
+  const wanted = options.wanted.filter(({ most }) => most > 0);
+  if (wanted.length === 0) return [];
+  const { rows } = await database.query<ClaimedRow>(
+    `WITH wanted AS (
+       SELECT * FROM json_to_recordset($2::json) AS wanted (lane text, urgency smallint, most integer, asked_after timestamptz)),
+     due AS MATERIALIZED (
+       SELECT found.subject, found.lane FROM wanted CROSS JOIN LATERAL (
+         SELECT request.subject, request.lane FROM discovery.refresh_requests AS request
+          WHERE request.integration_id = $1 AND request.lane = wanted.lane AND request.urgency = wanted.urgency
+            AND request.due_at <= clock_timestamp() AND (request.claimed_until IS NULL OR request.claimed_until < clock_timestamp())
+            AND (wanted.asked_after IS NULL OR request.asked_at > wanted.asked_after)
+          ORDER BY request.priority, request.due_at
+          LIMIT wanted.most
+            FOR UPDATE SKIP LOCKED) AS found)
      UPDATE discovery.refresh_requests AS request
         SET claimed_until = clock_timestamp() + make_interval(secs => $3)
-       FROM due WHERE request.integration_id = due.integration_id AND request.subject = due.subject
-  RETURNING request.subject, request.parts, request.reason, request.causes, request.departure_announced, request.ask,
-            request.confirmations, request.not_found, request.attempts`,
-    [integrationId, options.limit, options.leaseSeconds],
+       FROM due WHERE request.integration_id = $1 AND request.subject = due.subject AND request.lane = due.lane
+  RETURNING request.subject, request.lane, request.parts, request.reason, request.urgency, request.causes,
+            request.departure_announced, request.ask, request.confirmations, request.not_found, request.attempts`,
+    [
+      integrationId,
+      JSON.stringify(
+        wanted.map(({ lane, urgency, most, askedAfter }) => ({
+          lane,
+          urgency: urgencies.indexOf(urgency),
+          most,
+          asked_after: askedAfter?.toISOString() ?? null,
+        })),
+      ),
+      options.leaseSeconds,
+    ],
   );
   return rows.map((row) => ({
     subject: row.subject,
+    lane: row.lane,
     parts: row.parts,
     reason: row.reason,
+    urgency: urgencies[row.urgency] ?? 'background',
     causes: row.causes,
     departureAnnounced: row.departure_announced,
     ask: row.ask,
@@ -60,4 +96,28 @@ export async function claimDueRequests(
     notFound: row.not_found,
     attempts: row.attempts,
   }));
+}
+
+/** Keeps the claims on what is still being read: at a slow rate that takes longer than a lease. */
+export async function renewClaims(
+  database: Queryable,
+  integrationId: string,
+  claimed: readonly Pick<RefreshRequest, 'subject' | 'lane' | 'ask'>[],
+  leaseSeconds: number,
+): Promise<void> {
+  if (claimed.length === 0) return;
+  await database.query(
+    `UPDATE discovery.refresh_requests AS request
+        SET claimed_until = clock_timestamp() + make_interval(secs => $5)
+       FROM (SELECT * FROM unnest($2::text[], $3::text[], $4::bigint[]) AS held (subject, lane, ask)
+              ORDER BY subject COLLATE "C", lane COLLATE "C") AS held
+      WHERE request.integration_id = $1 AND request.subject = held.subject AND request.lane = held.lane AND request.ask = held.ask`,
+    [
+      integrationId,
+      claimed.map(({ subject }) => subject),
+      claimed.map(({ lane }) => lane),
+      claimed.map(({ ask }) => ask),
+      leaseSeconds,
+    ],
+  );
 }

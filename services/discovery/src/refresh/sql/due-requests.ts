@@ -1,9 +1,11 @@
 import type { Queryable } from '@orgtrail/database';
 import type { Part, SubjectKey } from '../../subjects.js';
+import type { Lane } from '../lanes.js';
 import type { RefreshReason } from './ask-refresh.js';
 
 export interface DueRequest {
   subject: SubjectKey;
+  lane: Lane;
   parts: Part[];
   ask: string;
   confirmations: number;
@@ -13,14 +15,15 @@ export interface DueRequest {
 /** What a full sync will cover, noted before it draws its version: due requests that read what the sync reads. */
 export async function dueRequests(database: Queryable, integrationId: string): Promise<DueRequest[]> {
   const { rows } = await database.query<DueRequest>(
-    `SELECT subject, parts, ask, confirmations, reason FROM discovery.refresh_requests
+    `SELECT subject, lane, parts, ask, confirmations, reason FROM discovery.refresh_requests
       WHERE integration_id = $1 AND due_at <= clock_timestamp() AND not_found = 0`,
     [integrationId],
   );
   return rows;
 }
 
-export interface Backlog {
+/** Requests of one integration, counted. */
+export interface RequestCounts {
   /** Requests that are due now, or claimed by a worker. */
   due: number;
   /** Confirmations and retries that wait for their time. */
@@ -31,24 +34,43 @@ export interface Backlog {
   stuck: number;
   /** A failure among them. */
   lastError?: string;
+  /** Of the due ones, how many each lane has. */
+  dueByLane: Partial<Record<Lane, number>>;
 }
 
-export async function readBacklog(database: Queryable, integrationId: string): Promise<Backlog> {
-  const { rows } = await database.query<{ due: number; waiting: number; open: number; stuck: number; last_error: string | null }>(
-    `SELECT count(*) FILTER (WHERE due_at <= clock_timestamp())::int AS due,
-            count(*) FILTER (WHERE due_at > clock_timestamp())::int AS waiting,
-            count(*) FILTER (WHERE confirmations = 0 OR not_found > 0)::int AS open,
+/** An invitation that waits for its expiry is no work that is left: nobody knows a change of it. */
+export async function countRequests(database: Queryable, integrationId: string): Promise<RequestCounts> {
+  const { rows } = await database.query<{
+    lane: Lane;
+    due: number;
+    waiting: number;
+    open: number;
+    stuck: number;
+    last_error: string | null;
+  }>(
+    `SELECT lane,
+            count(*) FILTER (WHERE due_at <= clock_timestamp())::int AS due,
+            count(*) FILTER (WHERE due_at > clock_timestamp() AND lane <> 'expiry')::int AS waiting,
+            count(*) FILTER (WHERE (confirmations = 0 OR not_found > 0) AND (lane <> 'expiry' OR due_at <= clock_timestamp()))::int AS open,
             count(*) FILTER (WHERE (confirmations = 0 OR not_found > 0) AND attempts >= 3)::int AS stuck,
             max(last_error) AS last_error
-       FROM discovery.refresh_requests WHERE integration_id = $1`,
+       FROM discovery.refresh_requests WHERE integration_id = $1 GROUP BY lane ORDER BY lane`,
     [integrationId],
   );
-  const row = rows[0];
+  const sum = (count: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + count(row), 0);
+  const lastError = rows.find(({ last_error: error }) => error !== null)?.last_error;
   return {
-    due: row?.due ?? 0,
-    waiting: row?.waiting ?? 0,
-    open: row?.open ?? 0,
-    stuck: row?.stuck ?? 0,
-    ...(row?.last_error ? { lastError: row.last_error } : {}),
+    due: sum(({ due }) => due),
+    waiting: sum(({ waiting }) => waiting),
+    open: sum(({ open }) => open),
+    stuck: sum(({ stuck }) => stuck),
+    ...(lastError ? { lastError } : {}),
+    dueByLane: Object.fromEntries(rows.flatMap(({ lane, due }) => (due === 0 ? [] : [[lane, due]]))),
   };
+}
+
+/** When the newest of these requests was asked for, by the database's clock: before anything that is asked from now on. */
+export async function databaseTime(database: Queryable): Promise<Date> {
+  const { rows } = await database.query<{ now: Date }>(`SELECT clock_timestamp() AS now`);
+  return rows[0]?.now ?? new Date();
 }

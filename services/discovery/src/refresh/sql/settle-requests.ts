@@ -1,5 +1,6 @@
 import type { Queryable } from '@orgtrail/database';
 import type { Part, SubjectKey } from '../../subjects.js';
+import type { Lane } from '../lanes.js';
 
 /** What becomes of a request after its reads. Every outcome holds only while `ask` is still the one that was claimed. */
 export type Settlement =
@@ -7,44 +8,78 @@ export type Settlement =
   /** Read well; AWS is eventually consistent, so the same parts are read once more later. */
   | { outcome: 'confirm'; afterSeconds: number; notFound: number }
   /** These parts were not read: they stay due. */
-  | { outcome: 'retry'; parts: readonly Part[]; afterSeconds: number; error: string };
+  | { outcome: 'retry'; parts: readonly Part[]; afterSeconds: number; error: string }
+  /** Nothing was tried: whoever comes next may claim it. */
+  | { outcome: 'give-back' };
 
-/** Settles one request. When it was asked again meanwhile, only the claim is given back, and it is due at once. */
-export async function settleRequest(
-  database: Queryable,
-  key: { integrationId: string; subject: SubjectKey; ask: string },
-  settlement: Settlement,
-): Promise<void> {
-  const { rowCount } = await settle(database, key, settlement);
-  if (rowCount !== 0) return;
-  await database.query(
-    `UPDATE discovery.refresh_requests SET claimed_until = NULL WHERE integration_id = $1 AND subject = $2 AND ask <> $3`,
-    [key.integrationId, key.subject, key.ask],
-  );
+export interface SettledRequest {
+  subject: SubjectKey;
+  lane: Lane;
+  ask: string;
+  settlement: Settlement;
 }
 
-function settle(database: Queryable, key: { integrationId: string; subject: SubjectKey; ask: string }, settlement: Settlement) {
-  const identity = [key.integrationId, key.subject, key.ask];
-  switch (settlement.outcome) {
-    case 'done':
-      return database.query(
-        `DELETE FROM discovery.refresh_requests WHERE integration_id = $1 AND subject = $2 AND ask = $3`,
-        identity,
-      );
-    case 'confirm':
-      return database.query(
-        `UPDATE discovery.refresh_requests
-            SET due_at = clock_timestamp() + make_interval(secs => $4), confirmations = confirmations + 1, not_found = $5,
-                claimed_until = NULL, attempts = 0, last_error = NULL
-          WHERE integration_id = $1 AND subject = $2 AND ask = $3`,
-        [...identity, settlement.afterSeconds, settlement.notFound],
-      );
-    case 'retry':
-      return database.query(
-        `UPDATE discovery.refresh_requests
-            SET parts = $4, due_at = clock_timestamp() + make_interval(secs => $5), attempts = attempts + 1, last_error = $6, claimed_until = NULL
-          WHERE integration_id = $1 AND subject = $2 AND ask = $3`,
-        [...identity, settlement.parts, settlement.afterSeconds, settlement.error],
-      );
-  }
+/** Settles one request that was not claimed, and leaves it alone when it was asked again meanwhile. */
+export async function settleRequest(
+  database: Queryable,
+  { integrationId, ...request }: { integrationId: string; subject: SubjectKey; lane: Lane; ask: string },
+  settlement: Settlement,
+): Promise<void> {
+  await settleRequests(database, integrationId, [{ ...request, settlement }], { claimed: false });
+}
+
+/**
+ * Settles requests. One that was asked again meanwhile stays, and only the claim on it (when it was `claimed` for this) is given back: by
+ * that it is read once more. Locked in the order of their keys, so that two batches never wait for each other in a circle.
+ */
+export async function settleRequests(
+  database: Queryable,
+  integrationId: string,
+  requests: readonly SettledRequest[],
+  { claimed = true }: { claimed?: boolean } = {},
+): Promise<void> {
+  if (requests.length === 0) return;
+  const rows = requests.map(({ subject, lane, ask, settlement }) => ({
+    subject,
+    lane,
+    ask,
+    outcome: settlement.outcome,
+    parts: settlement.outcome === 'retry' ? settlement.parts : null,
+    after_seconds: 'afterSeconds' in settlement ? settlement.afterSeconds : null,
+    not_found: settlement.outcome === 'confirm' ? settlement.notFound : null,
+    error: settlement.outcome === 'retry' ? settlement.error : null,
+  }));
+  await database.query(
+    `WITH settled AS (
+       SELECT * FROM json_to_recordset($2::json) AS settled (subject text, lane text, ask bigint, outcome text, parts jsonb,
+                                                            after_seconds double precision, not_found smallint, error text)),
+     locked AS MATERIALIZED (
+       SELECT request.subject, request.lane, request.ask = settled.ask AS holds
+         FROM discovery.refresh_requests AS request JOIN settled USING (subject, lane)
+        WHERE request.integration_id = $1
+        ORDER BY request.subject COLLATE "C", request.lane COLLATE "C"
+          FOR UPDATE OF request),
+     done AS (
+       DELETE FROM discovery.refresh_requests AS request USING settled JOIN locked USING (subject, lane)
+        WHERE request.integration_id = $1 AND request.subject = settled.subject AND request.lane = settled.lane
+          AND locked.holds AND settled.outcome = 'done')
+     UPDATE discovery.refresh_requests AS request
+        SET claimed_until = CASE WHEN locked.holds OR $3 THEN NULL ELSE request.claimed_until END,
+            -- Whoever reads it at the same moment has settled another asking than the one that waits for its confirmation.
+            ask = CASE WHEN locked.holds AND settled.outcome = 'confirm' THEN nextval('discovery.asks') ELSE request.ask END,
+            due_at = CASE WHEN locked.holds AND settled.after_seconds IS NOT NULL
+                          THEN clock_timestamp() + make_interval(secs => settled.after_seconds) ELSE request.due_at END,
+            confirmations = CASE WHEN locked.holds AND settled.outcome = 'confirm' THEN request.confirmations + 1 ELSE request.confirmations END,
+            not_found = CASE WHEN locked.holds AND settled.outcome = 'confirm' THEN settled.not_found ELSE request.not_found END,
+            attempts = CASE WHEN NOT locked.holds THEN request.attempts WHEN settled.outcome = 'confirm' THEN 0
+                            WHEN settled.outcome = 'retry' THEN request.attempts + 1 ELSE request.attempts END,
+            parts = CASE WHEN locked.holds AND settled.outcome = 'retry' THEN ARRAY(SELECT jsonb_array_elements_text(settled.parts))
+                         ELSE request.parts END,
+            last_error = CASE WHEN NOT locked.holds THEN request.last_error WHEN settled.outcome = 'confirm' THEN NULL
+                              WHEN settled.outcome = 'retry' THEN settled.error ELSE request.last_error END
+       FROM settled JOIN locked USING (subject, lane)
+      WHERE request.integration_id = $1 AND request.subject = settled.subject AND request.lane = settled.lane
+        AND NOT (locked.holds AND settled.outcome = 'done')`,
+    [integrationId, JSON.stringify(rows), claimed],
+  );
 }

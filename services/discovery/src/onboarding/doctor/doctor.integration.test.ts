@@ -134,7 +134,11 @@ describe('an integration that is in order', () => {
 });
 
 describe('one thing out of order is one failed check', () => {
-  const operations: Record<string, string> = { 'sqs:DeleteMessage': 'DeleteMessageBatch', 'tag:GetResources': 'GetResources' };
+  const operations: Record<string, string> = {
+    'sqs:DeleteMessage': 'DeleteMessageBatch',
+    'sqs:ChangeMessageVisibility': 'ChangeMessageVisibilityBatch',
+    'tag:GetResources': 'GetResources',
+  };
   it.each(managementRoleActions.map(({ action }) => action))('the role may not call %s', async (action) => {
     simulator.setBehaviour({ denied: [operations[action] ?? action.slice(action.indexOf(':') + 1)] });
     const checks = await inOrderExcept(`permission.${action}`);
@@ -242,6 +246,27 @@ it("a queue of the customer's own has a way of its own, which is not judged", as
     'events.target': 'not-applicable',
     'queue.reachable': 'failed',
   });
+});
+
+it('posted events are as good as a queue: that they arrive is judged, and the way of a queue is not', async () => {
+  const [stored] = await selectIntegrations(database.pool);
+  if (!stored) throw new Error('There is no integration.');
+  const posted = { ...stored, settings: { ...stored.settings, queueUrl: null }, webhook: { since: new Date() } };
+  const statusesOf = async (one: typeof stored) => {
+    const { integrations } = await doctor.examine(async () => [one]);
+    return Object.fromEntries((integrations[0]?.checks ?? []).map(({ id, status }) => [id, status]));
+  };
+  expect(await statusesOf(posted)).toMatchObject({
+    'queue.configured': 'not-applicable',
+    'queue.reachable': 'not-applicable',
+    'queue.policy': 'not-applicable',
+    'events.rule': 'not-applicable',
+    'events.pattern': 'not-applicable',
+    'events.target': 'not-applicable',
+    'events.arriving': 'ok',
+  });
+  const { webhook: _webhook, ...neither } = posted;
+  expect(await statusesOf(neither)).toMatchObject({ 'queue.configured': 'failed', 'events.rule': 'unknown' });
 });
 
 describe('a database that is away', () => {

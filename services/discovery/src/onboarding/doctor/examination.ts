@@ -37,11 +37,9 @@ export interface InstallationExamination {
   ownIdentity(): Promise<Identity>;
 }
 
-/** One integration. Facts are read when the first check asks, and once. */
-export interface IntegrationExamination extends InstallationExamination {
+/** The way of the events of one integration. Facts are read when the first check asks, and once. */
+export interface EventPathExamination {
   stored: StoredIntegration;
-  /** With the role of the integration, freshly assumed. */
-  aws: AwsConnection;
   partition: string;
   /** Where Organizations and its events are. */
   region: string;
@@ -49,13 +47,19 @@ export interface IntegrationExamination extends InstallationExamination {
   managementAccountId: string | undefined;
   identity(): Promise<Identity>;
   organization(): Promise<OrganizationRead>;
-  /** Whether the role works, and only with the external id. */
-  roleAnswer(): Promise<RoleAnswer>;
-  rootId(): Promise<string | undefined>;
   trails(): Promise<TrailRead[]>;
   rule(): Promise<RuleRead | undefined>;
   targets(): Promise<RuleTargetRead[]>;
   queue(queueUrl: string): Promise<QueueRead>;
+}
+
+/** One integration. */
+export interface IntegrationExamination extends InstallationExamination, EventPathExamination {
+  /** With the role of the integration, freshly assumed. */
+  aws: AwsConnection;
+  /** Whether the role works, and only with the external id. */
+  roleAnswer(): Promise<RoleAnswer>;
+  rootId(): Promise<string | undefined>;
   arrival(): Promise<EventArrival>;
   latestSync(): Promise<LatestSync | undefined>;
 }
@@ -84,21 +88,12 @@ export function examineIntegration(
 ): IntegrationExamination {
   const { pool } = installation;
   const { settings, externalId, previousExternalId, retiredExternalId } = stored;
-  const partition = partitionOf(stored, '');
-  const reader = aws.reader('event');
-  const eventPath = aws.eventPath();
-  const identity = once(() => reader.callerIdentity());
-  const organization = once(() => reader.describeOrganization());
-  const queues = new Map<string, () => Promise<QueueRead>>();
+  const eventPath = examineEventPath({ stored, aws });
+  const { identity, organization } = eventPath;
   return {
     ...installation,
-    stored,
+    ...eventPath,
     aws,
-    partition,
-    region: organizationsRegion(partition),
-    managementAccountId: managementAccountOf(stored),
-    identity,
-    organization,
     roleAnswer: once(async () =>
       verifier.verify({
         roleArn: settings.roleArn ?? '',
@@ -111,6 +106,23 @@ export function examineIntegration(
       }),
     ),
     rootId: once(() => selectRootId(pool, stored.id)),
+    arrival: once(() => selectEventArrival(pool, stored.id)),
+    latestSync: once(() => selectLatestSync(pool, stored.id)),
+  };
+}
+
+export function examineEventPath({ stored, aws }: { stored: StoredIntegration; aws: AwsConnection }): EventPathExamination {
+  const partition = partitionOf(stored, '');
+  const reader = aws.reader('event');
+  const eventPath = aws.eventPath();
+  const queues = new Map<string, () => Promise<QueueRead>>();
+  return {
+    stored,
+    partition,
+    region: organizationsRegion(partition),
+    managementAccountId: managementAccountOf(stored),
+    identity: once(() => reader.callerIdentity()),
+    organization: once(() => reader.describeOrganization()),
     trails: once(() => eventPath.trails()),
     rule: once(() => eventPath.rule(eventPathNames.rule)),
     targets: once(() => eventPath.targets(eventPathNames.rule)),
@@ -119,7 +131,5 @@ export function examineIntegration(
       queues.set(queueUrl, known);
       return known();
     },
-    arrival: once(() => selectEventArrival(pool, stored.id)),
-    latestSync: once(() => selectLatestSync(pool, stored.id)),
   };
 }

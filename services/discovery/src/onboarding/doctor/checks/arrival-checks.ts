@@ -4,6 +4,8 @@ import type { IntegrationExamination } from '../examination.js';
 /** CloudTrail is usually within a minute; it promises nothing. */
 const longestDelaySeconds = 120;
 
+const noWay = notApplicable('the integration has neither a queue nor a webhook secret');
+
 /** Whether events do arrive, and when: the proof that the way works. */
 export const arrivalChecks: readonly Check<IntegrationExamination>[] = [
   {
@@ -14,7 +16,7 @@ export const arrivalChecks: readonly Check<IntegrationExamination>[] = [
     mendedBy:
       'make an event: tag and untag the management account; if none arrives within minutes, the checks of `events.` and `queue.` say where it ends',
     run: async ({ stored, arrival, organization, region }) => {
-      if (stored.settings.queueUrl === null) return notApplicable('the integration has no queue');
+      if (stored.settings.queueUrl === null && !stored.webhook) return noWay;
       const { lastEventAt, missed, lastMissedAt } = await arrival();
       const unannounced = missed === 0 ? '' : `; ${missed} changes of the last 7 days were found by full syncs without an event`;
       if (lastEventAt !== undefined && (lastMissedAt === undefined || lastMissedAt <= lastEventAt)) {
@@ -40,7 +42,7 @@ export const arrivalChecks: readonly Check<IntegrationExamination>[] = [
     failureMeans: 'Changes reach the graph late: CloudTrail or EventBridge took long, or the queue was not read.',
     mendedBy: 'look at the AWS Health Dashboard; it becomes right by itself with the next events',
     run: async ({ stored, arrival }) => {
-      if (stored.settings.queueUrl === null) return notApplicable('the integration has no queue');
+      if (stored.settings.queueUrl === null && !stored.webhook) return noWay;
       const { delays } = await arrival();
       const middle = delays.toSorted((left, right) => left - right)[Math.floor(delays.length / 2)];
       if (middle === undefined) return notApplicable('nothing was told of accounts or OUs in the last day');

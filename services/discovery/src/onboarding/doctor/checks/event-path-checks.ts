@@ -13,16 +13,16 @@ import {
   type Finding,
   type Mend,
 } from '../check.js';
-import type { IntegrationExamination } from '../examination.js';
+import type { EventPathExamination } from '../examination.js';
 import { makeEventPathAgain } from '../mends.js';
-import { ownQueue, targetOfOurQueue, undeliveredQueueUrl } from '../our-target.js';
+import { ownWay, targetOfOurQueue, undeliveredQueueUrl } from '../our-target.js';
 import { permissionCheckId } from './permission-checks.js';
 
 const noQueue = notApplicable('the integration has no queue');
 const readsQueue = permissionCheckId('sqs:GetQueueAttributes');
 
 /** The way of an event, from the trail to the queue. */
-export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
+export const eventPathChecks: readonly Check<EventPathExamination>[] = [
   {
     id: 'events.trail',
     asks: 'Does a trail log the management events of Organizations?',
@@ -60,7 +60,7 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
     failureMeans: 'No event leaves the bus, so changes are seen by full syncs only.',
     mendedBy: '`orgtrail integration enable-events`',
     run: async (examination) => {
-      const unjudged = (await unseenFromHere(examination)) ?? ownQueue(examination);
+      const unjudged = (await unseenFromHere(examination)) ?? ownWay(examination);
       if (unjudged) return unjudged;
       const rule = await examination.rule();
       if (!rule) return failed(`there is none in ${examination.region}`, ...makeEventPathAgain(examination));
@@ -75,7 +75,7 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
     failureMeans: 'Some changes have no event, and are seen by full syncs only.',
     mendedBy: '`orgtrail integration enable-events`',
     run: async (examination) => {
-      const unjudged = (await unseenFromHere(examination)) ?? ownQueue(examination);
+      const unjudged = (await unseenFromHere(examination)) ?? ownWay(examination);
       if (unjudged) return unjudged;
       switch (patternCovers((await examination.rule())?.pattern, eventPattern)) {
         case 'covers':
@@ -94,7 +94,7 @@ export const eventPathChecks: readonly Check<IntegrationExamination>[] = [
     failureMeans: 'Events go elsewhere, or in a shape that nobody here understands.',
     mendedBy: '`orgtrail integration enable-events`',
     run: async (examination) => {
-      const unjudged = (await unseenFromHere(examination)) ?? ownQueue(examination);
+      const unjudged = (await unseenFromHere(examination)) ?? ownWay(examination);
       if (unjudged) return unjudged;
       const { queueUrl } = examination.stored.settings;
       if (queueUrl === null) return noQueue;
@@ -134,7 +134,7 @@ async function unseenFromHere({
   identity,
   managementAccountId,
   organization,
-}: IntegrationExamination): Promise<Finding | undefined> {
+}: EventPathExamination): Promise<Finding | undefined> {
   const { accountId } = await identity();
   const management = managementAccountId ?? (await organization()).managementAccountId;
   return accountId === management
@@ -145,7 +145,7 @@ async function unseenFromHere({
 const startLogging = ({ arn, homeRegion }: { arn: string; homeRegion: string }): Mend =>
   byCommand('management-account', `aws cloudtrail start-logging --name ${arn} --region ${homeRegion}`);
 
-function toTheConsole({ partition, region }: IntegrationExamination, page: string, fragment: string, text: string): Mend[] {
+function toTheConsole({ partition, region }: EventPathExamination, page: string, fragment: string, text: string): Mend[] {
   const address = consoleAddress({ partition, region });
   return [address === undefined ? byAction(text) : byConsole(`${address}/${page}?region=${region}${fragment}`, text)];
 }

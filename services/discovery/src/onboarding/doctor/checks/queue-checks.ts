@@ -1,8 +1,8 @@
 import { AwsError, eventPathNames, queuePolicyAllows } from '@orgtrail/aws';
 import { byAction, failed, notApplicable, ok, unknown, type Check } from '../check.js';
-import type { IntegrationExamination } from '../examination.js';
+import type { EventPathExamination, IntegrationExamination } from '../examination.js';
 import { makeEventPathAgain } from '../mends.js';
-import { ownQueue } from '../our-target.js';
+import { ownWay } from '../our-target.js';
 import { permissionCheckId } from './permission-checks.js';
 
 const noQueue = notApplicable('the integration has no queue');
@@ -10,8 +10,8 @@ const readsQueue = permissionCheckId('sqs:GetQueueAttributes');
 /** A message more than this and the intake does not keep up: it takes hundreds a second. */
 const deepQueue = 1_000;
 
-/** The queue that events are taken from. */
-export const queueChecks: readonly Check<IntegrationExamination>[] = [
+/** The queue as the end of the way that events take. */
+export const queuePathChecks: readonly Check<EventPathExamination>[] = [
   {
     id: 'queue.configured',
     asks: 'Does the integration read a queue of events?',
@@ -19,8 +19,11 @@ export const queueChecks: readonly Check<IntegrationExamination>[] = [
     failureMeans: 'Changes are seen by full syncs only: up to the sync interval late, and without who made them.',
     mendedBy: '`orgtrail integration enable-events`',
     run: async (examination) => {
-      const { queueUrl } = examination.stored.settings;
-      return queueUrl === null ? failed('it has none', ...makeEventPathAgain(examination)) : ok(queueUrl);
+      const { settings, webhook } = examination.stored;
+      if (settings.queueUrl !== null) return ok(settings.queueUrl);
+      return webhook
+        ? notApplicable('events may be posted instead: it has a webhook secret')
+        : failed('it has none', ...makeEventPathAgain(examination));
     },
   },
   {
@@ -57,7 +60,7 @@ export const queueChecks: readonly Check<IntegrationExamination>[] = [
     run: async (examination) => {
       const { stored, managementAccountId, region, partition, rule } = examination;
       if (stored.settings.queueUrl === null) return noQueue;
-      const own = ownQueue(examination);
+      const own = ownWay(examination);
       if (own) return own;
       const { policy, arn } = await examination.queue(stored.settings.queueUrl);
       const accountId = managementAccountId ?? arn.split(':')[4] ?? '';
@@ -75,6 +78,11 @@ export const queueChecks: readonly Check<IntegrationExamination>[] = [
       }
     },
   },
+];
+
+/** The queue that events are taken from. */
+export const queueChecks: readonly Check<IntegrationExamination>[] = [
+  ...queuePathChecks,
   {
     id: 'queue.backlog',
     asks: `Do fewer than ${deepQueue.toLocaleString('en-US')} events wait?`,

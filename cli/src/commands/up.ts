@@ -1,6 +1,6 @@
 import { apiTokens, onboardingTemplateUrl, principalArn, webhookAddress, webhookVariables } from '@orgtrail/discovery';
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
-import { loadConfig } from '@orgtrail/service-runtime';
+import { loadConfig, tracingVariables } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { UpOptions } from '../up/options.js';
@@ -72,6 +72,7 @@ Environment:
   ORGTRAIL_PRINCIPAL_ARN  the role or user that this runs as, with its path, for the trust policies that are handed out
   WEBHOOK_PORT, WEBHOOK_HOST  where EventBridge may post events (without a port: nowhere)
   KAFKA_BROKERS  your Kafka (host:port,…) instead of the bus in the database; KAFKA_TLS…, KAFKA_SASL… as for the services
+  OTEL_EXPORTER_OTLP_ENDPOINT  a collector of OpenTelemetry, for traces; further OTEL_… as for the services
   AWS_*          the AWS SDK's own variables, AWS_ENDPOINT_URL included
 
 Examples:
@@ -102,10 +103,11 @@ Examples:
           confirmNotFoundAfterSeconds: given.confirmNotFoundAfter ?? (demo ? 5 : 30),
           startTimeoutSeconds: given.startTimeout,
           apiTokens: loadConfig(z.object({ API_TOKENS: apiTokens }), process.env).API_TOKENS,
-          ...loadOnboarding(),
           webhook: webhookAddress(loadConfig(z.object(webhookVariables), process.env)),
+          ...loadOnboarding(),
           ...(databaseUrl ? { databaseUrl } : {}),
           kafka: loadConfig(z.object(kafkaVariables).superRefine(checkKafka), process.env),
+          tracing: loadConfig(z.object(tracingVariables), process.env),
           demoSettings: { seed: given.seed, accounts: given.accounts, organizationalUnits: given.ous, everyMs: given.every },
         }),
       );

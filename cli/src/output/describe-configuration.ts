@@ -30,6 +30,13 @@ ${table(graphWriterEnvironment)}
 All services in one process; \`orgtrail up --help\` lists its options. \`DATABASE_URL\` and \`KAFKA_BROKERS\` (with \`KAFKA_TLS…\`, \`KAFKA_SASL…\` as above) replace the embedded parts. The commands \`integration\` and
 \`members\` take \`ORGTRAIL_URL\`, and \`ORGTRAIL_TOKEN\` or \`ORGTRAIL_TOKEN_FILE\`.
 
+## Traces
+
+The variables \`OTEL_…\` are OpenTelemetry's own, and \`orgtrail up\` takes them, too. One trace leads from an event in the queue, or a request at the webhook, to the row in the graph: a span for each
+batch that is taken in, refreshed, published, mapped and written, and one for each call of AWS. Batches that carry several traces are linked to up to 32 of them. Log lines inside a span carry \`trace_id\` and
+\`span_id\`. No span holds an e-mail address, a secret, an external id or the text of an error. Without a collector there are no spans; one that does not answer costs the spans and nothing else.
+Further variables of the exporter (\`OTEL_EXPORTER_OTLP_TIMEOUT\`, \`…_COMPRESSION\`, \`…_CERTIFICATE\`, \`OTEL_RESOURCE_ATTRIBUTES\`) are read as OpenTelemetry describes them; the protocol is JSON over HTTP.
+
 ## Exit codes
 
 | code | meaning |

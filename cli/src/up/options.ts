@@ -1,5 +1,6 @@
 import type { ApiOptions, WebhookAddress } from '@orgtrail/discovery';
 import type { KafkaEnvironment } from '@orgtrail/messaging';
+import type { TracingEnvironment } from '@orgtrail/service-runtime';
 
 /** What `orgtrail up` was asked to do. */
 export interface UpOptions {
@@ -26,9 +27,9 @@ export interface UpOptions {
   startTimeoutSeconds: number;
   /** Who may use the API. */
   apiTokens: ApiOptions['tokens'];
-  /** Of the template in a bucket, for onboarding's link. */
   /** Where events may be posted. */
   webhook: WebhookAddress | undefined;
+  /** Of the template in a bucket, for onboarding's link. */
   onboardingTemplateUrl?: string | undefined;
   /** Whom it runs as, for trust policies. */
   principalArn?: string | undefined;
@@ -36,5 +37,6 @@ export interface UpOptions {
   databaseUrl?: string;
   /** Without brokers the bus runs in the database. */
   kafka: KafkaEnvironment;
+  tracing: TracingEnvironment;
   demoSettings: { seed: number; accounts: number; organizationalUnits: number; everyMs: number };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@orgtrail/embedded-postgres';
+import { lostHour } from './discovery/lost-hour.js';
 import { ownerKilled } from './discovery/owner-killed.js';
 import { sameOnMoto } from './discovery/same-on-moto.js';
 import type { Report } from './report.js';
@@ -23,7 +24,7 @@ export async function run(report: Report): Promise<void> {
 }
 
 /** Each measures alone: one after the other. */
-const parts: Readonly<Record<string, (report: Report) => Promise<void>>> = { sameOnMoto, ownerKilled };
+const parts: Readonly<Record<string, (report: Report) => Promise<void>>> = { sameOnMoto, lostHour, ownerKilled };
 
 /** `ORGTRAIL_ACCEPTANCE_ONLY=sameOnMoto,…`, for whoever works on one of them; all by default. */
 function chosen(): typeof parts {

@@ -27,7 +27,7 @@ export interface SyncedOrganization {
   readTags(): Promise<void>;
   /** Live subjects of a kind. */
   live(kind: string): Promise<string[]>;
-  /** What is asked for, by subject. */
+  /** What is due, by subject. */
   requests(): Promise<Record<string, { reason: string; parts: string[] }>>;
   forgetRequests(): Promise<void>;
   /** What was found that no event has named. */
@@ -105,7 +105,9 @@ export async function startSyncedOrganization(options: SimulatorOptions): Promis
     },
     requests: async () => {
       const { rows } = await pool.query<{ subject: string; reason: string; parts: string[] }>(
-        `SELECT subject, reason, parts FROM discovery.refresh_requests ORDER BY subject COLLATE "C"`,
+        `SELECT subject, min(reason) AS reason, array_agg(part ORDER BY part) AS parts
+           FROM discovery.refresh_requests, unnest(parts) AS part
+          WHERE due_at <= clock_timestamp() GROUP BY subject ORDER BY subject COLLATE "C"`,
       );
       return Object.fromEntries(rows.map(({ subject, reason, parts }) => [subject, { reason, parts }]));
     },

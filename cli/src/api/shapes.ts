@@ -105,6 +105,18 @@ export type ConfigurationList = z.infer<typeof configurationList>;
 
 export const trustPolicy = z.looseObject({ roleName: z.string(), trustedPrincipal: z.string(), policy: z.looseObject({}) });
 
+const heldDeletion = z.looseObject({
+  subject: z.string(),
+  name: z.string().optional(),
+  heldAt: z.string(),
+  approvedAt: z.string().optional(),
+  approvedBy: z.string().optional(),
+});
+export type HeldDeletionShape = z.infer<typeof heldDeletion>;
+export const heldDeletionList = z.object({ heldDeletions: z.array(heldDeletion) });
+export const approvedDeletions = z.object({ approved: z.array(z.string()), notHeld: z.array(z.string()) });
+export const discardedDeletions = z.object({ discarded: z.array(z.string()), notHeld: z.array(z.string()) });
+
 export const onboardingWays = ['cloudformation', 'console', 'cli', 'terraform'] as const;
 export const onboarding = z.looseObject({
   way: z.string(),

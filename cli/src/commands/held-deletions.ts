@@ -1,75 +1,117 @@
-import { createPool, waitForDatabase } from '@orgtrail/database';
-import { approveDeletions, heldDeletions } from '@orgtrail/discovery';
 import { exitCodes } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
+import { createApiClient, type ApiClient } from '../api/client.js';
+import {
+  approvedDeletions,
+  discardedDeletions,
+  heldDeletionList,
+  integrationList,
+  type HeldDeletionShape,
+} from '../api/shapes.js';
 import { CommandError } from '../exit-error.js';
+import { printable } from '../output/printable.js';
 import { formatTable } from '../output/table.js';
-import { findDatabase } from '../up/find-database.js';
-import { integrationsOf } from '../verify/sql/integrations.js';
+import { overApi, type ApiCommandOptions, type Finish } from './api-command.js';
 
-interface HeldDeletionsArguments {
-  demo?: boolean;
-  dataDirectory?: string;
-  json?: boolean;
+interface HeldDeletionsOptions extends ApiCommandOptions {
+  integration?: string;
   approve?: string[];
-  by?: string;
+  discard?: string[] | true;
 }
 
-export function addHeldDeletionsCommand(program: Command, finish: (exitCode: number) => void): void {
-  program
-    .command('held-deletions')
-    .description('list accounts and OUs whose ending waits for an operator, or approve those that you saw')
-    .option('--approve <subject…>', 'approve these; AWS is asked again, and only what is still not found ends', (text) =>
-      text.split(','),
-    )
-    .option('--by <name>', 'with --approve: who approves; kept beside the approval')
-    .option('--json', 'print JSON')
-    .option('--demo', 'beside a running `orgtrail up --demo`')
-    .option('--data-directory <path>', 'of the running `orgtrail up`, when DATABASE_URL is not set')
-    .addHelpText('after', '\nExample: orgtrail held-deletions --approve account:111122223333,ou:ou-ab12-11111111 --by ana')
-    .action(async (given: HeldDeletionsArguments) => {
-      finish(await runHeldDeletions(given));
+/** What became of a list that was given. */
+interface Answered {
+  done: string[];
+  notHeld: string[];
+}
+
+const list = (text: string): string[] => text.split(',').map((one) => one.trim());
+
+export function addHeldDeletionsCommand(program: Command, finish: Finish): void {
+  overApi(
+    program
+      .command('held-deletions')
+      .description('list accounts and OUs whose ending waits for an operator, and approve or discard those that you saw'),
+  )
+    .option('--integration <integration>', 'id, organization id or name; not needed while there is only one')
+    .option('--approve <subject,…>', 'approve these; AWS is asked again, and only what is still not found ends', list)
+    .option('--discard [subject,…]', 'drop these, or all: they live on, and the next full sync looks anew', list)
+    .addHelpText('after', '\nExample: orgtrail held-deletions --approve account:111122223333,ou:ou-ab12-11111111')
+    .action(async (options: HeldDeletionsOptions) => {
+      const { approve, discard } = options;
+      if (approve && discard) throw new CommandError('Give either --approve or --discard.', exitCodes.usage);
+      const api = createApiClient(options);
+      if (approve) finish(report(options, 'Approved, and asked for again', await answerInParts(api, options, approve)));
+      else if (discard === true) finish(report(options, 'Discarded', await discardIn(api, options, undefined)));
+      else if (discard) finish(report(options, 'Discarded', await discardIn(api, options, discard)));
+      else finish(await show(api, options));
     });
 }
 
-async function runHeldDeletions(given: HeldDeletionsArguments): Promise<number> {
-  if (given.approve && !given.by) throw new CommandError('Say who approves: --by <name>.', exitCodes.usage);
-  const { databaseUrl } = findDatabase(given);
-  const pool = createPool({ connectionString: databaseUrl, applicationName: 'orgtrail-held-deletions', max: 2 });
-  try {
-    await waitForDatabase(pool, { timeoutMs: 10_000, label: process.env['DATABASE_URL'] ? 'DATABASE_URL' : '`orgtrail up`' });
-    const integrations = await integrationsOf(pool);
-    if (given.approve) {
-      const approved: string[] = [];
-      for (const { id } of integrations) {
-        approved.push(...(await approveDeletions(pool, id, { subjects: given.approve, approvedBy: given.by ?? '' })));
-      }
-      const unknown = given.approve.filter((subject) => !approved.includes(subject));
-      process.stdout.write(`Approved: ${approved.join(', ') || 'none'}. AWS is asked again about each.\n`);
-      if (unknown.length === 0) return exitCodes.ok;
-      process.stderr.write(`Not held: ${unknown.join(', ')}\n`);
-      return exitCodes.failure;
-    }
-    const held = (
-      await Promise.all(
-        integrations.map(async ({ id, organizationId }) =>
-          (await heldDeletions(pool, id)).map((row) => ({ organizationId, ...row })),
-        ),
-      )
-    ).flat();
-    if (given.json === true) process.stdout.write(`${JSON.stringify(held, null, 2)}\n`);
-    else if (held.length === 0) process.stdout.write('No ending is held.\n');
-    else {
-      const rows = held.map(({ organizationId, subject, heldAt, approvedAt }) => [
-        organizationId,
-        subject,
-        heldAt.toISOString(),
-        approvedAt ? 'approved' : 'waits',
-      ]);
-      process.stdout.write(`${formatTable(['organization', 'subject', 'held since', 'state'], rows)}\n`);
-    }
-    return exitCodes.ok;
-  } finally {
-    await pool.end();
+/** The API takes so many at once. */
+const mostAtOnce = 2000;
+
+async function answerInParts(api: ApiClient, options: HeldDeletionsOptions, subjects: readonly string[]): Promise<Answered> {
+  const { id } = await api.integration(options.integration);
+  const all: Answered = { done: [], notHeld: [] };
+  for (let start = 0; start < subjects.length; start += mostAtOnce) {
+    const body = { subjects: subjects.slice(start, start + mostAtOnce) };
+    const { approved, notHeld } = await api.send(
+      'POST',
+      `/v1/integrations/${id}/held-deletions/approve`,
+      approvedDeletions,
+      body,
+    );
+    all.done.push(...approved);
+    all.notHeld.push(...notHeld);
   }
+  return all;
+}
+
+async function discardIn(
+  api: ApiClient,
+  options: HeldDeletionsOptions,
+  subjects: readonly string[] | undefined,
+): Promise<Answered> {
+  const { id } = await api.integration(options.integration);
+  const body = subjects ? { subjects } : {};
+  const answer = await api.send('POST', `/v1/integrations/${id}/held-deletions/discard`, discardedDeletions, body);
+  return { done: answer.discarded, notHeld: answer.notHeld };
+}
+
+function report(options: HeldDeletionsOptions, what: string, { done, notHeld }: Answered): number {
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ done, notHeld }, null, 2)}\n`);
+  else process.stdout.write(`${what}: ${done.join(', ') || 'none'}.\n`);
+  if (notHeld.length === 0) return exitCodes.ok;
+  process.stderr.write(`Not held: ${notHeld.map(printable).join(', ')}\n`);
+  return exitCodes.failure;
+}
+
+/** Of one integration, or of all. */
+async function show(api: ApiClient, options: HeldDeletionsOptions): Promise<number> {
+  const integrations =
+    options.integration === undefined
+      ? (await api.send('GET', '/v1/integrations', integrationList)).integrations
+      : [await api.integration(options.integration)];
+  const held: (HeldDeletionShape & { integrationId: string; organizationId?: string | undefined })[] = [];
+  for (const { id, organizationId } of integrations) {
+    const answer = await api.send('GET', `/v1/integrations/${id}/held-deletions`, heldDeletionList);
+    held.push(...answer.heldDeletions.map((one) => ({ integrationId: id, organizationId, ...one })));
+  }
+  process.stdout.write(`${options.json === true ? JSON.stringify(held, null, 2) : formatHeld(held)}\n`);
+  return exitCodes.ok;
+}
+
+function formatHeld(held: readonly (HeldDeletionShape & { organizationId?: string | undefined })[]): string {
+  if (held.length === 0) return 'No ending is held.';
+  return formatTable(
+    ['organization', 'subject', 'name', 'held since', 'state'],
+    held.map(({ organizationId, subject, name, heldAt, approvedAt, approvedBy }) => [
+      organizationId ?? '',
+      subject,
+      printable(name ?? ''),
+      heldAt,
+      approvedAt === undefined ? 'waits' : `approved by ${printable(approvedBy ?? '')}`,
+    ]),
+  );
 }

@@ -30,6 +30,7 @@ interface SettingOptions extends ApiCommandOptions {
   skipOus?: boolean;
   includeOus?: string[];
   excludeOus?: string[];
+  holdDeletionsAbove?: { accounts: number; percent: number };
   negativeCheckDays?: number;
   queueUrl?: string;
   forwardingAccountIds?: string[];
@@ -58,6 +59,11 @@ function withSettings(command: Command): Command {
     .option('--no-skip-ous', 'it does not (the default)')
     .option('--include-ous <id,…>', 'members only below these; an empty text for all', list)
     .option('--exclude-ous <id,…>', 'no members below these; an empty text for none', list)
+    .option(
+      '--hold-deletions-above <accounts,percent>',
+      'unannounced endings in a day above both wait for an operator (default 3,5)',
+      accountsAndPercent,
+    )
     .option('--negative-check-days <days>', 'how often roles are tried with wrong external ids (default 30)', days)
     .option('--queue-url <url>', "SQS queue with the organization's events; `none`: full syncs only")
     .option('--forwarding-account-ids <id,…>', 'other accounts whose event envelopes count', list);
@@ -223,11 +229,20 @@ function settingsOf(options: SettingOptions): Record<string, unknown> {
     skipOrganizationalUnits: options.skipOus,
     includeOrganizationalUnits: options.includeOus,
     excludeOrganizationalUnits: options.excludeOus,
+    holdDeletionsAbove: options.holdDeletionsAbove,
     negativeCheckDays: options.negativeCheckDays,
     queueUrl: options.queueUrl === undefined ? undefined : noneIsNull(options.queueUrl),
     forwardingAccountIds: options.forwardingAccountIds,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function accountsAndPercent(text: string): { accounts: number; percent: number } {
+  const [accounts, percent, ...more] = text.split(',').map(Number);
+  if (accounts === undefined || percent === undefined || more.length > 0 || Number.isNaN(accounts + percent)) {
+    throw new InvalidArgumentError('Expected a number of accounts and a percentage, for example 3,5.');
+  }
+  return { accounts, percent };
 }
 
 function keyAndValue(text: string): { key: string; value: string } {

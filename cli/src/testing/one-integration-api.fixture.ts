@@ -7,6 +7,8 @@ export interface OneIntegrationApi {
   integration: Record<string, unknown>;
   /** Bodies of PATCH, in their order. */
   changes: unknown[];
+  /** What was posted, in its order. */
+  posts: { path: string; body: unknown }[];
   close(): Promise<void>;
 }
 
@@ -28,12 +30,14 @@ export async function startOneIntegrationApi(
     ...settings,
   };
   const changes: unknown[] = [];
+  const posts: OneIntegrationApi['posts'] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
       const say = (document: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(document));
       const answer = Object.entries(answers).find(([path]) => request.url?.endsWith(path) === true)?.[1];
+      if (request.method === 'POST') posts.push({ path: request.url ?? '', body: JSON.parse(body || '{}') as unknown });
       if (request.method === 'PATCH') {
         const change = JSON.parse(body) as Record<string, unknown>;
         changes.push(change);
@@ -46,6 +50,7 @@ export async function startOneIntegrationApi(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     integration,
     changes,
+    posts,
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 }

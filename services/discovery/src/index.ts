@@ -13,5 +13,3 @@ export { createDiscoveryMetrics } from './proof/metrics.js';
 export { discoveryMetrics } from './proof/metric-declarations.js';
 export type { SyncProgress } from './refresh/sync-progress.js';
 export type { SyncSummary } from './refresh/run-sync.js';
-export { approveDeletions } from './refresh/approve-deletions.js';
-export { heldDeletions, type HeldDeletion } from './refresh/sql/endings.js';

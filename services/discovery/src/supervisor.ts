@@ -57,6 +57,8 @@ export interface Supervisor {
 
 interface Watched {
   stored: StoredIntegration;
+  heldDeletions: number;
+  tellCondition(): void;
   watch: Watch;
   verifier: RoleVerifier;
 }
@@ -87,6 +89,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       ? ownEverything()
       : createOwnership({ pool, logger, metrics: options.metrics, ...options.replica });
   let leaseCheck: NodeJS.Timeout | undefined;
+  let unobserve: (() => void) | undefined;
   const retryAt = new Map<string, { at: number; failures: number; settingsVersion: string }>();
   const pastCalls: Record<string, number> = {};
 
@@ -141,7 +144,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         tellCondition();
       },
     });
-    watched.set(stored.id, { stored, watch, verifier });
+    watched.set(stored.id, { stored, heldDeletions: 0, tellCondition, watch, verifier });
     logger.info({ organizationId: integration.organizationId, integrationId: stored.id }, 'Discovery watches the organization');
   };
 
@@ -202,6 +205,15 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     await ownership.release(id);
   };
 
+  const noticeHeldDeletions = (entry: Watched, { id, heldDeletions = 0 }: StoredIntegration): void => {
+    if (entry.heldDeletions === heldDeletions) return;
+    entry.heldDeletions = heldDeletions;
+    entry.tellCondition();
+    if (heldDeletions > 0) {
+      logger.warn({ integrationId: id, heldDeletions }, 'Deletions wait for an operator: too many that no event announced');
+    }
+  };
+
   const superviseOne = async (stored: StoredIntegration, { isSurplus }: { isSurplus: boolean }): Promise<void> => {
     const entry = watched.get(stored.id);
     if (stored.state === 'paused') {
@@ -215,7 +227,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await endOverlap(pool, stored.id);
       return;
     }
-    if (entry?.stored.settingsVersion === stored.settingsVersion) return;
+    if (entry?.stored.settingsVersion === stored.settingsVersion) {
+      noticeHeldDeletions(entry, stored);
+      return;
+    }
     if (!isDue(stored)) return;
     await end(stored.id);
     await recogniseAndBegin(stored);
@@ -262,6 +277,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     start: async () => {
       await ownership.start();
       leaseCheck = setInterval(checkLeases, leaseCheckMs);
+      unobserve = options.metrics.observeHeldDeletions(() => [...watched].map(([id, { heldDeletions }]) => [id, heldDeletions]));
     },
     claim: (id) => ownership.claim(id),
     round,
@@ -277,6 +293,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     stop: async () => {
       stopping.abort();
       clearInterval(leaseCheck);
+      unobserve?.();
       await Promise.all(busy.values());
       await Promise.all(
         [...watched.keys()].map(async (id) => {

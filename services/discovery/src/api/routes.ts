@@ -1,4 +1,5 @@
 import { doctorRoutes } from './doctor-routes.js';
+import { heldDeletionRoutes } from './held-deletion-routes.js';
 import { integrationRoutes } from './integration-routes.js';
 import { memberRoutes } from './member-routes.js';
 import { onboardingRoutes } from './onboarding-routes.js';
@@ -11,5 +12,6 @@ export const routes: readonly Route[] = [
   ...webhookRoutes,
   ...onboardingRoutes,
   ...memberRoutes,
+  ...heldDeletionRoutes,
   ...doctorRoutes,
 ];

@@ -6,7 +6,7 @@ type Condition = Pick<StoredIntegration['condition'], 'code' | 'cause' | 'messag
 
 /** How an integration is that AWS has recognised, or that is paused. Pure. */
 export function describeCondition(stored: StoredIntegration): Condition {
-  const { state, settings, organizationId, isManagementAccount, syncFindings } = stored;
+  const { state, settings, organizationId, isManagementAccount, heldDeletions = 0, syncFindings } = stored;
   if (state === 'paused') {
     return {
       code: 'PAUSED',
@@ -15,6 +15,11 @@ export function describeCondition(stored: StoredIntegration): Condition {
   }
   const sentences = [
     `Watching organization ${organizationId ?? ''}.`,
+    ...(heldDeletions === 0
+      ? []
+      : [
+          `${heldDeletions} ${heldDeletions === 1 ? 'deletion waits' : 'deletions wait'} for an operator: \`orgtrail held-deletions\`.`,
+        ]),
     ...(isManagementAccount === false
       ? ["The credentials are a delegated administrator's: events must come from the management account's queue."]
       : []),

@@ -22,6 +22,8 @@ export interface StoredIntegration {
   managementAccountId?: string;
   /** False for a delegated administrator. */
   isManagementAccount?: boolean;
+  /** How many endings wait for an operator, where any do. */
+  heldDeletions?: number;
   settingsVersion: string;
   createdAt: Date;
   lastFullSyncAt?: Date;

@@ -75,6 +75,12 @@ export const integrationSettings = z.strictObject({
   skipOrganizationalUnits: z.boolean('true or false').default(false),
   includeOrganizationalUnits: nodeIds.default([]),
   excludeOrganizationalUnits: nodeIds.default([]),
+  holdDeletionsAbove: z
+    .strictObject({
+      accounts: z.int('a whole number, for example 3').min(0).max(100_000),
+      percent: z.number('a percentage, for example 5').min(0).max(100),
+    })
+    .default({ accounts: 3, percent: 5 }),
   negativeCheckDays: z.int('a whole number of days, for example 30').min(1).max(365).default(30),
   queueUrl: z
     .url({

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { StoredIntegration } from '../integrations/integration.js';
 import type { StoredCause } from '../observed/sql/store-subjects.js';
 import { effectiveTags, isLive, type SubjectState } from '../observed/subject-state.js';
+import { heldAmong } from '../refresh/sql/held-deletions.js';
 import { subjectKey } from '../subjects.js';
 import { decideMember, type Decision, type VerificationFact } from './decision-table.js';
 import { describeReason } from './describe-reason.js';
@@ -10,7 +11,6 @@ import { confirmedFrom, memberFacts, skippedNode, type FactsContext } from './fa
 import { memberRoleArn } from './member-role.js';
 import type { ChangedBy, StoredMember } from './member.js';
 import { nearMisses } from './skip-tag.js';
-import { heldAmong } from './sql/held-among.js';
 import { nodesAbove } from './sql/nodes-above.js';
 import { selectMemberRoles, selectMembers } from './sql/select-members.js';
 import { forgetMembers, storeMembers, type MemberToStore } from './sql/store-members.js';

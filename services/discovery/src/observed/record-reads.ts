@@ -7,7 +7,8 @@ import type { Integration } from '../integrations/integration.js';
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { askMembers } from '../integrations/sql/update-integration.js';
 import { deriveMembers } from '../members/derive-members.js';
-import { guardEndings } from '../refresh/guard-endings.js';
+import { guardEndings, isGuarded } from '../refresh/guard-endings.js';
+import { releaseDeletions } from '../refresh/sql/held-deletions.js';
 import { noteFoundChanges } from '../proof/sql/note-found-changes.js';
 import { recentCauses } from '../proof/sql/recent-causes.js';
 import { parseSubjectKey, subjectKey, type SubjectKey } from '../subjects.js';
@@ -81,11 +82,19 @@ export async function recordReads(
     });
     const held = await guardEndings(
       client,
-      integration.id,
+      stored,
       merged.filter(
         ({ change, before, departureAnnounced }) => change.kind === 'ended' && isLive(before.state) && !departureAnnounced,
       ),
     );
+    const answered = merged.filter((entry) => !held.has(entry.subject) && answersHold(entry));
+    if (answered.length > 0) {
+      await releaseDeletions(
+        client,
+        integration.id,
+        answered.map(({ subject }) => subject),
+      );
+    }
     // A held subject stays as it was; its member is paused.
     const accepted = merged.map((entry) =>
       held.has(entry.subject) ? { ...entry, state: entry.before.state, change: unchanged } : entry,
@@ -162,6 +171,12 @@ function carried({ traceparent, ...cause }: StoredCause): StoredCause {
 /** The invited account answers in an account whose events we do not get, and AWS lets an invitation expire without any. */
 function endsWithoutEvent({ goneReason }: SubjectState): boolean {
   return goneReason === 'accepted' || goneReason === 'declined' || goneReason === 'expired';
+}
+
+/** It was found alive, or has ended: nobody waits for an operator any more. */
+function answersHold({ subject, change, state, reads }: SubjectReads & { change: SubjectChange; state: SubjectState }): boolean {
+  if (!isGuarded(subject)) return false;
+  return change.kind === 'ended' || (isLive(state) && reads.some(({ part }) => part === 'core'));
 }
 
 const unchanged: SubjectChange = { kind: 'none', changedParts: [], changedFields: [] };

@@ -33,6 +33,8 @@ export interface DiscoveryMetrics {
   leaseTransition(transition: 'claimed' | 'released' | 'lost'): void;
   /** Shows how many integrations this replica watches. Returns what ends that. */
   observeOwned(count: () => number): () => void;
+  /** Shows how many endings of each integration wait for an operator. Returns what ends that. */
+  observeHeldDeletions(counts: () => readonly (readonly [integrationId: string, count: number])[]): () => void;
   /** Shows an integration's gauges from now on, by whoever reads it. Returns what ends that. */
   observe(integrationId: string, figures: () => IntegrationFigures): () => void;
 }
@@ -63,6 +65,10 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
     memberVerified: (outcome, cause) => instruments.memberVerifications.add(1, { outcome, cause }),
     leaseTransition: (transition) => instruments.leaseTransitions.add(1, { transition }),
     observeOwned: (count) => instruments.ownedIntegrations.observe((say) => say(count())),
+    observeHeldDeletions: (counts) =>
+      instruments.heldDeletions.observe((say) => {
+        for (const [integration, count] of counts()) say(count, { integration });
+      }),
     observe: (integration, figures) => {
       const { lastSyncAge, lastCompleteSyncAge, requestsDue, tagIndexDrift, eventsArriving, budgetUsed } = instruments;
       const age = (since: Date) => Math.max(0, (Date.now() - since.getTime()) / 1000);

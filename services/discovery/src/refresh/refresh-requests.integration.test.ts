@@ -20,7 +20,7 @@ import { askRefresh } from './sql/ask-refresh.js';
 import { claimAll } from './claims.fixture.js';
 import { claimDueRequests, renewClaims, type RefreshRequest } from './sql/claim-due-requests.js';
 import { countRequests } from './sql/due-requests.js';
-import { approveHeldDeletions, heldDeletions } from './sql/endings.js';
+import { approveHeldDeletions, selectHeldDeletions } from './sql/held-deletions.js';
 import { settleRequest, settleRequests, type Settlement } from './sql/settle-requests.js';
 
 let database: TestDatabase;
@@ -301,7 +301,7 @@ describe('recording what was read', () => {
     expect(await live()).toBe(4);
     await end(accounts.slice(6, 8), 4n);
     expect(await live()).toBe(4);
-    const held = await heldDeletions(database.pool, integration.id);
+    const held = await selectHeldDeletions(database.pool, integration.id);
     expect(held.map(({ subject }) => subject)).toEqual(accounts.slice(6, 8));
 
     await approveHeldDeletions(database.pool, integration.id, {

@@ -16,7 +16,6 @@ import { askRefresh, type Asking } from './sql/ask-refresh.js';
 import { asksAboutUnits } from './sql/asks-about-units.js';
 import { coveredRequests } from './sql/covered-requests.js';
 import { dueRequests } from './sql/due-requests.js';
-import { releaseHeldDeletions } from './sql/endings.js';
 import { beginSync, finishSync, selectFindings } from './sql/full-syncs.js';
 import { settleRequest } from './sql/settle-requests.js';
 import { findingsAfter, type SyncFindings } from './sync-findings.js';
@@ -115,10 +114,7 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
 
     const { nominations, ended } = await findAbsences(pool, id, { listing, version });
     await inChunks(ended, record);
-    if (kind === 'full') {
-      if (complete) await releaseHeldDeletions(pool, id);
-      await askMembers(pool, id);
-    }
+    if (kind === 'full') await askMembers(pool, id);
     const tags = await findTagsToRead(pool, id, { kind, version, tagIndexSize: listing.tagIndexSize });
     const nominating = nominations.map((subject): Asking => ({ subject, parts: ['core', 'placement'], reason: 'nominated' }));
     await inChunks([...nominating, ...tags.askings], (askings) => askRefresh(pool, id, askings));

@@ -23,6 +23,7 @@ interface Row {
   partition: string | null;
   management_account_id: string | null;
   is_management_account: boolean | null;
+  held_deletions: number;
   settings_version: string;
   created_at: Date;
   last_full_sync_at: Date | null;
@@ -34,6 +35,8 @@ interface Row {
 const columns = `id, name, settings, external_id, previous_external_id, previous_external_id_until, retired_external_id,
   webhook_secret_since, previous_webhook_secret_until, state,
   condition_code, condition_cause, condition_message, condition_since, organization_id, partition, management_account_id,
+  (SELECT count(*)::int FROM discovery.held_deletions AS held
+    WHERE held.integration_id = integrations.id AND held.approved_at IS NULL) AS held_deletions,
   is_management_account, settings_version, created_at, last_full_sync_at, last_light_sync_at, sync_findings,
   CASE WHEN full_sync_lease_until > clock_timestamp() THEN sync_progress END AS running_sync`;
 
@@ -81,6 +84,7 @@ function decode(row: Row): StoredIntegration {
     ...(row.partition === null ? {} : { partition: row.partition }),
     ...(row.management_account_id === null ? {} : { managementAccountId: row.management_account_id }),
     ...(row.is_management_account === null ? {} : { isManagementAccount: row.is_management_account }),
+    ...(row.held_deletions === 0 ? {} : { heldDeletions: row.held_deletions }),
     settingsVersion: row.settings_version,
     createdAt: row.created_at,
     ...(row.last_full_sync_at === null ? {} : { lastFullSyncAt: row.last_full_sync_at }),

@@ -1,5 +1,5 @@
 import { syncIntervalSeconds } from '../../../integrations/settings.js';
-import { heldDeletions } from '../../../refresh/sql/endings.js';
+import { selectHeldDeletions } from '../../../refresh/sql/held-deletions.js';
 import { causeTexts } from '../../../members/causes.js';
 import type { MemberCause } from '../../../members/decision-table.js';
 import { shellWord } from '../../quoting.js';
@@ -66,9 +66,9 @@ export const organizationChecks: readonly Check<IntegrationExamination>[] = [
     needs: [],
     failureMeans:
       'AWS does not find unusually many accounts or OUs any more. They stay in the graph until somebody approves that they end.',
-    mendedBy: '`orgtrail held-deletions`: look at them, and approve those that are really gone',
+    mendedBy: '`orgtrail held-deletions`: look at them, and approve those that are really gone, or discard the others',
     run: async ({ pool, stored }) => {
-      const waiting = (await heldDeletions(pool, stored.id)).filter(({ approvedAt }) => approvedAt === undefined);
+      const waiting = (await selectHeldDeletions(pool, stored.id)).filter(({ approvedAt }) => approvedAt === undefined);
       if (waiting.length === 0) return ok('none');
       return failed(
         `${waiting.length} wait for an operator`,
@@ -78,7 +78,7 @@ export const organizationChecks: readonly Check<IntegrationExamination>[] = [
           : [
               byCommand(
                 'orgtrail',
-                `orgtrail held-deletions --by "$USER" --approve ${shellWord(waiting.map(({ subject }) => subject).join(','))}`,
+                `orgtrail held-deletions --integration ${stored.id} --approve ${shellWord(waiting.map(({ subject }) => subject).join(','))}`,
               ),
             ]),
       );

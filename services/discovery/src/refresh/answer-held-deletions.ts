@@ -1,0 +1,37 @@
+import { inTransaction } from '@orgtrail/database';
+import type pg from 'pg';
+import { askMembers } from '../integrations/sql/update-integration.js';
+import { askRefresh } from './sql/ask-refresh.js';
+import { approveHeldDeletions, releaseDeletions } from './sql/held-deletions.js';
+
+/**
+ * Approves held endings, exactly those that the operator saw, and asks AWS about each again: only what is still not found ends.
+ * Resolves to what was approved; subjects that are not held are left out.
+ */
+export async function approveDeletions(
+  pool: pg.Pool,
+  integrationId: string,
+  options: { subjects: readonly string[]; approvedBy: string },
+): Promise<string[]> {
+  return inTransaction(pool, async (client) => {
+    const approved = await approveHeldDeletions(client, integrationId, options);
+    await askRefresh(
+      client,
+      integrationId,
+      approved.map((subject) => ({ subject, parts: ['core'], reason: 'operator' })),
+    );
+    return approved;
+  });
+}
+
+/**
+ * Drops held endings, these or all: the subjects live on, and their members with them. Nothing is asked of AWS; what the next complete
+ * sync lacks is nominated anew. Resolves to what was dropped.
+ */
+export async function discardDeletions(pool: pg.Pool, integrationId: string, subjects?: readonly string[]): Promise<string[]> {
+  return inTransaction(pool, async (client) => {
+    const discarded = await releaseDeletions(client, integrationId, subjects);
+    if (discarded.length > 0) await askMembers(client, integrationId);
+    return discarded;
+  });
+}

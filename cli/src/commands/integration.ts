@@ -12,6 +12,7 @@ import { days, externalId, hours } from './arguments.js';
 import { addEnableEventsCommand } from './enable-events.js';
 import { filterQuery } from './members.js';
 import { addOnboardCommand } from './onboard.js';
+import { addProofCommand } from './proof.js';
 import { addWebhookSecretCommand } from './webhook-secret.js';
 
 /** As typed. What is wrong in it the API says, with a right example. */
@@ -172,6 +173,7 @@ export function addIntegrationCommand(program: Command, finish: Finish): void {
   addWebhookSecretCommand(integrations, finish);
   addOnboardCommand(integrations, finish);
   addEnableEventsCommand(integrations, finish);
+  addProofCommand(integrations, finish);
   add('trust-policy', 'the IAM documents for the role: whom it trusts, and what it may do')
     .argument(...integrationArgument)
     .action(async (reference: string | undefined, options: ApiCommandOptions) => {

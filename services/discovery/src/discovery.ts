@@ -10,6 +10,7 @@ import { hasBaseline } from './integrations/sql/has-baseline.js';
 import { selectIntegrations } from './integrations/sql/select-integrations.js';
 import { startLoop, type Loop } from './loop.js';
 import { migrations } from './migrations/index.js';
+import { addDelays } from './proof/sql/event-delays.js';
 import { purgeExpired } from './proof/sql/purge-expired.js';
 import type { SyncSummary } from './refresh/run-sync.js';
 import type { SyncKind } from './refresh/sync-kind.js';
@@ -111,6 +112,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
         round: async () => {
           await purgeExpired(pool);
           await forgetRemoved(pool);
+          await addDelays(pool, options.metrics.takeDelays());
           return 0;
         },
         restMs: 30_000,
@@ -121,6 +123,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     stop: async () => {
       for (const loop of loops.splice(0)) await loop.stop();
       await supervisor.stop();
+      await addDelays(pool, options.metrics.takeDelays()).catch((error: unknown) =>
+        logger.warn({ err: error }, 'The last delays of events are not counted'),
+      );
     },
     checks: {
       integration: () => {

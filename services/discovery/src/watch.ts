@@ -9,6 +9,7 @@ import { startLoop, type Loop } from './loop.js';
 import { createMemberWorker } from './members/verify-members.js';
 import { createPublisher } from './observed/publisher.js';
 import type { DiscoveryMetrics } from './proof/metrics.js';
+import { delaysWithUs } from './proof/event-times.js';
 import { startProof } from './proof/start-proof.js';
 import { confirmTagsAfterSeconds, type ConfirmationPolicy } from './refresh/decide-settlement.js';
 import { readBacklog, type Backlog } from './refresh/read-backlog.js';
@@ -71,7 +72,15 @@ export function startWatch(options: WatchOptions): Watch {
   const { confirmation, missedChangeWindowSeconds } = options.process;
   const loops: Loop[] = [];
 
-  const publisher = createPublisher({ pool, bus, integration, onPublished: (count) => metrics.published(count) });
+  const publisher = createPublisher({
+    pool,
+    bus,
+    integration,
+    onPublished: (count) => metrics.published(count),
+    onAcknowledged: (subjects) => {
+      for (const delay of delaysWithUs(subjects, Date.now())) metrics.eventDelayed(integration.id, 'ours', delay);
+    },
+  });
   const publish = startLoop({ name: 'publish', round: () => publisher.flush(), restMs: 1000, logger });
   const onMerged = () => publish.wake();
 
@@ -105,6 +114,7 @@ export function startWatch(options: WatchOptions): Watch {
     onSynced: (result) => {
       refresh.wake();
       members.wake();
+      proof.onSynced();
       options.onSynced?.(result);
     },
     ...(options.onProgress ? { onProgress: (progress: SyncProgress) => options.onProgress?.(progress) } : {}),
@@ -124,7 +134,15 @@ export function startWatch(options: WatchOptions): Watch {
     },
   });
   const sync = startLoop({ name: 'sync', round: (signal) => syncer.syncWhenDue(signal), restMs: 1000, logger });
-  const proof = startProof({ pool, integration, metrics, logger, missedChangeWindowSeconds });
+  const proof = startProof({
+    pool,
+    integration,
+    aws,
+    metrics,
+    logger,
+    missedChangeWindowSeconds,
+    staleSeconds: Math.max(...confirmation.confirmAfterSeconds, confirmation.confirmNotFoundAfterSeconds),
+  });
   loops.push(sync, refresh, proof, members, publish);
   const wake = (): void => {
     refresh.wake();

@@ -3,6 +3,7 @@ import { heldDeletionRoutes } from './held-deletion-routes.js';
 import { integrationRoutes } from './integration-routes.js';
 import { memberRoutes } from './member-routes.js';
 import { onboardingRoutes } from './onboarding-routes.js';
+import { proofRoutes } from './proof-routes.js';
 import type { Route } from './route.js';
 import { webhookRoutes } from './webhook-routes.js';
 
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...memberRoutes,
   ...heldDeletionRoutes,
   ...doctorRoutes,
+  ...proofRoutes,
 ];

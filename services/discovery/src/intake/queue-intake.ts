@@ -43,7 +43,9 @@ export async function receiveOnce(options: QueueIntakeOptions): Promise<boolean>
   const release = keepInvisible({ queue, receipts, visibilitySeconds, logger, onRefused: options.onExtensionRefused });
   try {
     const taken = await takeIn(pool, integration, messages);
-    messages.forEach(({ id }, index) => tellTaken(taken[index] ?? [], { metrics, logger, messageId: id }));
+    messages.forEach(({ id }, index) =>
+      tellTaken(taken[index] ?? [], { integrationId: integration.id, metrics, logger, messageId: id }),
+    );
     const outcomes = taken.flat().map(({ outcome }) => outcome);
     if (outcomes.some((outcome) => outcome === 'hints' || outcome === 'full-sync')) options.onHints();
     if (outcomes.some((outcome) => outcome !== 'refused')) await noteEventArrival(pool, integration.id);

@@ -3,6 +3,7 @@ import { activeTraceparent, inSpan } from '@orgtrail/messaging';
 import type pg from 'pg';
 import type { NoOpReason } from '../events/hint.js';
 import type { Integration } from '../integrations/integration.js';
+import type { StoredCause } from '../observed/sql/store-subjects.js';
 import { explainFoundChanges } from '../proof/sql/settle-found-changes.js';
 import { forgiveAnnouncedEndings } from '../refresh/sql/endings.js';
 import { askRefresh } from '../refresh/sql/ask-refresh.js';
@@ -19,6 +20,8 @@ export interface TakenIn {
   eventName: string;
   /** For refusals. */
   reason?: string;
+  /** Of an event that nobody had taken in before: when it came where. */
+  times?: Pick<StoredCause, 'eventTime' | 'sentAt' | 'receivedAt'>;
 }
 
 /**
@@ -153,7 +156,9 @@ function takenIn(record: ReadRecord, fresh: ReadonlySet<ReadEvent>): TakenIn {
     case 'no-op':
       return { outcome: record.reason, eventName };
     case 'event':
-      return { outcome: fresh.has(record) ? record.interpretation.kind : 'repeated', eventName };
+      return fresh.has(record)
+        ? { outcome: record.interpretation.kind, eventName, times: record.cause }
+        : { outcome: 'repeated', eventName };
     default:
       return record satisfies never;
   }

@@ -4,6 +4,7 @@ import { eventArrivalSchema } from './0003-event-arrival.js';
 import { webhookSchema } from './0004-webhook.js';
 import { lightSyncsSchema } from './0005-light-syncs.js';
 import { ownershipSchema } from './0006-ownership.js';
+import { proofSchema } from './0007-proof.js';
 import { lanesSchema } from './0008-lanes.js';
 
 export const migrations = [
@@ -13,5 +14,6 @@ export const migrations = [
   webhookSchema,
   lightSyncsSchema,
   ownershipSchema,
+  proofSchema,
   lanesSchema,
 ] as const;

@@ -6,7 +6,7 @@ import type { Integration } from '../integrations/integration.js';
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { buildObservation } from './build-observation.js';
 import { markPublished } from './sql/mark-published.js';
-import { unpublishedSubjects } from './sql/unpublished-subjects.js';
+import { unpublishedSubjects, type UnpublishedSubject } from './sql/unpublished-subjects.js';
 
 const batchSize = 500;
 
@@ -14,7 +14,12 @@ const batchSize = 500;
  * Publishes every subject whose newest version the bus has not acknowledged, and notes the acknowledgement (invariant 6). A crash in
  * between publishes again: consumers compare subject versions. Returns how many observations were published.
  */
-export async function publishPending(pool: pg.Pool, bus: Bus, integration: Integration): Promise<number> {
+export async function publishPending(
+  pool: pg.Pool,
+  bus: Bus,
+  integration: Integration,
+  onAcknowledged: (subjects: readonly UnpublishedSubject[]) => void = () => undefined,
+): Promise<number> {
   let published = 0;
   for (;;) {
     const pending = await unpublishedSubjects(pool, integration.id, batchSize);
@@ -38,6 +43,7 @@ export async function publishPending(pool: pg.Pool, bus: Bus, integration: Integ
       })),
     );
     await markPublished(pool, integration.id, pending);
+    onAcknowledged(pending);
     published += pending.length;
     if (pending.length < batchSize) return published;
   }

@@ -2,6 +2,7 @@ import { createInstruments, type Metrics } from '@orgtrail/service-runtime';
 import type { Outcome } from '../intake/take-in.js';
 import type { Settlement } from '../refresh/sql/settle-requests.js';
 import type { SyncKind } from '../refresh/sync-kind.js';
+import { createDelayBook, type DelayBook } from './delay-book.js';
 import { discoveryMetrics } from './metric-declarations.js';
 
 /** Where an event spends its time: until the queue has it, in the queue, with us. */
@@ -21,7 +22,9 @@ export interface IntegrationFigures {
 /** Discovery's figures, as `metric-declarations.ts` describes them. */
 export interface DiscoveryMetrics {
   eventTakenIn(outcome: Outcome, eventName: string): void;
-  eventDelayed(part: DelayPart, seconds: number): void;
+  eventDelayed(integrationId: string, part: DelayPart, milliseconds: number): void;
+  /** Delays since the last call, to be stored. */
+  takeDelays: DelayBook['take'];
   /** By the webhook. */
   postAnswered(status: number, milliseconds: number): void;
   refreshed(reason: string, outcome: Settlement['outcome']): void;
@@ -41,6 +44,7 @@ export interface DiscoveryMetrics {
 
 export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetrics {
   const instruments = createInstruments(meter, discoveryMetrics);
+  const delays = createDelayBook();
   return {
     // Event names come from strangers: only names that our registry acted on become labels.
     eventTakenIn: (outcome, eventName) =>
@@ -48,7 +52,11 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
         outcome,
         event: ['hints', 'full-sync', 'repeated', 'irrelevant'].includes(outcome) ? eventName : 'other',
       }),
-    eventDelayed: (part, seconds) => instruments.eventDelay.record(seconds, { part }),
+    eventDelayed: (integrationId, part, milliseconds) => {
+      instruments.eventDelay.record(milliseconds / 1000, { part });
+      delays.note(integrationId, part, milliseconds);
+    },
+    takeDelays: () => delays.take(),
     postAnswered: (status, milliseconds) =>
       instruments.webhookAnswerSeconds.record(milliseconds / 1000, { status: String(status) }),
     refreshed: (reason, outcome) => instruments.refreshes.add(1, { reason, outcome }),

@@ -19,6 +19,9 @@ export async function forgetRemoved(database: Queryable): Promise<void> {
     'member_roles',
     'quarantined_messages',
     'held_deletions',
+    'event_delays',
+    'call_counts',
+    'proofs',
     'observed_subjects',
   ]) {
     await database.query(

@@ -1,11 +1,13 @@
 import type { Queryable } from '@orgtrail/database';
 
-/** Removes what has served its time: events after a day, quarantined messages after 14 days, settled findings after 30. */
+/** Removes what has served its time: events after a day, quarantined messages after 14 days, settled findings after 30, figures after a day or two. */
 export async function purgeExpired(database: Queryable): Promise<void> {
   await database.query(`DELETE FROM discovery.events WHERE received_at < clock_timestamp() - interval '1 day'`);
   await database.query(`DELETE FROM discovery.quarantined_messages WHERE received_at < clock_timestamp() - interval '14 days'`);
   await database.query(
     `DELETE FROM discovery.found_changes WHERE outcome <> 'open' AND found_at < clock_timestamp() - interval '30 days'`,
   );
+  await database.query(`DELETE FROM discovery.event_delays WHERE hour < clock_timestamp() - interval '2 days'`);
+  await database.query(`DELETE FROM discovery.call_counts WHERE minute < clock_timestamp() - interval '1 day'`);
   await database.query(`DELETE FROM discovery.unannounced_endings WHERE ended_at < clock_timestamp() - interval '2 days'`);
 }

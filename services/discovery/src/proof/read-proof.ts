@@ -1,0 +1,144 @@
+import type pg from 'pg';
+import type { StoredIntegration } from '../integrations/integration.js';
+import { syncIntervalSeconds } from '../integrations/settings.js';
+import { selectEventArrival } from '../onboarding/doctor/sql/event-arrival.js';
+import { countRequests } from '../refresh/sql/due-requests.js';
+import { figuresOf, type DelayFigures } from './delay-histogram.js';
+import { describeAge } from './describe-age.js';
+import { judgeArrival, type Arrival } from './judge-arrival.js';
+import type { EventPathJudgement } from './judge-event-path.js';
+import { judgeSync, type InSync } from './judge-sync.js';
+import type { DelayPart } from './metrics.js';
+import { selectCalls, type CallCount } from './sql/call-counts.js';
+import { selectDelays } from './sql/event-delays.js';
+import { selectFoundChanges, type FoundChanges, type FoundCounts, type FoundOutcome } from './sql/found-changes.js';
+import { selectGraphState } from './sql/graph-state.js';
+import { selectKeptProof, type KeptProof } from './sql/kept-proof.js';
+import { selectRecentSyncs, type EndedSync, type RecentSyncs } from './sql/recent-syncs.js';
+
+/** Everything that is known about whether an integration misses anything. Any replica can say it: it is read from the database alone. */
+export interface Proof {
+  at: Date;
+  inSync: InSync;
+  events: Arrival & { lastEventAt?: Date; path?: EventPathJudgement & { judgedAt: Date } };
+  syncs: { last?: ShownSync; lastComplete?: ShownSync };
+  /** Changes that syncs found and no event had named: then `open` for the window, afterwards `missed`, unless an event explained them. */
+  unannounced: Pick<FoundChanges, 'lastSync' | 'day' | 'month'> & { windowSeconds: number };
+  /** Of the newest syncs that compared AWS's bulk tag index with the tags read one by one. */
+  tagIndex: { at: Date; kind: EndedSync['kind']; compared: number; differing: number }[];
+  /** Of the last 24 hours, in seconds; a part without events is absent. */
+  delays: Partial<Record<DelayPart, DelayFigures>>;
+  budget: {
+    /** `share`: of what our part of AWS's published rate allows in an hour. */
+    lastHour: (CallCount & { share: number })[];
+    /** By operation. */
+    lastFullSync?: Record<string, number>;
+  };
+  requests: { due: number; waiting: number; lastError?: string };
+}
+
+export interface ShownSync {
+  kind: EndedSync['kind'];
+  outcome: EndedSync['outcome'];
+  startedAt: Date;
+  finishedAt: Date;
+  ageSeconds: number;
+  /** Why it was not complete, or what it could not read. */
+  because: string[];
+}
+
+/** The replica that watches says so every half minute. */
+const longestSilenceMs = 150_000;
+const defaultWindowSeconds = 900;
+const defaultStaleSeconds = 300;
+
+export async function readProof(pool: pg.Pool, stored: StoredIntegration, now = new Date()): Promise<Proof> {
+  const { id } = stored;
+  const [kept, arrival, found, syncs, requests, graph, delays, calls] = await Promise.all([
+    selectKeptProof(pool, id),
+    selectEventArrival(pool, id),
+    selectFoundChanges(pool, id),
+    selectRecentSyncs(pool, id),
+    countRequests(pool, id),
+    selectGraphState(pool, id),
+    selectDelays(pool, id),
+    selectCalls(pool, id),
+  ]);
+  const windowSeconds = kept?.windowSeconds ?? defaultWindowSeconds;
+  const { lastEventAt } = arrival;
+  const unwatchedBecause = whyUnwatched(stored, kept, now);
+  const { due, waiting, lastError } = requests;
+  const shownRequests = { due, waiting, ...(lastError === undefined ? {} : { lastError }) };
+  return {
+    at: now,
+    inSync: judgeSync({
+      now,
+      unwatchedBecause,
+      syncs,
+      syncIntervalSeconds: syncIntervalSeconds(stored.settings) ?? 0,
+      lastEventAt,
+      lastFoundAt: found.lastFoundAt,
+      staleSeconds: kept?.staleSeconds ?? defaultStaleSeconds,
+      requests: shownRequests,
+      graph,
+    }),
+    events: {
+      ...judgeArrival({
+        now,
+        hasWay: stored.settings.queueUrl !== null || stored.webhook !== undefined,
+        unwatchedBecause,
+        lastEventAt,
+        missed: countOf(found.day, 'missed'),
+        open: countOf(found.day, 'open'),
+        windowSeconds,
+        path: kept?.path,
+      }),
+      ...(lastEventAt ? { lastEventAt } : {}),
+      ...(kept?.path ? { path: kept.path } : {}),
+    },
+    syncs: shownSyncs(syncs, now),
+    unannounced: { windowSeconds, lastSync: found.lastSync, day: found.day, month: found.month },
+    tagIndex: syncs.comparing.map(({ startedAt, kind, summary }) => ({
+      at: startedAt,
+      kind,
+      compared: summary.tagsCompared ?? 0,
+      differing: summary.tagIndexDrift ?? 0,
+    })),
+    delays: Object.fromEntries(
+      (['aws', 'queue', 'ours'] as const).flatMap((part) => {
+        const figures = figuresOf(delays.filter((count) => count.part === part));
+        return figures ? [[part, figures]] : [];
+      }),
+    ),
+    budget: {
+      lastHour: calls.map((count) => ({ ...count, share: count.calls / (count.allowedPerSecond * 3600) })),
+      ...(syncs.lastFull?.summary.calls ? { lastFullSync: syncs.lastFull.summary.calls } : {}),
+    },
+    requests: shownRequests,
+  };
+}
+
+function whyUnwatched({ state, condition }: StoredIntegration, kept: KeptProof | undefined, now: Date): string | undefined {
+  if (state === 'paused') return 'the integration is paused';
+  const silentMs = kept === undefined ? Infinity : now.getTime() - kept.keptAt.getTime();
+  if (silentMs < longestSilenceMs) return undefined;
+  const since = kept === undefined ? 'yet' : `for ${describeAge(now, kept.keptAt)}`;
+  return `no replica has watched it ${since}${condition.code === 'FAILED' ? ` (${condition.message.replace(/\.$/, '')})` : ''}`;
+}
+
+function countOf(counts: FoundCounts, outcome: FoundOutcome): number {
+  return Object.values(counts).reduce((sum, count) => sum + (count[outcome] ?? 0), 0);
+}
+
+function shownSyncs({ last, lastComplete }: RecentSyncs, now: Date): Proof['syncs'] {
+  const shown = ({ summary, ...sync }: EndedSync): ShownSync => ({
+    ...sync,
+    ageSeconds: Math.round((now.getTime() - sync.finishedAt.getTime()) / 1000),
+    because: [
+      ...(summary.error === undefined ? [] : [summary.error]),
+      ...(summary.incompleteBecause ?? []),
+      ...(summary.problems ?? []).map(({ read, error }) => `${read}: ${error}`),
+    ],
+  });
+  return { ...(last ? { last: shown(last) } : {}), ...(lastComplete ? { lastComplete: shown(lastComplete) } : {}) };
+}

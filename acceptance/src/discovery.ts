@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@orgtrail/embedded-postgres';
 import { lostHour } from './discovery/lost-hour.js';
-import { ownerKilled } from './discovery/owner-killed.js';
+import { ownerKilled, webhook } from './discovery/owner-killed.js';
 import { sameOnMoto } from './discovery/same-on-moto.js';
+import { webhook } from './discovery/webhook.js';
 import type { Report } from './report.js';
 
 /** Issue "Discovery": every event, the cheapest reads, AWS's limits, and proof that nothing was missed. */

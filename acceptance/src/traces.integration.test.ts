@@ -112,7 +112,7 @@ describe.each(buses)('on %s, with a collector', (_bus, brokers) => {
       'send orgtrail.graph-changes.v1',
       'process orgtrail.observations.v1',
       'send orgtrail.observations.v1',
-      'refresh account',
+      'merge readings',
       'take in events',
     ]);
     // Confirmations read the same subject again, for the same event.

@@ -17,15 +17,17 @@ export interface SpanSettings {
   attributes?: Attributes;
   /** What it goes on from, as it travelled: one is its parent when no span is active; all others are linked, up to 32. */
   from?: readonly (string | undefined)[];
+  /** Whatever span is active is somebody else's: work that is done for several callers together. */
+  detached?: boolean;
 }
 
 const mostLinks = 32;
 
 /** Runs work inside a span that ends with it. Without a collector there is no span, and this is a call. */
 export async function inSpan<T>(settings: SpanSettings, work: (span: Span) => Promise<T>): Promise<T> {
-  const { name, kind, attributes, from = [] } = settings;
+  const { name, kind, attributes, from = [], detached = false } = settings;
   const options: SpanOptions = { ...(kind === undefined ? {} : { kind }), ...(attributes ? { attributes } : {}) };
-  let parent = context.active();
+  let parent = detached ? trace.deleteSpan(context.active()) : context.active();
   // No propagator, no traces: then nothing travelled that is worth reading.
   if (from.length > 0 && propagation.fields().length > 0) {
     const origins = distinct(from);

@@ -88,7 +88,7 @@ async function record(
   if (subjects.length === 0) return;
   const from = subjects.flatMap(({ causes }) => causes.map(({ traceparent }) => traceparent));
   const attributes = { 'orgtrail.integration.id': integration.id, 'orgtrail.subjects': subjects.length };
-  const changes = await inSpan({ name: 'merge readings', attributes, from }, () =>
+  const changes = await inSpan({ name: 'merge readings', attributes, from, detached: true }, () =>
     recordReads(pool, integration, subjects, {
       publish: 'changed',
       baseline: options.isBaseline(),

@@ -1,4 +1,5 @@
 import type { OrganizationReader } from '@orgtrail/aws';
+import { inSpan } from '@orgtrail/messaging';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
@@ -104,7 +105,8 @@ export function createSyncer(options: SyncerOptions): Syncer {
     let succeeded = false;
     try {
       logger.info({ kind, reason }, 'Sync begins');
-      const summary = await run(claim, signal);
+      const attributes = { 'orgtrail.integration.id': integration.id };
+      const summary = await inSpan({ name: `${kind} sync`, attributes }, () => run(claim, signal));
       succeeded = true;
       if (kind === 'full') {
         syncNow = false;

@@ -2,6 +2,7 @@ import { createActions, type Actions } from './actions.js';
 import { defaultBehaviours, type Behaviours } from './behaviours.js';
 import { Trails } from './cloudtrail/trails.js';
 import { EventBuses } from './event-bridge/event-buses.js';
+import { EventPoster } from './event-bridge/post-event.js';
 import { connectEventPath, eventPath as connected, logManagementEvents } from './event-path.js';
 import { EventOutput, type EmittedEvent } from './events/event-output.js';
 import { SimulatedClock } from './clock.js';
@@ -136,7 +137,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     simulatedNow: now,
   });
   const organizationOf = (accountId: string): string | undefined => (isMember(accountId) ? identity.id : undefined);
-  const buses = new EventBuses({ partition, queues, organizationOf });
+  const poster = new EventPoster(timers, now);
+  const buses = new EventBuses({ partition, queues, organizationOf, poster, now });
   const trails = new Trails({ partition, now, isMember });
   logManagementEvents(trails, managementAccountId, region);
   if (eventPath === 'ready') connectEventPath({ queues, buses }, managementAccountId, region);
@@ -204,6 +206,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     snapshot: () => takeSnapshot(identity, tables, restarts),
     close: async () => {
       timers.close();
+      poster.close();
       queues.close();
       await server.close();
     },

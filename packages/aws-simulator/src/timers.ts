@@ -36,6 +36,17 @@ export class Timers {
     this.#add({ dueAt: moment, work, distant: true });
   }
 
+  /** Work under way that comes from outside, such as an answer: `settled` waits for it too. */
+  async during(work: Promise<void>): Promise<void> {
+    this.#outstanding += 1;
+    try {
+      await work;
+    } finally {
+      this.#outstanding -= 1;
+      this.#wake();
+    }
+  }
+
   /** Sets the clock forward, and does meanwhile what falls due, each at its own time. */
   advance(ms: number): void {
     const end = this.#clock.now() + ms;

@@ -1,4 +1,5 @@
 import { isObject } from '../iam/policy-document.js';
+import { ApiDestinations } from './api-destinations.js';
 import { invalid, limitExceeded, notFound } from './event-bridge-errors.js';
 import { patternTest, type PatternTest } from './pattern.js';
 
@@ -57,12 +58,14 @@ const mostRules = 300;
 /** The default event bus of one account in one Region. */
 export class EventBus {
   readonly name = 'default';
+  readonly apiDestinations: ApiDestinations;
   readonly #place: Place;
   readonly #rules = new Map<string, Rule>();
   #statements: readonly BusStatement[] = [];
 
-  constructor(place: Place) {
+  constructor(place: Place, now: () => number) {
     this.#place = place;
+    this.apiDestinations = new ApiDestinations(this.arnPrefix, now);
   }
 
   get accountId(): string {
@@ -71,6 +74,12 @@ export class EventBus {
 
   get region(): string {
     return this.#place.region;
+  }
+
+  /** Of everything of EventBridge in this account and Region. */
+  get arnPrefix(): string {
+    const { partition, region, accountId } = this.#place;
+    return `arn:${partition}:events:${region}:${accountId}`;
   }
 
   get arn(): string {
@@ -122,7 +131,8 @@ export class EventBus {
       if (service === 'sqs' && region !== this.region) {
         throw invalid(`Parameter ${arn} is not valid. Reason: The queue is in another Region than the rule.`);
       }
-      if (service === 'events' && accountId !== this.accountId && roleArn === undefined) {
+      const needsRole = service === 'events' && (accountId !== this.accountId || isApiDestination(arn));
+      if (needsRole && roleArn === undefined) {
         throw invalid(`RoleArn is required for target ${arn}.`);
       }
     }
@@ -168,10 +178,12 @@ export class EventBus {
   }
 
   #arn(resource: string): string {
-    const { partition, region, accountId } = this.#place;
-    return `arn:${partition}:events:${region}:${accountId}:${resource}`;
+    return `${this.arnPrefix}:${resource}`;
   }
 }
+
+/** By its ARN: `arn:…:api-destination/<name>/<uuid>`. */
+export const isApiDestination = (arn: string): boolean => /^arn:[\w-]+:events:[^:]*:\d{12}:api-destination\//.test(arn);
 
 function statementsIn(policy: string): Record<string, unknown>[] {
   try {

@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { defaultBehaviours } from '../behaviours.js';
+import { SimulatedClock } from '../clock.js';
 import { createRandom } from '../random.js';
 import { Queues } from '../sqs/queues.js';
+import { Timers } from '../timers.js';
 import { EventBuses } from './event-buses.js';
+import { EventPoster } from './post-event.js';
 
 const account = '111122223333';
 const everything = JSON.stringify({ source: [{ exists: true }] });
@@ -19,7 +22,13 @@ beforeEach(() => {
     now: () => 0,
     simulatedNow: () => 0,
   });
-  buses = new EventBuses({ partition: 'aws', queues, organizationOf: () => undefined });
+  buses = new EventBuses({
+    partition: 'aws',
+    queues,
+    poster: new EventPoster(new Timers(new SimulatedClock(() => 0)), () => 0),
+    now: () => 0,
+    organizationOf: () => undefined,
+  });
 });
 
 const busIn = (region: string) => buses.at({ accountId: account, region });

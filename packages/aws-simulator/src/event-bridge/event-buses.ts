@@ -1,6 +1,7 @@
 import { policyAllows } from '../resource-policy.js';
 import type { Queues } from '../sqs/queues.js';
-import { EventBus, type Rule, type RuleTarget } from './event-bus.js';
+import { EventBus, isApiDestination, type Rule, type RuleTarget } from './event-bus.js';
+import type { EventPoster, Posting } from './post-event.js';
 import { messageOf } from './target-message.js';
 
 interface Collaborators {
@@ -8,6 +9,9 @@ interface Collaborators {
   queues: Queues;
   /** The organization that an account is in. */
   organizationOf: (accountId: string) => string | undefined;
+  poster: EventPoster;
+  /** The simulated time, epoch milliseconds. */
+  now: () => number;
 }
 
 /** An event in EventBridge's envelope. */
@@ -38,6 +42,8 @@ interface Delivery {
 interface Refusal {
   code: string;
   message: string;
+  /** More attributes, of what was tried again. */
+  tried?: Record<string, string>;
 }
 
 const service = 'events.amazonaws.com';
@@ -56,7 +62,7 @@ export class EventBuses {
     const key = `${region} ${accountId}`;
     const there = this.#buses.get(key);
     if (there !== undefined) return there;
-    const made = new EventBus({ partition: this.#with.partition, accountId, region });
+    const made = new EventBus({ partition: this.#with.partition, accountId, region }, this.#with.now);
     this.#buses.set(key, made);
     return made;
   }
@@ -65,13 +71,18 @@ export class EventBuses {
   put(place: Place, event: BusEvent, journey: Journey = {}): void {
     for (const { bus, rule, target } of this.#taken(place, event)) {
       const refusal = this.#deliver({ bus, rule, target, event, journey });
-      if (refusal === undefined || target.deadLetterArn === undefined) continue;
       // What is refused is not tried again: it goes to the dead-letter queue, or is gone.
-      if (this.#refusalOfQueue(target.deadLetterArn, rule) !== undefined) continue;
-      this.#with.queues.get(target.deadLetterArn)?.messages.send(JSON.stringify(event), {
-        attributes: { RULE_ARN: rule.arn, TARGET_ARN: target.arn, ERROR_CODE: refusal.code, ERROR_MESSAGE: refusal.message },
-      });
+      if (refusal !== undefined) this.#setAside({ rule, target, event }, refusal);
     }
+  }
+
+  #setAside({ rule, target, event }: Pick<Delivery, 'rule' | 'target' | 'event'>, refusal: Refusal): void {
+    const { deadLetterArn } = target;
+    if (deadLetterArn === undefined || this.#refusalOfQueue(deadLetterArn, rule) !== undefined) return;
+    const { code, message, tried = {} } = refusal;
+    this.#with.queues.get(deadLetterArn)?.messages.send(JSON.stringify(event), {
+      attributes: { RULE_ARN: rule.arn, TARGET_ARN: target.arn, ERROR_CODE: code, ERROR_MESSAGE: message, ...tried },
+    });
   }
 
   /** Whether a rule takes the event to a target of any kind, whatever becomes of it there. */
@@ -95,6 +106,10 @@ export class EventBuses {
       if (refusal === undefined) this.#with.queues.get(arn)?.messages.send(messageOf(event, target));
       return refusal;
     }
+    if (isApiDestination(arn)) {
+      this.#with.poster.post(this.#postingOf({ rule, target, event }));
+      return undefined;
+    }
     if (kind !== 'events') return undefined;
     const crosses = { account: accountId !== bus.accountId, region: region !== bus.region };
     const refusal = this.#refusalOfBus(bus, { accountId, region }, { crosses, journey });
@@ -105,6 +120,34 @@ export class EventBuses {
       });
     }
     return refusal;
+  }
+
+  #postingOf({ rule, target, event }: Pick<Delivery, 'rule' | 'target' | 'event'>): Posting {
+    const [, , , region = '', accountId = ''] = target.arn.split(':');
+    const { apiDestinations } = this.at({ accountId, region });
+    const numberOf = (name: string, byDefault: number): number => Number(target.retryPolicy?.[name] ?? byDefault);
+    return {
+      body: messageOf(event, target),
+      find: () => {
+        const destination = apiDestinations.destinations.find(({ arn }) => arn === target.arn);
+        const connection = apiDestinations.connections.find(({ arn }) => arn === destination?.connectionArn);
+        return destination && connection && { destination, connection };
+      },
+      mostRetries: numberOf('MaximumRetryAttempts', 185),
+      longestMs: numberOf('MaximumEventAgeInSeconds', 86_400) * 1000,
+      onGivenUp: ({ code, message, retries, exhausted }) =>
+        this.#setAside(
+          { rule, target, event },
+          {
+            code,
+            message,
+            tried: {
+              RETRY_ATTEMPTS: String(retries),
+              ...(exhausted === undefined ? {} : { EXHAUSTED_RETRY_CONDITION: exhausted }),
+            },
+          },
+        ),
+    };
   }
 
   /** One border between accounts and one between Regions may be crossed on the way. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAccountMapper } from '@orgtrail/account-mapper';
-import { connectToAws, createRoleVerifier } from '@orgtrail/aws';
+import { connectToAws, createRoleVerifier, type CallReport } from '@orgtrail/aws';
 import { createPool } from '@orgtrail/database';
 import type { Simulator } from '@orgtrail/aws-simulator';
 import { createDiscovery, createDiscoveryMetrics, type Discovery } from '@orgtrail/discovery';
@@ -30,6 +30,12 @@ export async function startPipeline(
     externalId?: string;
     /** The services' way to the database, where it is not the direct one. */
     through?: { host: string; port: number };
+    /** Share of AWS's rates, asked for at each connection; by default the limiter is off. */
+    rateShare?: () => number;
+    /** Told of each call of AWS. */
+    onCall?: (call: CallReport) => void;
+    /** Seconds after which what an event touched is read again. */
+    confirmAfterSeconds?: readonly number[];
   },
 ): Promise<Pipeline> {
   const database = await createTestDatabase();
@@ -50,7 +56,13 @@ export async function startPipeline(
   const discovery = createDiscovery({
     pool,
     bus,
-    connect: (role) => connectToAws({ ...access, ...role, rateShare: 1000 }),
+    connect: (role) =>
+      connectToAws({
+        ...access,
+        ...role,
+        rateShare: options.rateShare?.() ?? 1000,
+        onCall: (call) => options.onCall?.(call),
+      }),
     verifier: (role) => createRoleVerifier({ ...access, ...role, membersPerSecond: 200 }),
     logger,
     metrics: createDiscoveryMetrics(meter),
@@ -66,7 +78,8 @@ export async function startPipeline(
       missedChangeWindowSeconds: options.missedChangeWindowSeconds ?? 900,
       membersPerSecond: 200,
       confirmation: {
-        confirmAfterSeconds: [1, 2], // Longer than events may overtake each other here, as 30 s is in production.
+        // By default longer than events may overtake each other here, as 30 s is in production.
+        confirmAfterSeconds: options.confirmAfterSeconds ?? [1, 2],
         confirmNotFoundAfterSeconds: 2.5,
         maximumRetrySeconds: 5,
       },

@@ -95,8 +95,12 @@ describe('a full sync', () => {
   it('changes nothing when the credentials read another organization', async () => {
     const { simulator, integration, database, sync, foundChanges } = organization;
     simulator.actions.putAccountName({ accountId: ordinaryMember(organization), accountName: 'renamed' });
-    const versions = async () =>
-      (await database.pool.query(`SELECT subject, parts FROM discovery.observed_subjects ORDER BY subject`)).rows;
+    const versions = async () => {
+      const { rows } = await database.pool.query<{ subject: string; parts: object }>(
+        `SELECT subject, parts FROM discovery.observed_subjects ORDER BY subject`,
+      );
+      return rows;
+    };
     const before = await versions();
     await expect(sync('full', { integration: { ...integration, organizationId: 'o-another0000' } })).rejects.toThrow(
       'Nothing was changed',

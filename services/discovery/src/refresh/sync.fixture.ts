@@ -9,7 +9,6 @@ import { insertIntegration } from '../integrations/sql/insert-integration.js';
 import { updateRecognition } from '../integrations/sql/update-integration.js';
 import { migrations } from '../migrations/index.js';
 import { recordReads } from '../observed/record-reads.js';
-import type { TagValues } from '../observed/subject-state.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
 import { raiseClock } from '../observed/sql/raise-clock.js';
 import { subjectKey, type SubjectKey } from '../subjects.js';
@@ -82,7 +81,7 @@ export async function startSyncedOrganization(options: SimulatorOptions): Promis
       const version = await drawVersion(pool, id);
       const read = (subject: SubjectKey, tags: ReadonlyMap<string, string>) => ({
         subject,
-        reads: [{ part: 'tags' as const, version, value: Object.fromEntries(tags) as TagValues }],
+        reads: [{ part: 'tags' as const, version, value: Object.fromEntries(tags) }],
       });
       await recordReads(
         pool,

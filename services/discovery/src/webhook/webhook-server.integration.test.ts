@@ -153,6 +153,23 @@ describe('a posted event', () => {
     expect(await noted()).toHaveLength(1);
   });
 
+  it('is not read without end, whatever its sender says of its length', async () => {
+    const { promise, resolve } = Promise.withResolvers<number | undefined>();
+    const sent = httpRequest(
+      {
+        port: webhook.port,
+        path: `/v1/events/${integration.id}`,
+        method: 'POST',
+        headers: { 'x-orgtrail-webhook-secret': secret, 'transfer-encoding': 'chunked' },
+      },
+      (response) => resolve(response.resume().statusCode),
+    );
+    sent.end(JSON.stringify({ ...(JSON.parse(moveOf()) as object), padding: 'x'.repeat(1024 * 1024 + 70_000) }));
+    expect(await promise).toBe(413);
+    expect(await statusOf('x', { headers: { 'content-length': String(1e9) } }).catch(() => 'cut off')).not.toBe(202);
+    expect(await noted()).toEqual([]);
+  });
+
   it('is plain JSON of any kind', async () => {
     for (const type of ['application/json', 'application/cloudevents+json', 'application/x-amz-json-1.1; charset=utf-8'])
       expect([type, await statusOf(moveOf(), { headers: { 'content-type': type } })]).toEqual([

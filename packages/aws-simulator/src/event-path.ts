@@ -49,6 +49,35 @@ export function connectEventPath(
   bus.putTargets(rule.name, [{ id: eventPath.target, arn: queueFor(eventPath.queue), deadLetterArn }]);
 }
 
+/** How events are pushed: to where, and by which secret in which header EventBridge is known there. */
+export interface Webhook {
+  endpoint: string;
+  header: string;
+  secret: string;
+}
+
+/** Makes connection, API destination, rule and target in the management account's Region of Organizations; nothing is set aside. */
+export function connectWebhook(buses: EventBuses, place: { accountId: string; region: string }, webhook: Webhook): void {
+  const bus = buses.at(place);
+  const name = 'orgtrail-webhook';
+  const connection = bus.apiDestinations.createConnection({
+    name,
+    description: undefined,
+    header: webhook.header,
+    value: webhook.secret,
+  });
+  const destination = bus.apiDestinations.createDestination({
+    name,
+    description: undefined,
+    connectionArn: connection.arn,
+    endpoint: webhook.endpoint,
+    method: 'POST',
+    invocationsPerSecond: 300,
+  });
+  bus.putRule({ name, pattern: JSON.stringify(eventPath.pattern) });
+  bus.putTargets(name, [{ id: name, arn: destination.arn, roleArn: `arn:aws:iam::${place.accountId}:role/${name}` }]);
+}
+
 /** A trail of all Regions that logs the management events of one account, as nearly every customer has. */
 export function logManagementEvents(trails: Trails, accountId: string, homeRegion: string): void {
   const trail = trails.create({

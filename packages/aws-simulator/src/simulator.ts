@@ -3,7 +3,7 @@ import { defaultBehaviours, type Behaviours } from './behaviours.js';
 import { Trails } from './cloudtrail/trails.js';
 import { EventBuses } from './event-bridge/event-buses.js';
 import { EventPoster } from './event-bridge/post-event.js';
-import { connectEventPath, eventPath as connected, logManagementEvents } from './event-path.js';
+import { connectEventPath, connectWebhook, eventPath as connected, logManagementEvents, type Webhook } from './event-path.js';
 import { EventOutput, type EmittedEvent } from './events/event-output.js';
 import { SimulatedClock } from './clock.js';
 import { generateOrganization, type OrganizationShape } from './generate/generate-organization.js';
@@ -46,7 +46,10 @@ export interface SimulatorOptions extends Omit<OrganizationShape, 'invitedAt'>, 
 }
 
 /** What the simulator does for its tests: AWS's own writes, and the customer's roles. */
-export interface SimulatorActions extends Actions, RoleActions {}
+export interface SimulatorActions extends Actions, RoleActions {
+  /** Has EventBridge post the organization's events to an address, as docs/webhook.md sets it up; whether there is a queue too is another matter. */
+  postEventsTo(webhook: Webhook): void;
+}
 
 export interface Simulator {
   /** `http://127.0.0.1:<port>`, for all services. */
@@ -180,7 +183,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     get organization() {
       return store.current;
     },
-    actions: { ...createActions(world), ...createRoleActions(identities, now) },
+    actions: {
+      ...createActions(world),
+      ...createRoleActions(identities, now),
+      postEventsTo: (webhook) => connectWebhook(buses, { accountId: managementAccountId, region }, webhook),
+    },
     get behaviours() {
       return behaviours;
     },

@@ -170,6 +170,13 @@ describe('an API destination', () => {
     expect(received).toHaveLength(5);
   });
 
+  it('is set up by one action too, for whoever tests with the simulator', async () => {
+    simulator.actions.postEventsTo({ endpoint: url, header: 'X-Other', secret: 'theirs' });
+    tag('1');
+    await simulator.settled();
+    expect(received.map(({ headers }) => headers['x-other'])).toEqual(['theirs']);
+  });
+
   it('is described without its key, and its target needs a role', async () => {
     const arn = await connect();
     const described = await events.send(new DescribeConnectionCommand({ Name: 'orgtrail' }));

@@ -6,7 +6,14 @@ import { assembleDiscovery, createApi, discoveryMetrics, type Discovery } from '
 import { createGraphWriter, graphWriterMetrics } from '@orgtrail/graph-writer';
 import { createPostgresBus, type Bus, type IncomingRecord } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
-import { createAdminServer, createLogger, createMetrics, type AdminServer, type Component } from '@orgtrail/service-runtime';
+import {
+  createAdminServer,
+  createLogger,
+  createMetrics,
+  type AdminServer,
+  type Component,
+  type MetricDeclarations,
+} from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 
 jest.setTimeout(90_000);

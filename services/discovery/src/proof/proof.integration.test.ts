@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DisableRuleCommand, EventBridgeClient, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import { connectToAws, createRoleVerifier, eventPathNames } from '@orgtrail/aws';
+import { connectToAws, createEventPathWriter, createRoleVerifier, eventPathNames, type EventPathStep } from '@orgtrail/aws';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
 import { createPostgresBus, type Bus } from '@orgtrail/messaging';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
@@ -128,20 +127,25 @@ it('a change whose event is lost is first open, then missed, and the sentence sa
   );
 });
 
-it('a rule that is disabled, or does not send here, is why events do not arrive', async () => {
+async function takeAway(step: EventPathStep): Promise<void> {
+  const { endpoint, credentials } = simulator;
+  const writer = createEventPathWriter({ endpoint, credentials, region: 'us-east-1' });
+  await writer.apply({ region: 'us-east-1', steps: [step], warnings: [], refusals: [], left: [], stopsEvents: true });
+  writer.destroy();
+}
+
+it('a rule that does not send here, or is gone, is why events do not arrive', async () => {
   await judgePath();
   expect((await readProof(database.pool, await stored())).events).toMatchObject({ state: 'quiet', path: { state: 'whole' } });
-  const client = new EventBridgeClient({ endpoint: simulator.endpoint, region: 'us-east-1', credentials: simulator.credentials });
-  await client.send(new RemoveTargetsCommand({ Rule: eventPathNames.rule, Ids: [eventPathNames.target] }));
+  await takeAway({ kind: 'remove-target', targetId: eventPathNames.target });
+  await judgePath();
+  const { events } = await readProof(database.pool, await stored());
+  expect(events.state).toBe('not-arriving');
+  expect(events.sentence).toMatch(/^Events do not arrive: the rule does not send here: no target of it is the queue/);
+  await takeAway({ kind: 'delete-rule' });
   await judgePath();
   expect((await readProof(database.pool, await stored())).events.sentence).toMatch(
-    /^Events do not arrive: the rule does not send here: no target of it is the queue/,
-  );
-  await client.send(new DisableRuleCommand({ Name: eventPathNames.rule }));
-  client.destroy();
-  await judgePath();
-  expect((await readProof(database.pool, await stored())).events.sentence).toMatch(
-    /^Events do not arrive: the rule that sends events: it is disabled/,
+    /^Events do not arrive: the rule that sends events: there is none in us-east-1/,
   );
 });
 

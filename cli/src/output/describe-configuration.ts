@@ -15,7 +15,7 @@ names a file that holds the value of \`X\`.
 ${table(discoveryEnvironment)}
 
 Integrations made through the API ([api.md](api.md)) are kept in the database. AWS credentials and region come from the AWS SDK's own variables
-(\`AWS_…\`), \`AWS_ENDPOINT_URL\` included.
+(\`AWS_…\`), \`AWS_ENDPOINT_URL\` included. Proxies, private endpoints, FIPS, several partitions: [network.md](network.md).
 
 ## account-mapper
 

@@ -7,7 +7,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import type { DeclaredAction } from './declared-actions.js';
 import { onlyDeclared } from './declared-calls.js';
 import { organizationsRegion, partitionOfRegion } from './partitions.js';
-import { regionOfQueue } from './queue-url.js';
+import { isPublicQueueHost, regionOfQueue } from './queue-url.js';
 
 export type AwsClients = ReturnType<typeof createAwsClients>;
 
@@ -27,7 +27,7 @@ export function createAwsClients({
     made.push(client);
     return client;
   };
-  const perRegion = <Client>(make: (region: string) => Client) => {
+  const oncePer = <Client>(make: (place: string) => Client) => {
     const known = new Map<string, Client>();
     return (of: string): Client => {
       const client = known.get(of) ?? make(of);
@@ -35,16 +35,21 @@ export function createAwsClients({
       return client;
     };
   };
+  // By itself the SDK sends to the host of the queue's URL, whatever AWS_ENDPOINT_URL_SQS and AWS_USE_FIPS_ENDPOINT say.
+  const queues = (place: { endpoint?: string; region: string }) =>
+    keep(onlyDeclared(new SQSClient({ ...place, ...settings, useQueueUrlAsEndpoint: false }), 'sqs', declared));
   const home = { ...settings, region: organizationsRegion(partitionOfRegion(region)) };
-  const queuesIn = perRegion((of) => keep(onlyDeclared(new SQSClient({ ...settings, region: of }), 'sqs', declared)));
+  const queuesIn = oncePer((of) => queues({ region: of }));
+  const queuesAt = oncePer((origin) => oncePer((of) => queues({ endpoint: origin, region: of })));
   return {
     organizations: keep(onlyDeclared(new OrganizationsClient(home), 'organizations', declared)),
     tagging: keep(onlyDeclared(new ResourceGroupsTaggingAPIClient(home), 'tag', declared)),
     events: keep(onlyDeclared(new EventBridgeClient(home), 'events', declared)),
     sts: keep(onlyDeclared(new STSClient({ ...settings, region }), 'sts', declared)),
-    trailsOf: perRegion((of) => keep(onlyDeclared(new CloudTrailClient({ ...settings, region: of }), 'cloudtrail', declared))),
+    trailsOf: oncePer((of) => keep(onlyDeclared(new CloudTrailClient({ ...settings, region: of }), 'cloudtrail', declared))),
     queuesIn,
-    queuesOf: (queueUrl: string) => queuesIn(regionOfQueue(queueUrl) ?? region),
+    queuesOf: (queueUrl: string) =>
+      (isPublicQueueHost(queueUrl) ? queuesIn : queuesAt(new URL(queueUrl).origin))(regionOfQueue(queueUrl) ?? region),
     destroy: () => made.forEach((client) => client.destroy()),
   };
 }

@@ -5,7 +5,8 @@ import { createEventPathReader } from './event-path-reader.js';
 import { allowedPerSecond } from './limits.js';
 import { isLoopback } from './loopback.js';
 import { createOrganizationReader } from './organization-reader.js';
-import { organizationsRegion, partitionOfRegion } from './partitions.js';
+import { partitionAccess } from './partition-access.js';
+import { organizationsRegion } from './partitions.js';
 import { createPermissionProbe } from './permission-probe.js';
 import { createQueueReader } from './queue-reader.js';
 import type { AwsConnection } from './reads.js';
@@ -17,9 +18,11 @@ import { probeUserAgent, userAgent } from './user-agent.js';
 export interface AwsConnectionOptions {
   /** Overrides every service's endpoint; otherwise the SDK's own handling of AWS_ENDPOINT_URL applies. */
   endpoint?: string;
-  /** Default: AWS_REGION, AWS_DEFAULT_REGION, else us-east-1. Decides the partition; Organizations has one region in each. */
+  /** Default: that of the roles, else that of the Region at hand. */
+  partition?: string | undefined;
+  /** Default: AWS_REGION, AWS_DEFAULT_REGION, else us-east-1; where that is in another partition, the Region of Organizations. */
   region?: string;
-  /** Default: the SDK's chain. */
+  /** Default: the profile that the environment names for the partition, else the SDK's chain. */
   credentials?: AwsCredentials;
   /** Assumed before reading. */
   roleArn?: string;
@@ -50,7 +53,6 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
       `A rate share of ${rateShare} is not allowed: above 0 and at most ${fairShare} of the published AWS rates, since the organization's other tools share them. More is allowed only where the endpoint is a loopback address.`,
     );
   }
-  const region = options.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   const clockSkew = createClockSkew();
   const base = {
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
@@ -59,7 +61,8 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
     maxAttempts: 1,
     requestHandler: createRequestHandler({ clockSkew }),
   };
-  const credentials = roleCredentials(options, { ...base, region }) ?? options.credentials;
+  const { partition, region, credentials: own } = partitionAccess(options, base);
+  const credentials = roleCredentials({ ...options, credentials: own }, { ...base, region }) ?? own;
   const settings = { ...base, ...(credentials === undefined ? {} : { credentials }) };
   const clients = createAwsClients({ settings, region, declared: managementRoleActions });
   const probeClients = createAwsClients({
@@ -71,7 +74,7 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
   const shared = options.sharesBudgetOf && callers.get(options.sharesBudgetOf);
   const caller = shared ?? createCaller({ rateShare, onCall: options.onCall, now: options.clock ?? (() => performance.now()) });
   const calling = {
-    region: organizationsRegion(partitionOfRegion(region)),
+    region: organizationsRegion(partition),
     // Somebody waits for these answers.
     call: <T>(operation: string, send: () => Promise<T>): Promise<T> => caller.call(operation, 'event', send),
   };

@@ -1,3 +1,4 @@
+export { asksAwsDirectly } from './aws-hosts.js';
 export { connectToAws, type AwsConnectionOptions } from './connection.js';
 export { AwsError, type AwsErrorKind } from './errors.js';
 export type { DeclaredAction, PolicyResource } from './declared-actions.js';
@@ -8,7 +9,7 @@ export { createEventPathWriter, type EventPathWriter, type EventPathWriterOption
 export type { EventPathPlan, EventPathWanted } from './event-path-plan.js';
 export { describeStep, queueAttributes, type EventPathStep } from './event-path-steps.js';
 export { allowedPerSecond, publishedRates, type PublishedRate } from './limits.js';
-export { organizationsRegion, partitionOfRegion } from './partitions.js';
+export { organizationsRegion, partitionOfArn, partitionOfRegion } from './partitions.js';
 export { patternCovers } from './pattern-covers.js';
 export type { PermissionAnswer, PermissionContext } from './permission-answer.js';
 export { proxySettings, type ProxySettings } from './proxy-environment.js';

@@ -17,6 +17,11 @@ export function partitionOfRegion(region: string): string {
   return 'aws';
 }
 
+/** Undefined where there is no ARN. */
+export function partitionOfArn(arn: string | null | undefined): string | undefined {
+  return arn?.split(':')[1];
+}
+
 export function organizationsRegion(partition: string): string {
   return organizationsRegions[partition] ?? 'us-east-1';
 }

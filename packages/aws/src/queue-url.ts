@@ -13,8 +13,16 @@ export function isEventQueue(queueUrl: string, place: { region: string; accountI
   return region === place.region && accountId === place.accountId && name === eventPathNames.queue;
 }
 
-/** `https://sqs.<region>.amazonaws.com/…`; undefined for any other address. */
+/** `https://sqs.<region>.amazonaws.com/…`, or an interface endpoint of a VPC; undefined for any other address. */
 export function regionOfQueue(queueUrl: string): string | undefined {
-  const { groups } = /^https:\/\/(?:sqs\.(?<region>[a-z0-9-]+)|(?<legacy>[a-z0-9-]+)\.queue)\.amazonaws\./.exec(queueUrl) ?? {};
-  return groups?.['region'] ?? groups?.['legacy'];
+  const { region, legacy, inVpc } = publicQueue.exec(queueUrl)?.groups ?? vpcQueue.exec(queueUrl)?.groups ?? {};
+  return region ?? legacy ?? inVpc;
 }
+
+/** AWS's own host, for which another may stand: an endpoint of the environment, or one by FIPS. */
+export function isPublicQueueHost(queueUrl: string): boolean {
+  return publicQueue.test(queueUrl);
+}
+
+const publicQueue = /^https:\/\/(?:sqs(?:-fips)?\.(?<region>[a-z0-9-]+)|(?<legacy>[a-z0-9-]+)\.queue)\.amazonaws\./;
+const vpcQueue = /^https:\/\/vpce-[a-z0-9-]+\.sqs\.(?<inVpc>[a-z0-9-]+)\.vpce\.amazonaws\./;

@@ -12,11 +12,11 @@ export interface IntermediateRole {
   externalId?: string;
 }
 
-type CredentialProvider = ReturnType<typeof fromTemporaryCredentials>;
+export type CredentialProvider = ReturnType<typeof fromTemporaryCredentials>;
 
 export interface RoleChain {
   /** Default: the SDK's chain. */
-  credentials?: AwsCredentials | undefined;
+  credentials?: AwsCredentials | CredentialProvider | undefined;
   intermediateRole?: IntermediateRole | undefined;
   roleArn?: string | undefined;
   externalId?: string | undefined;

@@ -7,18 +7,19 @@ import { onlyDeclared } from './declared-calls.js';
 import { AwsError } from './errors.js';
 import { failed, judgeRoleError } from './judge-role-error.js';
 import { isLoopback } from './loopback.js';
-import { organizationsRegion, partitionOfRegion } from './partitions.js';
+import { partitionAccess } from './partition-access.js';
+import { organizationsRegion } from './partitions.js';
 import { TokenBucket } from './rate-limiter.js';
 import { createRequestHandler } from './request-handler.js';
 import type { RoleAnswer, RoleQuestion } from './role-answer.js';
 import { createRoleCalls } from './role-calls.js';
-import type { AwsCredentials } from './role-credentials.js';
+import type { AwsCredentials, CredentialProvider } from './role-credentials.js';
 import { createRoleSessions, negativeCheckSessionName, verificationSessionName, withSignal } from './role-sessions.js';
 import { userAgent } from './user-agent.js';
 
 export interface RoleVerifierOptions extends Pick<
   AwsConnectionOptions,
-  'endpoint' | 'region' | 'credentials' | 'intermediateRole' | 'onCall' | 'clock'
+  'endpoint' | 'partition' | 'region' | 'credentials' | 'intermediateRole' | 'onCall' | 'clock'
 > {
   /** Verifications begun a second. Default 20; more only where the endpoint is on this machine. */
   membersPerSecond?: number;
@@ -53,7 +54,6 @@ export function createRoleVerifier(options: RoleVerifierOptions): RoleVerifier {
     );
   }
   const now = options.clock ?? (() => performance.now());
-  const region = options.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   // One pool of connections for all: clients are made per session, and thrown away with it.
   const requestHandler = createRequestHandler();
   const base = {
@@ -62,7 +62,8 @@ export function createRoleVerifier(options: RoleVerifierOptions): RoleVerifier {
     maxAttempts: 1,
     requestHandler,
   };
-  const stsWith = (credentials = options.credentials): STSClient =>
+  const { partition, region, credentials: ours } = partitionAccess(options, base);
+  const stsWith = (credentials: AwsCredentials | CredentialProvider | undefined = ours): STSClient =>
     new STSClient({ ...base, region, ...(credentials === undefined ? {} : { credentials }) });
   const own = stsWith();
   const bucket = new TokenBucket({ rate: perSecond, burst: Math.max(1, perSecond / 4), now });
@@ -80,7 +81,7 @@ export function createRoleVerifier(options: RoleVerifierOptions): RoleVerifier {
   };
   const organizationOf = async (credentials: AwsCredentials, signal?: AbortSignal): Promise<string> => {
     const organizations = onlyDeclared(
-      new OrganizationsClient({ ...base, region: organizationsRegion(partitionOfRegion(region)), credentials }),
+      new OrganizationsClient({ ...base, region: organizationsRegion(partition), credentials }),
       'organizations',
       roleVerificationActions,
     );

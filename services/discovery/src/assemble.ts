@@ -2,7 +2,7 @@ import { connectToAws, createRoleVerifier, type AwsConnectionOptions, type CallR
 import type { Component, Metrics } from '@orgtrail/service-runtime';
 import type { ApiOptions } from './api/create-api.js';
 import { createDiscovery, type Discovery, type DiscoveryOptions } from './discovery.js';
-import { intermediateRoleOf } from './integrations/integration.js';
+import { verifierSettingsOf } from './integrations/integration.js';
 import { createDoctor } from './onboarding/doctor/create-doctor.js';
 import { createDiscoveryMetrics } from './proof/metrics.js';
 import { traceCall } from './proof/trace-call.js';
@@ -57,7 +57,7 @@ export function assembleDiscovery({ meter, aws, api, webhook, ...options }: Asse
       ...api,
       pool,
       logger,
-      verifier: ({ settings }) => verifier(intermediateRoleOf(settings)),
+      verifier: ({ settings }) => verifier(verifierSettingsOf(settings)),
       doctor,
       wake: () => discovery.wake(),
     },

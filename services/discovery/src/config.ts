@@ -9,6 +9,14 @@ import { webhookVariables } from './webhook/webhook-environment.js';
 
 const seconds = (minimum: number, fallback: number) => z.coerce.number().int().min(minimum).default(fallback);
 const printableName = z.string().regex(/^[\x21-\x7e]{1,128}$/, 'visible characters, for example discovery-0');
+/** Read by packages/aws, beside the SDK's own variables. */
+const profile = (partition: string) =>
+  z
+    .string()
+    .optional()
+    .describe(
+      `Profile of the shared AWS files (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE) whose credentials are used for integrations in partition \`${partition}\`. Absent: the usual credentials, where AWS_REGION is in that partition`,
+    );
 const accountIds = z
   .string()
   .transform((text) =>
@@ -72,6 +80,9 @@ export const discoveryEnvironment = z
       .describe(
         "The role or user that discovery runs as, with its path, for the trust policies that it hands out. Absent: what AWS says; for a session (workload identity, an instance role) that is the account's root, since AWS does not tell the role's path",
       ),
+    ORGTRAIL_AWS_PROFILE_AWS: profile('aws'),
+    ORGTRAIL_AWS_PROFILE_AWS_US_GOV: profile('aws-us-gov'),
+    ORGTRAIL_AWS_PROFILE_AWS_CN: profile('aws-cn'),
     ORGTRAIL_ONBOARDING_TEMPLATE_URL: onboardingTemplateUrl
       .optional()
       .describe(

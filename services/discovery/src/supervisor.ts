@@ -3,7 +3,7 @@ import type { Bus } from '@orgtrail/messaging';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import { describeCondition, failureOf, queueFailureOf } from './integrations/describe-condition.js';
-import { intermediateRoleOf, recognised, type StoredIntegration } from './integrations/integration.js';
+import { intermediateRoleOf, recognised, verifierSettingsOf, type StoredIntegration } from './integrations/integration.js';
 import { recogniseOrganization } from './integrations/recognise-organization.js';
 import { endOverlap } from './integrations/rotate-external-id.js';
 import { hasBaseline } from './integrations/sql/has-baseline.js';
@@ -25,11 +25,14 @@ export type RoleSettings = Pick<
   'roleArn' | 'externalId' | 'previousExternalId' | 'intermediateRole' | 'sharesBudgetOf'
 >;
 
+/** Who assumes the roles of members, and in which partition. */
+export type VerifierSettings = Pick<AwsConnectionOptions, 'intermediateRole' | 'partition'>;
+
 export interface SupervisorOptions {
   pool: pg.Pool;
   bus: Bus;
   connect(role: RoleSettings): AwsConnection;
-  verifier(role: Pick<RoleSettings, 'intermediateRole'>): RoleVerifier;
+  verifier(role: VerifierSettings): RoleVerifier;
   logger: Logger;
   metrics: DiscoveryMetrics;
   process: ProcessSettings;
@@ -122,7 +125,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     };
     const isBaseline = !(await hasBaseline(pool, stored.id));
     // Nothing can fail from here on: a watch that runs is always known.
-    const verifier = options.verifier(intermediateRoleOf(stored.settings));
+    const verifier = options.verifier(verifierSettingsOf(stored.settings));
     const watch = startWatch({
       pool,
       bus,

@@ -1,3 +1,4 @@
+import { partitionOfArn } from '@orgtrail/aws';
 import type { SyncFindings } from '../refresh/sync-findings.js';
 import type { SyncProgress } from '../refresh/sync-progress.js';
 import type { IntegrationSettings } from './settings.js';
@@ -58,6 +59,11 @@ export function intermediateRoleOf({ intermediateRole }: Pick<Partial<Integratio
   if (!intermediateRole) return {};
   const { roleArn, externalId } = intermediateRole;
   return { intermediateRole: { roleArn, ...(externalId === undefined ? {} : { externalId }) } };
+}
+
+/** Who assumes the members' roles, and in which partition: that of the integration's own role. Without one, that of our credentials. */
+export function verifierSettingsOf(settings: Pick<IntegrationSettings, 'roleArn' | 'intermediateRole'>) {
+  return { ...intermediateRoleOf(settings), partition: partitionOfArn(settings.roleArn) };
 }
 
 /** The external id that it has, or one that was rotated away. */

@@ -27,6 +27,12 @@ describe('whom trust policies name', () => {
     expect(trustedPrincipal(session, stored(), role)).toBe(role);
   });
 
+  it('is what AWS says in another partition, where the environment names one of ours', () => {
+    const arn = 'arn:aws-us-gov:iam::777788889999:user/orgtrail';
+    const identity = { accountId: '777788889999', arn, trusted: arn };
+    expect(trustedPrincipal(identity, stored(), role)).toBe(arn);
+  });
+
   it('is the user itself', () => {
     const arn = 'arn:aws:iam::444455556666:user/orgtrail';
     expect(trustedPrincipal({ accountId: '444455556666', arn, trusted: arn }, stored(), arn)).toBe(arn);

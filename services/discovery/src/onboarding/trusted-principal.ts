@@ -1,3 +1,4 @@
+import { partitionOfArn } from '@orgtrail/aws';
 import { z } from 'zod';
 import type { StoredIntegration } from '../integrations/integration.js';
 import { Refused } from '../integrations/refused.js';
@@ -20,10 +21,11 @@ interface Identity {
 
 /**
  * Whom trust policies have to name: the intermediate role where there is one, else the role or user that the environment says we run as, else
- * what AWS's answer allows to say. Refused where the environment names somebody else: that trust would let nobody in.
+ * what AWS's answer allows to say (in another partition than ours, too). Refused where the environment names somebody else: that trust would let nobody in.
  */
 export function trustedPrincipal(identity: Identity, { settings }: StoredIntegration, given: string | undefined): string {
   if (settings.intermediateRole || given === undefined) return identity.trusted;
+  if (partitionOfArn(given) !== partitionOfArn(identity.arn)) return identity.trusted;
   if (isThatPrincipal(identity, given)) return given;
   throw new Refused(
     'conflict',

@@ -1,8 +1,8 @@
 import type { AwsConnection, RoleVerifier } from '@orgtrail/aws';
 import type { Bus } from '@orgtrail/messaging';
 import type pg from 'pg';
-import { intermediateRoleOf, type StoredIntegration } from '../../integrations/integration.js';
-import { roleOf, type RoleSettings } from '../../supervisor.js';
+import { verifierSettingsOf, type StoredIntegration } from '../../integrations/integration.js';
+import { roleOf, type RoleSettings, type VerifierSettings } from '../../supervisor.js';
 import type { CheckResult } from './check.js';
 import { installationChecks, integrationChecks } from './checks/index.js';
 import { examineInstallation, examineIntegration, type InstallationExamination } from './examination.js';
@@ -12,7 +12,7 @@ export interface DoctorOptions {
   pool: pg.Pool;
   bus: Bus;
   connect(role: RoleSettings): AwsConnection;
-  verifier(role: Pick<RoleSettings, 'intermediateRole'>): RoleVerifier;
+  verifier(role: VerifierSettings): RoleVerifier;
   /** By which an integration is being read at the moment: a doctor takes of the same budget. */
   connectionOf?(integrationId: string): AwsConnection | undefined;
   environment: Readonly<Record<string, string | undefined>>;
@@ -44,7 +44,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     before: readonly CheckResult[],
   ): Promise<CheckResult[]> => {
     const aws = options.connect({ ...roleOf(stored), sharesBudgetOf: options.connectionOf?.(stored.id) });
-    const verifier = options.verifier(intermediateRoleOf(stored.settings));
+    const verifier = options.verifier(verifierSettingsOf(stored.settings));
     try {
       return await runChecks(integrationChecks, examineIntegration(installation, { stored, aws, verifier }), { before });
     } finally {

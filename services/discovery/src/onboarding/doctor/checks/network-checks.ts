@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { AwsError, proxySettings } from '@orgtrail/aws';
+import { asksAwsDirectly, AwsError, proxySettings } from '@orgtrail/aws';
 import { byAction, failed, notApplicable, ok, type Check } from '../check.js';
 import type { InstallationExamination } from '../examination.js';
 import { failureOf } from '../failure-of.js';
@@ -18,6 +18,7 @@ export const networkChecks: readonly Check<InstallationExamination>[] = [
       const { https, problem } = proxySettings(environment);
       if (problem !== undefined) return failed('the address of the proxy cannot be used', byAction(problem));
       if (https === undefined) return notApplicable('no proxy is named');
+      if (asksAwsDirectly(environment)) return notApplicable('NO_PROXY excepts every address of AWS');
       const failure = await connectionFailure(new URL(https));
       if (failure === undefined) return ok(`${https} takes connections`);
       return failed(

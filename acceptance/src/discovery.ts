@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '@orgtrail/embedded-postgres';
 import { lostHour } from './discovery/lost-hour.js';
 import { memory } from './discovery/memory.js';
 import { ownerKilled } from './discovery/owner-killed.js';
+import { reads } from './discovery/reads.js';
 import { sameOnMoto } from './discovery/same-on-moto.js';
 import { webhook } from './discovery/webhook.js';
 import type { Report } from './report.js';
@@ -18,6 +19,7 @@ const rounds: readonly Readonly<Record<string, Part>>[] = [
   { ownerKilled },
   { webhook },
   { memory },
+  { reads },
 ];
 
 /** Issue "Discovery": every event, the cheapest reads, AWS's limits, and proof that nothing was missed. */

@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { askAllVerifications } from '../members/sql/ask-verification.js';
 import { askFullSync } from '../refresh/sql/full-sync-asks.js';
+import { deleteSecret } from '../webhook/sql/webhook-secrets.js';
 import { announce } from './announce.js';
 import type { StoredIntegration } from './integration.js';
 import { transact } from './transact.js';
@@ -88,6 +89,7 @@ export async function removeIntegration(pool: pg.Pool, id: string): Promise<void
   await transact(pool, async (client) => {
     const stored = required(await selectIntegration(client, id, { lock: true }), id);
     await updateState(client, id, 'removed');
+    await deleteSecret(client, id);
     // Without an organization nothing was ever read or published.
     if (stored.organizationId !== undefined) await announce(client, id, { removed: true });
   });

@@ -233,6 +233,10 @@ describe('who posts', () => {
     await until(async () => (await statusOf(moveOf())) === 202);
     await removeIntegration(database.pool, integration.id);
     await until(async () => (await statusOf(moveOf())) === 401);
+    const { rows } = await database.pool.query(`SELECT webhook_secret_sha256 FROM discovery.integrations WHERE id = $1`, [
+      integration.id,
+    ]);
+    expect(rows).toEqual([{ webhook_secret_sha256: null }]);
   });
 
   it('never reads the secret or the event in the log or in the database', async () => {

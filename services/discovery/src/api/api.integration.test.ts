@@ -8,6 +8,8 @@ import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import express from 'express';
 import { updateRecognition } from '../integrations/sql/update-integration.js';
 import { migrations } from '../migrations/index.js';
+import { askRefresh } from '../refresh/sql/ask-refresh.js';
+import { subjectKey } from '../subjects.js';
 import { createApiServer } from './api-server.js';
 import { createApi, type ApiOptions } from './create-api.js';
 import { routes } from './routes.js';
@@ -234,6 +236,44 @@ describe('integrations', () => {
     );
     expect(rows).toHaveLength(4);
     expect(JSON.stringify(rows)).not.toContain('orgtrail-webhook-');
+  });
+
+  it('tell what is to be read, and how long that takes', async () => {
+    const base = await serve([reader, admin]);
+    const { id } = (await send(base, 'POST', '/v1/integrations', { token: admin.token, body: { name: 'busy' } })).answer;
+    const asked = Array.from({ length: 20 }, (_, index) => subjectKey('account', String(index).padStart(12, '0')));
+    await askRefresh(
+      database.pool,
+      String(id),
+      asked.map((subject) => ({ subject, parts: ['tags'], reason: 'event' })),
+    );
+    const { answer } = await send(base, 'GET', `/v1/integrations/${String(id)}`, { token: reader.token });
+    expect(answer).toMatchObject({ backlog: { due: 20, waiting: 0, open: 20, stuck: 0, expectedSeconds: 4 } });
+  });
+
+  it('are synced as a whole, or lightly, and show how far the sync is', async () => {
+    const base = await serve([]);
+    const { id } = (await send(base, 'POST', '/v1/integrations', { body: { name: 'synced' } })).answer;
+    const path = `/v1/integrations/${String(id)}`;
+    const asked = async () => {
+      const { rows } = await database.pool.query<{ full: string | null; light: string | null }>(
+        `SELECT full_sync_reason AS full, light_sync_reason AS light FROM discovery.integrations WHERE id = $1`,
+        [id],
+      );
+      return rows[0];
+    };
+    expect(await send(base, 'POST', `${path}/sync`, { body: { kind: 'light' } })).toMatchObject({ status: 202 });
+    expect(await asked()).toEqual({ full: null, light: 'asked for by local' });
+    expect(await send(base, 'POST', `${path}/sync`)).toMatchObject({ status: 202 });
+    expect(await asked()).toEqual({ full: 'asked for by local', light: 'asked for by local' });
+    expect(await send(base, 'POST', `${path}/sync`, { body: { kind: 'half' } })).toMatchObject({ status: 400 });
+
+    const running = { kind: 'full', startedAt: '2026-11-01T00:00:00.000Z', accounts: 400, of: 1000, organizationalUnits: 3 };
+    await database.pool.query(
+      `UPDATE discovery.integrations SET sync_progress = $2, full_sync_lease_until = clock_timestamp() + interval '9 seconds' WHERE id = $1`,
+      [id, JSON.stringify(running)],
+    );
+    expect((await send(base, 'GET', path)).answer).toMatchObject({ sync: { running } });
   });
 
   it('have every action of an administrator kept, and none of a reader', async () => {

@@ -203,6 +203,17 @@ describe('the bulk tag index', () => {
     );
   });
 
+  it('that names nothing of a resource differs from tags that were read', async () => {
+    const { everTagged, accounts } = organization.simulator.organization;
+    const untagged = subjectKey(
+      'account',
+      [...accounts.keys()].find((id) => !everTagged.has(id))!,
+    );
+    await record(untagged, (version) => ({ part: 'tags', version, value: { team: 'x' } }));
+    expect(await organization.sync('full')).toMatchObject({ tagIndexDrift: 1 });
+    expect(await asked()).toContain(`${untagged} index-differs tags`);
+  });
+
   it('is measured by a sample of what was not read for longest, where it agrees', async () => {
     const { database, simulator, sync } = organization;
     const oldest = subjectKey('account', [...simulator.organization.accounts.keys()].at(-1)!);

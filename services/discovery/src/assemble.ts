@@ -1,5 +1,5 @@
 import { connectToAws, createRoleVerifier, type AwsConnectionOptions, type CallReport } from '@orgtrail/aws';
-import type { Component, Metrics } from '@orgtrail/service-runtime';
+import type { Metrics } from '@orgtrail/service-runtime';
 import type { ApiOptions } from './api/create-api.js';
 import { createDiscovery, type Discovery, type DiscoveryOptions } from './discovery.js';
 import { verifierSettingsOf } from './integrations/integration.js';
@@ -7,7 +7,7 @@ import { createDoctor } from './onboarding/doctor/create-doctor.js';
 import { createDiscoveryMetrics } from './proof/metrics.js';
 import { traceCall } from './proof/trace-call.js';
 import type { WebhookAddress } from './webhook/webhook-environment.js';
-import { createWebhookServer } from './webhook/webhook-server.js';
+import { createWebhookServer, type WebhookServer } from './webhook/webhook-server.js';
 
 type Assembled = 'connect' | 'verifier' | 'metrics';
 
@@ -23,7 +23,7 @@ export interface AssemblyOptions extends Omit<DiscoveryOptions, Assembled> {
 export interface Assembly {
   discovery: Discovery;
   api: ApiOptions;
-  webhook?: Component;
+  webhook?: WebhookServer;
 }
 
 /** Discovery and what its API answers with, for a service of its own and for `orgtrail up` alike. Opens nothing by itself. */

@@ -97,7 +97,7 @@ it('the report of an integration about which nothing is known claims nothing', (
     '',
     'Changes that no event announced: none in 30 days.',
     '',
-    'Delay of events: none was timed in 24 h.',
+    'Delay of events: none was timed in 24 h (figures come every half minute).',
     '',
     'AWS was not called in the last hour.',
   ]);

@@ -23,12 +23,13 @@ export function createAccountMapper({
   meter,
   group = consumerGroups.accountMapper,
 }: AccountMapperOptions): Component {
-  const { mapped, deadLetters } = createInstruments(meter, accountMapperMetrics);
+  const { mapped, deadLetters, lag } = createInstruments(meter, accountMapperMetrics);
   const poison = createPoisonPolicy();
   let consumption: Consumption | undefined;
   let sickness: Error | undefined;
   let reading = false;
   let done: Promise<void> | undefined;
+  let endLag: (() => void) | undefined;
 
   const onBatch = async (batch: Batch): Promise<void> => {
     const changes: OutgoingRecord[] = [];
@@ -93,8 +94,12 @@ export function createAccountMapper({
         () => undefined,
       );
       done = Promise.race([consumption.done, sick]);
+      endLag = lag.observe(async (say) => say(Number((await bus.lag(group, [topics.observations]))[topics.observations] ?? 0n)));
     },
-    stop: async () => consumption?.stop(),
+    stop: async () => {
+      endLag?.();
+      await consumption?.stop();
+    },
     get done() {
       return done;
     },

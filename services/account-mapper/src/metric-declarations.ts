@@ -7,6 +7,12 @@ export const accountMapperMetrics = defineMetrics({
     name: 'orgtrail_observations_mapped_total',
     description: 'Observations turned into graph changes',
   },
+  lag: {
+    kind: 'gauge',
+    name: 'orgtrail_mapper_lag_records',
+    description: 'Observations on the bus that are not mapped yet, of all partitions; absent while the bus does not answer',
+    alert: 'it grows for 5 min: no mapper runs, or it waits for the bus',
+  },
   deadLetters: {
     kind: 'counter',
     name: 'orgtrail_mapper_dead_letters_total',

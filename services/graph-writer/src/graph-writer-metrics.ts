@@ -4,11 +4,17 @@ import { graphWriterMetrics } from './metric-declarations.js';
 
 export interface GraphWriterMetrics {
   applied(batch: AppliedBatch): void;
+  /** Shows by topic how many records are not applied yet. Returns what ends that. */
+  observeLag(read: () => Promise<Readonly<Record<string, bigint>>>): () => void;
 }
 
 export function createGraphWriterMetrics(meter: Metrics['meter']): GraphWriterMetrics {
-  const { applied, stale, closed, deadLetters, eventToGraph } = createInstruments(meter, graphWriterMetrics);
+  const { applied, stale, closed, deadLetters, eventToGraph, lag } = createInstruments(meter, graphWriterMetrics);
   return {
+    observeLag: (read) =>
+      lag.observe(async (say) => {
+        for (const [topic, records] of Object.entries(await read())) say(Number(records), { topic });
+      }),
     applied: (batch) => {
       for (const { kind, cause, appliedAt } of batch.changes) {
         applied.add(1, { kind });

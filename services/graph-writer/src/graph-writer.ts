@@ -30,11 +30,13 @@ const partitionCheckMs = 6 * 60 * 60 * 1000;
  */
 export function createGraphWriter(options: GraphWriterOptions): Component {
   const { bus, pool, logger, meter, group = consumerGroups.graphWriter, onApplied } = options;
-  const handleBatch = createBatchHandler({ pool, group, logger, metrics: createGraphWriterMetrics(meter), onApplied });
+  const metrics = createGraphWriterMetrics(meter);
+  const handleBatch = createBatchHandler({ pool, group, logger, metrics, onApplied });
   let consumption: Consumption | undefined;
   let partitionTimer: NodeJS.Timeout | undefined;
   let done: Promise<void> | undefined;
   let reading = false;
+  let endLag: (() => void) | undefined;
 
   // What does not fit a month's partition goes to the default one: a failure here is nothing to stop for.
   const preparePartitions = async (): Promise<void> => {
@@ -82,10 +84,12 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
       done = Promise.race([consumption.done, sick]);
       // Whoever only stops the component has no use for it.
       done.catch(() => undefined);
+      endLag = metrics.observeLag(() => bus.lag(group, [topics.graphChanges, topics.deadLetters]));
       partitionTimer = setInterval(() => void preparePartitions(), partitionCheckMs).unref();
     },
     stop: async () => {
       clearInterval(partitionTimer);
+      endLag?.();
       await consumption?.stop();
     },
     get done() {

@@ -18,6 +18,13 @@ export const graphWriterMetrics = defineMetrics({
     name: 'orgtrail_graph_changes_of_closed_scopes_total',
     description: 'Graph changes of removed integrations, dropped',
   },
+  lag: {
+    kind: 'gauge',
+    name: 'orgtrail_writer_lag_records',
+    description: 'Records on the bus that are not in the graph yet, of all partitions; absent while the bus does not answer',
+    labels: { topic: 'of graph changes, or of dead letters' },
+    alert: 'it grows for 5 min: no writer runs, or the database is slow',
+  },
   deadLetters: {
     kind: 'counter',
     name: 'orgtrail_dead_letters_total',

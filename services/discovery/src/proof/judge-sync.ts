@@ -98,7 +98,7 @@ function doubtsAbout(facts: SyncFacts): Doubt[] {
     if (lastChange && lastChange.getTime() + facts.staleSeconds * 1000 > lastComplete.startedAt.getTime()) {
       doubt(
         'changed-since',
-        `something changed ${describeAge(now, lastChange)} ago, and no complete sync has begun more than ${facts.staleSeconds} s later, as long as AWS may answer with what was`,
+        `the last known change is ${describeAge(now, lastChange)} old, and no complete sync began ${facts.staleSeconds} s or more after it (so long AWS may answer with what was)`,
       );
     }
   }

@@ -63,6 +63,6 @@ export async function selectRecentSyncs(database: Queryable, integrationId: stri
     ...(last ? { last } : {}),
     ...(lastFull ? { lastFull } : {}),
     ...(lastComplete ? { lastComplete } : {}),
-    comparing: syncs.filter(({ summary }) => summary.tagIndexDrift !== undefined).slice(0, 10),
+    comparing: syncs.filter(({ summary }) => summary.tagIndexDrift !== undefined && (summary.tagsCompared ?? 0) > 0).slice(0, 10),
   };
 }

@@ -20,7 +20,7 @@ export interface SenderOrders {
 }
 
 export interface SenderResult {
-  /** By status; `none`: no answer came, since the connection ended. */
+  /** By status; `none`: no answer came; `unsent`: this process, or the machine, was too slow. */
   answers: Record<string, number>;
   /** Event ids that were answered with 202. */
   kept: string[];
@@ -142,6 +142,6 @@ for (let sent = 0; sent < total;) {
 const giveUp = performance.now() + 10_000;
 while (unanswered > 0 && performance.now() < giveUp) await delay(20);
 ended = true;
-for (let left = unanswered; left > 0; left -= 1) count('none');
+for (let left = unanswered; left > 0; left -= 1) count(left > waiting.length ? 'none' : 'unsent');
 result.milliseconds.sort((left, right) => left - right);
 process.stdout.write(JSON.stringify(result), () => process.exit(0));

@@ -39,6 +39,8 @@ export const integration = z.looseObject({
   lastFullSyncAt: z.string().optional(),
   lastLightSyncAt: z.string().optional(),
   sync: z.looseObject({ running: syncProgress.optional() }).optional(),
+  /** What is asked for and not read yet. Of one integration, not of a list. */
+  backlog: z.looseObject({ due: z.number(), waiting: z.number(), stuck: z.number(), expectedSeconds: z.number() }).optional(),
 });
 export type IntegrationShape = z.infer<typeof integration>;
 

@@ -289,11 +289,17 @@ function formatIntegrations(found: readonly IntegrationShape[]): string {
   );
 }
 
-function formatIntegration({ condition, sync, ...rest }: IntegrationShape): string {
+function describeBacklog({ due, waiting, stuck, expectedSeconds }: NonNullable<IntegrationShape['backlog']>): string {
+  const failing = stuck === 0 ? '' : `, ${stuck} of them failing`;
+  return `${due} to be read, ${waiting} to be confirmed later${failing}${due === 0 ? '' : `; about ${expectedSeconds} s at our share of AWS's rates`}`;
+}
+
+function formatIntegration({ condition, sync, backlog, ...rest }: IntegrationShape): string {
   const shown: [string, unknown][] = [
     ['condition', `${condition.code}${condition.cause === undefined ? '' : ` ${condition.cause}`} since ${condition.since}`],
     ['', condition.message],
     ...(sync?.running ? [['sync', `${sync.running.kind}, ${describeProgress(sync.running)}`] as [string, unknown]] : []),
+    ...(backlog ? [['backlog', describeBacklog(backlog)] as [string, unknown]] : []),
     ...Object.entries(rest),
   ];
   return shown

@@ -59,6 +59,7 @@ export function assembleDiscovery({ meter, aws, api, webhook, ...options }: Asse
       logger,
       verifier: ({ settings }) => verifier(verifierSettingsOf(settings)),
       doctor,
+      rateShare,
       wake: () => discovery.wake(),
     },
   };

@@ -1,3 +1,4 @@
+import { allowedPerSecond } from '@orgtrail/aws';
 import { z } from 'zod';
 import {
   changeIntegration,
@@ -14,6 +15,7 @@ import { rotateExternalId } from '../integrations/rotate-external-id.js';
 import { externalId, type IntegrationSettings } from '../integrations/settings.js';
 import { selectIntegrations } from '../integrations/sql/select-integrations.js';
 import { selectWatchers } from '../ownership/sql/select-watchers.js';
+import { readBacklog } from '../refresh/read-backlog.js';
 import { askFullSync, askLightSync } from '../refresh/sql/full-sync-asks.js';
 import { overlapHours } from './overlap-hours.js';
 import { parse, Problem } from './problem.js';
@@ -51,10 +53,12 @@ export const integrationRoutes: readonly Route[] = [
     path: one,
     role: 'reader',
     action: 'show integration',
-    handle: async ({ pool }, { integration }) => {
+    handle: async ({ pool, rateShare = 0.5 }, { integration }) => {
       const stored = await findIntegration(pool, integration);
       const watchedBy = (await selectWatchers(pool)).get(stored.id);
-      return { status: 200, body: { ...shownIntegration(stored), watchedBy } };
+      const callsPerSecond = (operation: string): number => allowedPerSecond(operation, rateShare);
+      const backlog = await readBacklog(pool, stored.id, { callsPerSecond });
+      return { status: 200, body: { ...shownIntegration(stored), watchedBy, backlog } };
     },
   },
   {

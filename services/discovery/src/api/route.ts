@@ -13,6 +13,8 @@ export interface RouteContext {
   /** Whom we run as, with its path (`ORGTRAIL_PRINCIPAL_ARN`). */
   principalArn?: string | undefined;
   doctor: Doctor;
+  /** Of AWS's rates: by it the time is told that what is due takes. By default a half. */
+  rateShare?: number | undefined;
   /** Something changed that discovery should look at now. */
   wake(): void;
 }

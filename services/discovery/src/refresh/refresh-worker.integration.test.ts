@@ -185,3 +185,25 @@ describe('a worker that is stopped', () => {
     expect(rows).toEqual([{ claimed: 0, failed: 0 }]);
   });
 });
+
+describe('a swarm of events', () => {
+  it('is waited for: what is named again and again is read when it is over', async () => {
+    limit(0.5);
+    start();
+    const begun = performance.now();
+    // A hundred a second, where five can be read; each account has a second or so between two events.
+    for (let turn = 0; performance.now() - begun < 6_000; turn += 1) {
+      await ask(
+        Array.from({ length: 10 }, (_, index) => accounts[(turn * 10 + index * 7) % accounts.length]!),
+        ['tags'],
+      );
+      await delay(100);
+    }
+    const during = calls('ListTagsForResource');
+    // Without waiting it would be thirty.
+    expect(during).toBeLessThan(25);
+    const over = performance.now();
+    await until(() => calls('ListTagsForResource') > during + 10);
+    expect(performance.now() - over).toBeLessThan(6_000);
+  });
+});

@@ -11,6 +11,7 @@ import { mergeReadings, type MergingOptions } from './merge-readings.js';
 import { listedKindOf, readList, type ListedKind } from './read-list.js';
 import { readSubject, type SubjectReading } from './read-subject.js';
 import { claimDueRequests, renewClaims, type RefreshRequest } from './sql/claim-due-requests.js';
+import { createSwarms } from './swarms.js';
 import { createWalks } from './walks.js';
 
 export interface RefreshWorkerOptions extends MergingOptions {
@@ -104,6 +105,13 @@ export function createRefreshWorker(options: RefreshWorkerOptions): RefreshWorke
     signal: stopping.signal,
   });
 
+  const swarms = createSwarms({
+    pool,
+    integrationId: integration.id,
+    callsPerSecond: (operation) => options.callsPerSecond(operation),
+    now: () => performance.now(),
+  });
+
   const renewal = setInterval(() => {
     void renewClaims(pool, integration.id, [...claimed], leaseSeconds).catch((error: unknown) =>
       logger.warn({ err: error }, 'Claims on refresh requests could not be renewed'),
@@ -115,8 +123,14 @@ export function createRefreshWorker(options: RefreshWorkerOptions): RefreshWorke
     round: async () => {
       if (stopping.signal.aborted) return 0;
       if (failures.length > 0) throw failures.splice(0)[0];
-      for (const walk of await walks.whenCheaper(capacity.crowded())) begin(walk());
-      const wanted = capacity.wanted().map((one) => ({ ...one, askedAfter: walks.coveredUntil(one.lane) }));
+      const crowded = capacity.crowded();
+      await swarms.look(crowded);
+      for (const walk of await walks.whenCheaper(crowded.filter((lane) => swarms.heldSince(lane) === undefined))) begin(walk());
+      const wanted = capacity.wanted().map((one) => ({
+        ...one,
+        askedAfter: walks.coveredUntil(one.lane),
+        askedBefore: one.urgency === 'event' ? swarms.heldSince(one.lane) : undefined,
+      }));
       const requests = await claimDueRequests(pool, integration.id, { wanted, leaseSeconds });
       capacity.take(requests);
       if (requests.length === 0) return 0;

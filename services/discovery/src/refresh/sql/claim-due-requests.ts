@@ -26,6 +26,8 @@ export interface Wanted {
   most: number;
   /** Only what was asked for later: the rest is about to be read by something greater. */
   askedAfter?: Date | undefined;
+  /** Only what was asked for earlier: the rest is still being asked for, again and again. */
+  askedBefore?: Date | undefined;
 }
 
 interface ClaimedRow {
@@ -55,13 +57,15 @@ export async function claimDueRequests(
   if (wanted.length === 0) return [];
   const { rows } = await database.query<ClaimedRow>(
     `WITH wanted AS (
-       SELECT * FROM json_to_recordset($2::json) AS wanted (lane text, urgency smallint, most integer, asked_after timestamptz)),
+       SELECT * FROM json_to_recordset($2::json) AS wanted (lane text, urgency smallint, most integer, asked_after timestamptz,
+                                                           asked_before timestamptz)),
      due AS MATERIALIZED (
        SELECT found.subject, found.lane FROM wanted CROSS JOIN LATERAL (
          SELECT request.subject, request.lane FROM discovery.refresh_requests AS request
           WHERE request.integration_id = $1 AND request.lane = wanted.lane AND request.urgency = wanted.urgency
             AND request.due_at <= clock_timestamp() AND (request.claimed_until IS NULL OR request.claimed_until < clock_timestamp())
             AND (wanted.asked_after IS NULL OR request.asked_at > wanted.asked_after)
+            AND (wanted.asked_before IS NULL OR request.asked_at < wanted.asked_before)
           ORDER BY request.priority, request.due_at
           LIMIT wanted.most
             FOR UPDATE SKIP LOCKED) AS found)
@@ -73,11 +77,12 @@ export async function claimDueRequests(
     [
       integrationId,
       JSON.stringify(
-        wanted.map(({ lane, urgency, most, askedAfter }) => ({
+        wanted.map(({ lane, urgency, most, askedAfter, askedBefore }) => ({
           lane,
           urgency: urgencies.indexOf(urgency),
           most,
           asked_after: askedAfter?.toISOString() ?? null,
+          asked_before: askedBefore?.toISOString() ?? null,
         })),
       ),
       options.leaseSeconds,

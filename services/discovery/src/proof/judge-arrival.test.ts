@@ -61,9 +61,9 @@ describe('whether events arrive', () => {
     ],
     [
       'changes without events on a whole path',
-      { lastEventAt: ago(12), missed: 1, path: whole },
+      { lastEventAt: ago(12), missed: 1, lastMissedAt: ago(1800), path: whole },
       'lost',
-      'Events are lost: 1 change of the last 24 h was found without an event, while the path is whole: the rule is enabled in us-east-1, our queue is its target (the last came 12 s ago).',
+      'Events are lost: 1 change of the last 24 h was found without an event, the last 30 min ago, while the path is whole: the rule is enabled in us-east-1, our queue is its target (the last came 12 s ago).',
     ],
     [
       'changes without events on a path that cannot be judged',

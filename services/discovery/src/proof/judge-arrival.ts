@@ -10,6 +10,8 @@ export interface ArrivalFacts {
   lastEventAt?: Date | undefined;
   /** Changes of the last 24 h that no event announced in time. */
   missed: number;
+  /** When the newest of them was found. */
+  lastMissedAt?: Date | undefined;
   /** Found, and younger than the window: their event may still come. */
   open: number;
   windowSeconds: number;
@@ -46,18 +48,19 @@ export function judgeArrival(facts: ArrivalFacts): Arrival {
   // An event that came after the judgement is the better witness.
   const broken =
     holds?.state === 'broken' && !(lastEventAt && lastEventAt > holds.judgedAt) ? holds.findings.join('; ') : undefined;
-  const unannounced = missed === 1 ? '1 change of the last 24 h was' : `${missed} changes of the last 24 h were`;
+  const when = facts.lastMissedAt === undefined ? '' : `, the last ${describeAge(now, facts.lastMissedAt)} ago`;
+  const unannounced = `${missed === 1 ? '1 change of the last 24 h was' : `${missed} changes of the last 24 h were`} found without an event${when}`;
 
   if (broken !== undefined) {
     return {
       state: 'not-arriving',
-      sentence: `Events do not arrive: ${broken} (${last}${missed > 0 ? `; ${unannounced} found without an event` : ''}).`,
+      sentence: `Events do not arrive: ${broken} (${last}${missed > 0 ? `; ${unannounced}` : ''}).`,
     };
   }
   if (missed > 0) {
     return {
       state: 'lost',
-      sentence: `Events are lost: ${unannounced} found without an event, while ${describePath(holds)} (${last}).`,
+      sentence: `Events are lost: ${unannounced}, while ${describePath(holds)} (${last}).`,
     };
   }
   const open =

@@ -123,7 +123,7 @@ it('a change whose event is lost is first open, then missed, and the sentence sa
   expect(lost.unannounced.month).toEqual({ created: { missed: 1 } });
   expect(lost.events.state).toBe('lost');
   expect(lost.events.sentence).toMatch(
-    /^Events are lost: 1 change of the last 24 h was found without an event, while the path is whole: /,
+    /^Events are lost: 1 change of the last 24 h was found without an event, the last \d+ s ago, while the path is whole: /,
   );
 });
 
@@ -147,6 +147,11 @@ it('a rule that does not send here, or is gone, is why events do not arrive', as
   expect((await readProof(database.pool, await stored())).events.sentence).toMatch(
     /^Events do not arrive: the rule that sends events: there is none in us-east-1/,
   );
+});
+
+it('whoever watches judges the way of the events by himself', async () => {
+  const { events } = await proofOnce(({ events: { path } }) => expect(path).toBeDefined());
+  expect(events).toMatchObject({ state: 'quiet', path: { state: 'whole' } });
 });
 
 it('a path that may not be read is unknown, never whole', async () => {

@@ -89,6 +89,7 @@ export async function readProof(pool: pg.Pool, stored: StoredIntegration, now = 
         unwatchedBecause,
         lastEventAt,
         missed: countOf(found.day, 'missed'),
+        lastMissedAt: found.lastMissedAt,
         open: countOf(found.day, 'open'),
         windowSeconds,
         path: kept?.path,

@@ -34,8 +34,10 @@ async function scene(seed: number, play: (scene: Scene) => Promise<void>): Promi
     limited = true;
     simulator.setBehaviour({ throttling: true });
     // As when somebody changes the settings: the organization is connected to again.
+    const { id } = pipeline.discovery.integration();
+    const former = pipeline.discovery.connectionOf(id);
     await pipeline.database.pool.query(`UPDATE discovery.integrations SET settings_version = nextval('discovery.asks')`);
-    await delay(3_000);
+    while ([undefined, former].includes(pipeline.discovery.connectionOf(id))) await delay(100);
     await play({ simulator, pipeline });
   } finally {
     await pipeline.stop();

@@ -39,7 +39,8 @@ export const invitation: readonly EventKind[] = [
     evidence: { unverified: 'the record as a whole, and whether the management account gets a copy (`sharedEventID`)' },
     looksAt:
       'the invitation, and the account that joins, all parts, with its delegation; without a readable account id, everything; the organization when the handshake is no invitation',
-    explains: { created: true, updated: { core: ['state', 'featureSet'] } },
+    // The account is created by it, and the invitation is over.
+    explains: { created: true, ended: true, updated: { core: ['state', 'featureSet'] } },
     read: acceptance,
   },
 ];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { AwsError } from '@orgtrail/aws';
 import { decideSettlement, type ConfirmationPolicy } from './decide-settlement.js';
 import type { RefreshRequest } from './sql/claim-due-requests.js';
 
@@ -46,6 +47,23 @@ describe('what becomes of a refresh request', () => {
   it('accepts the absence from a complete list that is the only read of its kind', () => {
     const absent = { gone: { part: 'existence', version: 7n, gone: 'absent-from-complete-list' } as const, unread: [] };
     expect(decideSettlement(request(), absent, live).acceptGone).toBe(true);
+  });
+
+  it('accepts how an invitation ended as soon as its list says so', () => {
+    const expired = { gone: { part: 'existence', version: 7n, gone: 'expired' } as const, unread: [] };
+    expect(decideSettlement(request({ reason: 'expiry' }), expired, live)).toEqual({
+      acceptGone: true,
+      settlement: { outcome: 'done' },
+    });
+  });
+
+  it('is done with the tags of whom AWS does not know, unless the account lives: then only DescribeAccount may say so', () => {
+    const error = new AwsError('no such target', { kind: 'not-found', operation: 'ListTagsForResource' });
+    const missing = { unread: [{ part: 'tags' as const, error }] };
+    expect(decideSettlement(request({ parts: ['tags'] }), missing, { isLive: false, policy }).settlement).toEqual({
+      outcome: 'done',
+    });
+    expect(decideSettlement(request({ parts: ['tags'] }), missing, live).settlement).toMatchObject({ outcome: 'retry' });
   });
 
   it('keeps what was not read due, with a growing and bounded wait, and never takes a failure for an ending', () => {

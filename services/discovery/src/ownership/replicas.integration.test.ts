@@ -16,9 +16,10 @@ import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { migrations } from '../migrations/index.js';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
-const leaseSeconds = 2;
+// Longer than a busy machine takes for what stands between two renewals.
+const leaseSeconds = 6;
 const rolePath = 'security/orgtrail';
 let database: TestDatabase;
 let bus: Bus;
@@ -88,7 +89,7 @@ async function integrationOf(simulator: Simulator, name: string): Promise<string
 async function made(name: string, settings: object): Promise<string> {
   return (await createIntegration(database.pool, newIntegration.parse({ name, syncInterval: '1d', ...settings }))).id;
 }
-async function eventually(expected: () => void | Promise<void>, withinMs = 20_000): Promise<void> {
+async function eventually(expected: () => void | Promise<void>, withinMs = 40_000): Promise<void> {
   const giveUp = Date.now() + withinMs;
   for (;;) {
     try {
@@ -193,12 +194,12 @@ it('a role that is refused and an endpoint that hangs delay no other organizatio
   simulators[1]!.actions.putRoleInEveryAccount({ roleName: rolePath, trustedPrincipal: '999988887777', externalId: 'another' });
   const hanging = await made('hanging', { roleArn: `arn:aws:iam::000000000001:role/${rolePath}`, externalId: 'id' });
   const discovery = await replica();
-  await eventually(() => synced(good), 10_000);
+  await eventually(() => synced(good), 20_000);
   await hears(simulators[0]!, good);
   await eventually(async () => expect(await conditionOf(denied)).toMatchObject({ code: 'FAILED', cause: 'ROLE_NOT_ASSUMABLE' }));
   expect(await conditionOf(hanging)).toMatchObject({ code: 'WAITING' });
   expect(await conditionOf(good)).toMatchObject({ code: 'CONNECTED' });
   const stoppedAt = performance.now();
   await discovery.stop();
-  expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+  expect(performance.now() - stoppedAt).toBeLessThan(20_000);
 });

@@ -2,8 +2,8 @@ import type { Queryable } from '@orgtrail/database';
 import type { Replica } from './announce-replica.js';
 
 /**
- * Claims up to `limit` integrations that nobody watches, the oldest first; with `only`, none but that one. Each goes to one replica,
- * however many ask at once. Resolves to those that were claimed.
+ * Claims up to `limit` integrations that nobody watches, each replica in an order of its own, so that they seldom want the same; with
+ * `only`, none but that one. Each goes to one replica, however many ask at once. Resolves to those that were claimed.
  */
 export async function claimIntegrations(
   database: Queryable,
@@ -12,12 +12,12 @@ export async function claimIntegrations(
 ): Promise<string[]> {
   const { rows } = await database.query<{ integration_id: string }>(
     `INSERT INTO discovery.claims AS claim (integration_id, replica_id, until)
-     SELECT integration.id, $1, clock_timestamp() + make_interval(secs => $2)
+     SELECT integration.id, $1::uuid, clock_timestamp() + make_interval(secs => $2)
        FROM discovery.integrations AS integration
        LEFT JOIN discovery.claims AS held ON held.integration_id = integration.id
       WHERE integration.state = 'active' AND ($4::uuid IS NULL OR integration.id = $4)
         AND (held.until IS NULL OR held.until <= clock_timestamp())
-      ORDER BY integration.created_at, integration.id
+      ORDER BY hashtext(integration.id::text || $1::uuid::text)
       LIMIT $3
          ON CONFLICT (integration_id) DO UPDATE
             SET replica_id = excluded.replica_id, since = clock_timestamp(), until = excluded.until

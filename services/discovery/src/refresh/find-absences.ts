@@ -16,7 +16,7 @@ export interface Absences {
 type Said = Pick<OrganizationListing, 'incompleteBecause' | 'organizationalUnits' | 'delegations' | 'handshakesRead'>;
 
 /** Of which kinds a listing read everything, and so what it does not name is missing. Pure. */
-export function kindsListed(listing: Said): { nominated: SubjectKind[]; ended: SubjectKind[] } {
+function kindsListed(listing: Said): { nominated: SubjectKind[]; ended: SubjectKind[] } {
   const walked = listing.organizationalUnits !== undefined;
   const complete = listing.incompleteBecause.length === 0;
   return {

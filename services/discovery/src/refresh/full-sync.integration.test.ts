@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createTestDatabase } from '@orgtrail/testkit';
 import { recordReads } from '../observed/record-reads.js';
 import type { PartRead } from '../observed/subject-state.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
@@ -10,7 +11,7 @@ jest.setTimeout(60_000);
 
 let organization: SyncedOrganization;
 beforeEach(async () => {
-  organization = await startSyncedOrganization({ seed: 11, accounts: 40, organizationalUnits: 9 });
+  organization = await startSyncedOrganization(await createTestDatabase(), { seed: 11, accounts: 40, organizationalUnits: 9 });
   await organization.sync('full', { isBaseline: true });
   await organization.readTags();
 });
@@ -172,6 +173,15 @@ describe('a full sync', () => {
     expect(left).toMatchObject({ [two!]: { parts: ['tags'] }, [three!]: { parts: ['core'] }, [forgotten]: {} });
   });
   let asked: Promise<void> | undefined;
+
+  it('keeps a request of which it answered only a part', async () => {
+    const { database, integration, simulator, sync, requests } = organization;
+    const [one] = [...simulator.organization.accounts.keys()].map((id) => subjectKey('account', id));
+    await askRefresh(database.pool, integration.id, [{ subject: one!, parts: ['core', 'placement'], reason: 'unread' }]);
+    simulator.setBehaviour({ withoutPaths: true, failing: { ListAccountsForParent: 'html' } });
+    expect(await sync('full')).toMatchObject({ complete: false });
+    expect(await requests()).toHaveProperty([one!]);
+  });
 
   it('stops between two pieces when it is interrupted, and takes nothing for gone', async () => {
     await recordForgotten();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createTestDatabase } from '@orgtrail/testkit';
 import { subjectKey } from '../subjects.js';
 import { askRefresh } from './sql/ask-refresh.js';
 import { startSyncedOrganization, type SyncedOrganization } from './sync.fixture.js';
@@ -7,7 +8,7 @@ jest.setTimeout(60_000);
 
 let organization: SyncedOrganization;
 beforeEach(async () => {
-  organization = await startSyncedOrganization({ seed: 12, accounts: 40, organizationalUnits: 9 });
+  organization = await startSyncedOrganization(await createTestDatabase(), { seed: 12, accounts: 40, organizationalUnits: 9 });
   await organization.sync('full', { isBaseline: true });
   await organization.readTags();
   await acknowledgeAll();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { createTestDatabase } from '@orgtrail/testkit';
 import { startSyncedOrganization, type SyncedOrganization } from './sync.fixture.js';
 
 jest.setTimeout(120_000);
@@ -9,7 +10,11 @@ const sum = (calls: Readonly<Record<string, number>>) => Object.values(calls).re
 
 describe('what a sync costs', () => {
   it('is one call for 20 accounts, one for an OU, one for 100 tagged resources, and a handful, at 1,000 accounts', async () => {
-    organization = await startSyncedOrganization({ seed: 7, accounts: 1000, organizationalUnits: 100 });
+    organization = await startSyncedOrganization(await createTestDatabase(), {
+      seed: 7,
+      accounts: 1000,
+      organizationalUnits: 100,
+    });
     const { simulator, sync } = organization;
     const { calls } = await sync('full', { isBaseline: true });
     const tagged = [...simulator.organization.everTagged.keys()].length;
@@ -34,7 +39,11 @@ describe('what a sync costs', () => {
   });
 
   it('stays below 815 calls at 5,000 accounts in 500 OUs', async () => {
-    organization = await startSyncedOrganization({ seed: 8, accounts: 5000, organizationalUnits: 500 });
+    organization = await startSyncedOrganization(await createTestDatabase(), {
+      seed: 8,
+      accounts: 5000,
+      organizationalUnits: 500,
+    });
     const { calls } = await organization.sync('full', { isBaseline: true });
     expect(calls).toMatchObject({ ListAccounts: 250 });
     expect(sum(calls) - (calls['ListDelegatedServicesForAccount'] ?? 0)).toBeLessThanOrEqual(815);

@@ -2,7 +2,7 @@ import { connectToAws, type AwsConnection } from '@orgtrail/aws';
 import { startSimulator, type Simulator, type SimulatorOptions } from '@orgtrail/aws-simulator';
 import { migrate } from '@orgtrail/database';
 import { createLogger } from '@orgtrail/service-runtime';
-import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
 import { integrationSettings } from '../integrations/settings.js';
 import { insertIntegration } from '../integrations/sql/insert-integration.js';
@@ -15,10 +15,15 @@ import { subjectKey, type SubjectKey } from '../subjects.js';
 import { runSync, type SyncOptions, type SyncSummary } from './run-sync.js';
 import type { SyncKind } from './sync-kind.js';
 
+interface Database {
+  pool: pg.Pool;
+  drop(): Promise<void>;
+}
+
 /** One simulated organization and what syncs make of it. No event is heard: every change is one that only a sync can find. */
 export interface SyncedOrganization {
   simulator: Simulator;
-  database: TestDatabase;
+  database: Database;
   integration: Integration;
   aws: AwsConnection;
   sync(kind: SyncKind, options?: Partial<SyncOptions>): Promise<SyncSummary>;
@@ -34,9 +39,9 @@ export interface SyncedOrganization {
   stop(): Promise<void>;
 }
 
-export async function startSyncedOrganization(options: SimulatorOptions): Promise<SyncedOrganization> {
+/** `database`: a fresh one, that it drops when it stops. */
+export async function startSyncedOrganization(database: Database, options: SimulatorOptions): Promise<SyncedOrganization> {
   const simulator = await startSimulator(options);
-  const database = await createTestDatabase();
   const { pool } = database;
   await migrate(pool, { schema: 'discovery', migrations });
   const { organizationId, managementAccount } = simulator.organization;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createTestDatabase } from '@orgtrail/testkit';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { describeCondition } from '../integrations/describe-condition.js';
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
@@ -13,7 +14,7 @@ jest.setTimeout(60_000);
 let organization: SyncedOrganization;
 let ended: SyncEnd[];
 beforeEach(async () => {
-  organization = await startSyncedOrganization({ seed: 13, accounts: 45, organizationalUnits: 4 });
+  organization = await startSyncedOrganization(await createTestDatabase(), { seed: 13, accounts: 45, organizationalUnits: 4 });
   ended = [];
 });
 afterEach(() => organization.stop());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseQueueMessage } from './envelope.js';
+import { largestEventBytes, parseQueueMessage } from './envelope.js';
 
 const detail = {
   eventName: 'MoveAccount',
@@ -94,7 +94,7 @@ describe('a message is refused', () => {
     ['too-deep', nested(10_000)],
     ['too-deep', '['.repeat(1024 * 1024)],
     ['too-deep', wrapped],
-    ['too-large', `"${'x'.repeat(1024 * 1024)}"`],
+    ['too-large', `"${'x'.repeat(largestEventBytes)}"`],
     ['too-large', `"${'é'.repeat(600 * 1024)}"`],
     ['too-many-records', JSON.stringify(Array.from({ length: 1001 }, () => ({})))],
     ['too-many-records', `[${'1,'.repeat(500_000)}1]`],

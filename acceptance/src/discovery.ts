@@ -7,6 +7,7 @@ import { memory } from './discovery/memory.js';
 import { ownerKilled } from './discovery/owner-killed.js';
 import { reads } from './discovery/reads.js';
 import { sameOnMoto } from './discovery/same-on-moto.js';
+import { tags } from './discovery/tags.js';
 import { webhook } from './discovery/webhook.js';
 import type { Report } from './report.js';
 
@@ -19,7 +20,7 @@ const rounds: readonly Readonly<Record<string, Part>>[] = [
   { ownerKilled },
   { webhook },
   { memory },
-  { reads },
+  { reads, tags },
 ];
 
 /** Issue "Discovery": every event, the cheapest reads, AWS's limits, and proof that nothing was missed. */

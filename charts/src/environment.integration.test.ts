@@ -10,7 +10,8 @@ const schemas = {
   discovery: discoveryEnvironment,
   'graph-writer': graphWriterEnvironment,
 };
-const ofTheAwsSdk = /^AWS_(REGION|ENDPOINT_URL|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)$/;
+const ofTheAwsSdk =
+  /^AWS_(REGION|ENDPOINT_URL|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|CONFIG_FILE|SHARED_CREDENTIALS_FILE)$|^NODE_EXTRA_CA_CERTS$/;
 
 describeHelms('$name', (helm) => {
   it('sets no variable that the service does not read', () => {

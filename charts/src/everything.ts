@@ -14,7 +14,13 @@ export const everything = {
     caFromSecret: true,
     clientCertificateFromSecret: true,
   },
-  aws: { region: 'eu-central-1', endpointUrl: 'https://vpce.example.com', existingSecret: 'aws' },
+  aws: {
+    region: 'eu-central-1',
+    endpointUrl: 'https://vpce.example.com',
+    existingSecret: 'aws',
+    filesSecret: 'aws-files',
+    caFromSecret: true,
+  },
   integration: {
     enabled: true,
     name: 'Production',

@@ -114,7 +114,7 @@ describeHelms('$name', (helm) => {
       podOf(deployment(objects, part))
         .volumes.flatMap(({ secret }) => secret?.secretName ?? [])
         .sort();
-    expect(secretsOf('discovery')).toEqual(['api', 'db', 'integration', 'kafka']);
+    expect(secretsOf('discovery')).toEqual(['api', 'aws-files', 'db', 'integration', 'kafka']);
     expect(secretsOf('graph-writer')).toEqual(['db', 'kafka']);
     expect(secretsOf('account-mapper')).toEqual(['kafka']);
     for (const part of services) {

@@ -44,6 +44,7 @@ describeHelms('$name', (helm) => {
       'kafka.tls.enabled',
     ],
     ['TLS without brokers', { kafka: { tls: { enabled: true } } }, 'kafka.brokers'],
+    ['a CA of AWS without its Secret', { aws: { caFromSecret: true } }, 'aws.filesSecret'],
     ['a role that is none', { integration: { enabled: true, roleArn: 'orgtrail' } }, 'integration.roleArn'],
     ['an account id that is none', { integration: { forwardingAccountIds: ['12'] } }, 'integration.forwardingAccountIds.0'],
     ['a grace period shorter than the drain', { terminationGracePeriodSeconds: 10 }, 'terminationGracePeriodSeconds'],

@@ -143,6 +143,42 @@ describe('verify', () => {
   });
 });
 
+describe('two on one database', () => {
+  it('one watches and the other stands by, until the first ends', async () => {
+    const simulator = await startSimulator({ seed: 52, accounts: 6, organizationalUnits: 2 });
+    const own = await createTestDatabase();
+    const env = {
+      DATABASE_URL: own.connectionString,
+      AWS_ENDPOINT_URL: simulator.endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: simulator.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: simulator.credentials.secretAccessKey,
+    };
+    const [first, second] = [
+      await up(['--rate-share', '100'], join(folder, 'first'), env),
+      await up([], join(folder, 'second'), env),
+    ];
+    try {
+      expect(second.talk()).toContain('This one stands by.');
+      const watchedBy = async () => {
+        const response = await fetch(`${second.connection().apiUrl}/v1/integrations`);
+        const { integrations } = (await response.json()) as { integrations: { watchedBy?: { replica: string } }[] };
+        return integrations[0]?.watchedBy?.replica;
+      };
+      expect(await watchedBy()).toMatch(/first$/);
+      expect(await interrupt(first)).toBe(0);
+      for (let waited = 0; (await watchedBy())?.endsWith('second') !== true; waited += 100) {
+        if (waited > 20_000) throw new Error('Nobody took over.');
+        await delay(100);
+      }
+      expect(await interrupt(second)).toBe(0);
+    } finally {
+      await own.drop();
+      await simulator.close();
+    }
+  });
+});
+
 describe('integration and members', () => {
   it('are commands over the API of a running up, with tables, trees, JSON and clear refusals', async () => {
     const directory = join(folder, 'api');

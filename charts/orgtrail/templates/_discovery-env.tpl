@@ -19,6 +19,16 @@
   valueFrom:
     secretKeyRef: { name: {{ . }}, key: session-token, optional: true }
 {{- end }}
+{{- if $aws.filesSecret }}
+- name: AWS_CONFIG_FILE
+  value: /var/run/secrets/orgtrail/aws/config
+- name: AWS_SHARED_CREDENTIALS_FILE
+  value: /var/run/secrets/orgtrail/aws/credentials
+{{- if $aws.caFromSecret }}
+- name: NODE_EXTRA_CA_CERTS
+  value: /var/run/secrets/orgtrail/aws/ca.crt
+{{- end }}
+{{- end }}
 {{- if .Values.discovery.api.existingSecret }}
 - name: API_HOST
   value: 0.0.0.0

@@ -118,6 +118,7 @@ export async function runUp(options: UpOptions): Promise<number> {
     const stopping = new AbortController();
     let exitCode = 0;
     const beReady = (): void => {
+      if (ready) return;
       ready = true;
       // Only now, since port 0 takes a free one.
       writeConnection(directory, { ...connection, apiUrl: admin.url });
@@ -163,6 +164,17 @@ export async function runUp(options: UpOptions): Promise<number> {
       beReady();
     };
 
+    /** Without a sync of its own to wait for. */
+    const standBy = (): void => {
+      if (options.integration && discovery.connectionOf(discovery.integration().id)) return;
+      if (options.integration) {
+        talk.line(
+          'The organization is not watched here: it is paused, or another Orgtrail on this database watches it. This one stands by.',
+        );
+      }
+      beReady();
+    };
+
     const connection: Connection = {
       pid: process.pid,
       pids: [process.pid, ...pids],
@@ -177,7 +189,7 @@ export async function runUp(options: UpOptions): Promise<number> {
       logger,
       components: options.once
         ? [tracing, ...services]
-        : [tracing, admin, ...services, ...(webhook ? [webhook] : []), ...(options.integration ? [] : [whenStarted(beReady)])],
+        : [tracing, admin, ...services, ...(webhook ? [webhook] : []), whenStarted(standBy)],
       drainTimeoutMs: 8_000,
       // Live, the work is done when somebody ends it; then only its failure ends the run.
       until: options.once ? until : until.then(() => new Promise<never>(() => undefined)),

@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { z } from 'zod';
 import { createLogger, createTracing, loadConfig, tracingVariables, type Component, type Logger } from './index.js';
@@ -11,6 +11,18 @@ const variables = z.object(tracingVariables);
 let lines: string[] = [];
 let logger: Logger;
 let tracing: Component | undefined;
+let collector: Server;
+let endpoint: string;
+
+beforeAll(async () => {
+  collector = createServer((_request, response) => response.end('{}'));
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+  endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  collector.close();
+  collector.closeAllConnections();
+});
 
 function startTracing(env: Record<string, string>): void {
   lines = [];
@@ -35,7 +47,7 @@ describe('traces', () => {
   });
 
   it('are named in the log lines of their spans, and nowhere else', () => {
-    startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
+    startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
     logger.info('outside');
     const traceId = trace.getTracer('test').startActiveSpan('work', (span) => {
       logger.info('inside');
@@ -49,7 +61,7 @@ describe('traces', () => {
 
   it('are kept as the sampler of the environment says', () => {
     startTracing({
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
       OTEL_TRACES_SAMPLER_ARG: '0',
     });

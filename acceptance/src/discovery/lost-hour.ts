@@ -99,11 +99,11 @@ const remember = ({ accounts, organizationalUnits }: OrganizationView): Remember
   units: new Set(organizationalUnits.keys()),
 });
 
-type Counts = Record<'appeared' | 'ended' | 'changed' | 'tags', number>;
+type Counts = Record<'appeared' | 'ended' | 'changed' | 'moved' | 'tags', number>;
 
 /** How many subjects differ, and in what: what has changed back is no change, and two changes of one thing are one. */
 function changesBetween(before: Remembered, after: Remembered): Counts {
-  const counts: Counts = { appeared: 0, ended: 0, changed: 0, tags: 0 };
+  const counts: Counts = { appeared: 0, ended: 0, changed: 0, moved: 0, tags: 0 };
   for (const id of after.units) if (!before.units.has(id)) counts.appeared += 1;
   for (const [id, account] of after.accounts) {
     const then = before.accounts.get(id);
@@ -111,9 +111,10 @@ function changesBetween(before: Remembered, after: Remembered): Counts {
       counts.appeared += 1;
       continue;
     }
-    const { tags, closedAt: _notShown, ...shown } = account;
-    const { tags: tagsThen, closedAt: _neither, ...shownThen } = then;
+    const { tags, parentId, closedAt: _notShown, ...shown } = account;
+    const { tags: tagsThen, parentId: parentThen, closedAt: _neither, ...shownThen } = then;
     if (!isDeepStrictEqual(shown, shownThen)) counts.changed += 1;
+    if (parentId !== parentThen) counts.moved += 1;
     if (!isDeepStrictEqual(new Map(tags), new Map(tagsThen))) counts.tags += 1;
   }
   for (const id of before.accounts.keys()) if (!after.accounts.has(id)) counts.ended += 1;
@@ -125,16 +126,17 @@ async function missedChanges({ database }: Pipeline): Promise<Counts> {
   const { rows } = await database.pool.query<{ kind: string; outcome: string; count: number }>(
     `SELECT kind, outcome, count(*)::int AS count FROM discovery.found_changes GROUP BY kind, outcome`,
   );
-  const counts: Counts = { appeared: 0, ended: 0, changed: 0, tags: 0 };
+  const counts: Counts = { appeared: 0, ended: 0, changed: 0, moved: 0, tags: 0 };
   for (const { kind, count } of rows.filter(({ outcome }) => outcome === 'missed')) counts[kindOf(kind)] += count;
   return counts;
 }
 
-/** Discovery's kinds tell the parts that changed. */
+/** Discovery's kinds tell the part that changed. */
 function kindOf(kind: string): keyof Counts {
   if (kind.startsWith('created') || kind.startsWith('returned')) return 'appeared';
   if (kind.startsWith('ended')) return 'ended';
-  return /^updated-tag\w*$/.test(kind) ? 'tags' : 'changed';
+  if (kind === 'updated-placement') return 'moved';
+  return kind === 'updated-tags' ? 'tags' : 'changed';
 }
 
 const text = (counts: Counts): string =>

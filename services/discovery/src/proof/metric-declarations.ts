@@ -102,7 +102,7 @@ export const discoveryMetrics = defineMetrics({
     kind: 'counter',
     name: 'orgtrail_missed_changes_total',
     description: 'Changes that a sync found and no event named within the window',
-    labels: { kind: '`created`, `ended`, or `updated-` and the parts' },
+    labels: { kind: '`created`, `ended`, or `updated-` and the part' },
     alert: 'at all: events are lost; `orgtrail integration proof` says where',
   },
   eventsArriving: {

@@ -80,8 +80,9 @@ describe('posts that come in', () => {
     expect(await many.group.submit(third, 'a', 1).verdict).toEqual(saturated);
 
     const large = byHand();
-    large.group.submit(one, 'a', 900);
-    expect(await large.group.submit(other, 'a', 101).verdict).toEqual(saturated);
+    large.group.submit(one, 'a', 500);
+    large.group.submit(other, 'a', 400);
+    expect(await large.group.submit(third, 'a', 101).verdict).toEqual(saturated);
 
     const slow = byHand({ longestWaitMs: 10 });
     slow.group.submit(one, 'a', 1);
@@ -91,8 +92,22 @@ describe('posts that come in', () => {
     expect(await slow.group.submit(one, 'c', 1).verdict).toEqual(saturated);
   });
 
+  it('leave half of the bytes and of the places to other scopes, also while they are being committed', async () => {
+    const { begun, group } = byHand();
+    group.submit(one, 'a', 400);
+    await soon();
+    expect(begun).toHaveLength(1);
+    expect(await group.submit(one, 'b', 101).verdict).toEqual({ kind: 'saturated' });
+    for (let index = 0; index < 3; index += 1) group.submit(one, 'c', 1);
+    expect(await group.submit(one, 'd', 1).verdict).toEqual({ kind: 'saturated' });
+    const { verdict } = group.submit(other, 'e', 500);
+    await soon();
+    begun[1]!.commit();
+    expect(await verdict).toEqual({ kind: 'committed', result: 'e!' });
+  });
+
   it('leave room for others when they are done', async () => {
-    const { begun, group } = byHand({ mostWaitingBytes: 10 });
+    const { begun, group } = byHand({ mostWaitingBytes: 20 });
     group.submit(one, 'a', 10);
     await soon();
     begun[0]!.commit();

@@ -3,6 +3,9 @@ interface Line<Scope, Message, Result> {
   scope: Scope;
   waiting: Entry<Message, Result>[];
   isCommitting: boolean;
+  /** Of those that wait and those that are being committed. */
+  count: number;
+  bytes: number;
 }
 
 interface Entry<Message, Result> {
@@ -69,12 +72,20 @@ export function createGroupCommit<Scope extends { id: string }, Message, Result>
   const hasRoom = (line: Line<Scope, Message, Result>, more: number): boolean => {
     const [first] = line.waiting;
     if (first && performance.now() - first.since > limits.longestWaitMs) return false;
-    return count < limits.mostWaiting && bytes + more <= limits.mostWaitingBytes && line.waiting.length < limits.mostWaiting / 2;
+    // Whoever sends slowly keeps his place also while another floods: half is for the others.
+    if (line.count >= limits.mostWaiting / 2 || line.bytes + more > limits.mostWaitingBytes / 2) return false;
+    return count < limits.mostWaiting && bytes + more <= limits.mostWaitingBytes;
   };
 
-  const finish = (entry: Entry<Message, Result>, verdict: Verdict<Result>): void => {
-    count -= 1;
-    bytes -= entry.bytes;
+  const book = (line: Line<Scope, Message, Result>, messages: number, size: number): void => {
+    count += messages;
+    bytes += size;
+    line.count += messages;
+    line.bytes += size;
+  };
+
+  const finish = (line: Line<Scope, Message, Result>, entry: Entry<Message, Result>, verdict: Verdict<Result>): void => {
+    book(line, -1, -entry.bytes);
     entry.settle(verdict);
   };
 
@@ -86,7 +97,7 @@ export function createGroupCommit<Scope extends { id: string }, Message, Result>
       if (!next || (batch.length > 0 && batchBytes + next.bytes > limits.mostBytes)) break;
       line.waiting.shift();
       if (next.abandoned) {
-        finish(next, { kind: 'saturated' });
+        finish(line, next, { kind: 'saturated' });
         continue;
       }
       batch.push(next);
@@ -103,9 +114,9 @@ export function createGroupCommit<Scope extends { id: string }, Message, Result>
         line.scope,
         batch.map(({ message }) => message),
       );
-      batch.forEach((entry, index) => finish(entry, { kind: 'committed', result: results[index] as Result }));
+      batch.forEach((entry, index) => finish(line, entry, { kind: 'committed', result: results[index] as Result }));
     } catch (error) {
-      for (const entry of batch) finish(entry, { kind: 'failed', error });
+      for (const entry of batch) finish(line, entry, { kind: 'failed', error });
     }
   };
 
@@ -130,7 +141,7 @@ export function createGroupCommit<Scope extends { id: string }, Message, Result>
 
   return {
     submit: (scope, message, size) => {
-      const line = lines.get(scope.id) ?? { scope, waiting: [], isCommitting: false };
+      const line = lines.get(scope.id) ?? { scope, waiting: [], isCommitting: false, count: 0, bytes: 0 };
       if (!hasRoom(line, size)) return { verdict: Promise.resolve({ kind: 'saturated' }), abandon: () => undefined };
       // Settings may have changed since the line began.
       line.scope = scope;
@@ -138,8 +149,7 @@ export function createGroupCommit<Scope extends { id: string }, Message, Result>
       const { promise, resolve } = Promise.withResolvers<Verdict<Result>>();
       const entry = { message, bytes: size, since: performance.now(), settle: resolve, abandoned: false };
       line.waiting.push(entry);
-      count += 1;
-      bytes += size;
+      book(line, 1, size);
       if (!line.isCommitting && line.waiting.length === 1) setTimeout(pump, limits.gatherMs);
       return {
         verdict: promise,

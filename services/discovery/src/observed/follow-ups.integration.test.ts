@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
+import { createTestDatabase } from '@orgtrail/testkit';
 import type { Loop } from '../loop.js';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
 import { askRefresh } from '../refresh/sql/ask-refresh.js';
@@ -17,7 +18,7 @@ let organization: SyncedOrganization;
 let refreshes: Loop;
 
 beforeEach(async () => {
-  organization = await startSyncedOrganization({ seed: 18, accounts: 12, organizationalUnits: 3 });
+  organization = await startSyncedOrganization(await createTestDatabase(), { seed: 18, accounts: 12, organizationalUnits: 3 });
   await organization.sync('full', { isBaseline: true });
   await organization.readTags();
   refreshes = startRefreshes({

@@ -14,6 +14,11 @@ export interface SubjectChange {
   changedFields: readonly string[];
 }
 
+/** Something happened to the organization; not only to what we know about it. */
+export function isChangeOfTheOrganization(change: SubjectChange): boolean {
+  return change.kind === 'created' || change.kind === 'updated' || change.kind === 'ended';
+}
+
 export interface Merged {
   state: SubjectState;
   change: SubjectChange;

@@ -1,19 +1,17 @@
-import { inTransaction } from '@orgtrail/database';
-import { carriedTraceparent } from '@orgtrail/messaging';
+import { inTransaction, retryTransient } from '@orgtrail/database';
 import type pg from 'pg';
-import { explains } from '../events/explains.js';
-import type { EventCause } from '../events/hint.js';
 import type { Integration } from '../integrations/integration.js';
+import { lockIntegration } from '../integrations/sql/lock-integration.js';
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { askMembers } from '../integrations/sql/update-integration.js';
 import { deriveMembers } from '../members/derive-members.js';
 import { guardEndings, isGuarded } from '../refresh/guard-endings.js';
 import { releaseDeletions } from '../refresh/sql/held-deletions.js';
 import { noteFoundChanges } from '../proof/sql/note-found-changes.js';
-import { recentCauses } from '../proof/sql/recent-causes.js';
 import { parseSubjectKey, subjectKey, type SubjectKey } from '../subjects.js';
+import { attribute, carried } from './attribute.js';
 import { askFollowUps } from './follow-ups.js';
-import { mergeReads, type SubjectChange } from './merge.js';
+import { isChangeOfTheOrganization, mergeReads, type SubjectChange } from './merge.js';
 import { isLive, type PartRead, type SubjectState } from './subject-state.js';
 import { drawVersion } from './sql/draw-version.js';
 import { withoutEmail } from './without-email.js';
@@ -55,7 +53,7 @@ export interface RecordedChange {
 /**
  * Merges what was read into the observed subjects, in one transaction: rows locked in key order, states merged, one subject
  * version drawn while the locks are held (invariant 1), follow-up requests for parts that were never read. Publishing comes after
- * the commit.
+ * the commit. What collides with others nevertheless is repeated: merging the same reads twice changes nothing.
  */
 export async function recordReads(
   pool: pg.Pool,
@@ -64,108 +62,113 @@ export async function recordReads(
   options: RecordingOptions,
 ): Promise<RecordedChange[]> {
   if (subjects.length === 0) return [];
-  return inTransaction(pool, async (client) => {
-    const locked = await lockSubjects(
-      client,
-      integration.id,
-      subjects.map(({ subject }) => subject),
-    );
-    // Read after the locks: whoever changes the settings derives again later, and finds these rows locked or done.
-    const stored = await selectIntegration(client, integration.id);
-    // Closed scopes stay closed (invariant 14).
-    if (!stored || stored.state === 'removed') return [];
-    const withEmail = stored.settings.configureOrganizationAccounts;
-    const merged = subjects.map((read) => {
-      const before = locked.get(read.subject);
-      if (!before) throw new Error(`The row of ${read.subject} vanished while it was being locked.`);
-      return { ...read, before, ...mergeReads(before.state, withEmail ? read.reads : read.reads.map(withoutEmail)) };
-    });
-    const held = await guardEndings(
-      client,
-      stored,
-      merged.filter(
-        ({ change, before, departureAnnounced }) => change.kind === 'ended' && isLive(before.state) && !departureAnnounced,
-      ),
-    );
-    const answered = merged.filter((entry) => !held.has(entry.subject) && answersHold(entry));
-    if (answered.length > 0) {
-      await releaseDeletions(
-        client,
-        integration.id,
-        answered.map(({ subject }) => subject),
-      );
-    }
-    // A held subject stays as it was; its member is paused.
-    const accepted = merged.map((entry) =>
-      held.has(entry.subject) ? { ...entry, state: entry.before.state, change: unchanged } : entry,
-    );
-    const attributed = (await attribute(client, integration, accepted, options)).map((entry) => ({
-      ...entry,
-      appearedVersion: appearedVersion(entry, options),
-    }));
-    await options.alongside?.(client);
-    const withNewMember = await deriveMembers(
-      client,
-      stored,
-      attributed.flatMap((entry) => {
-        const { kind, id } = parseSubjectKey(entry.subject);
-        return kind === 'account' ? [{ ...entry, accountId: id }] : [];
-      }),
-      { now: new Date(), confirmTagsAfterSeconds: options.confirmTagsAfterSeconds },
-    );
-    const memberChanged = new Set([...withNewMember].map((accountId) => subjectKey('account', accountId)));
-    // Members depend on the roots and OUs above them.
-    if (attributed.some(({ subject, change }) => isNode(subject) && change.kind !== 'none'))
-      await askMembers(client, integration.id);
-
-    const toPublish = attributed.filter(({ subject, state, change, before }) =>
-      options.publish === 'all'
-        ? isPublishable(state, before.subjectVersion)
-        : change.kind !== 'none' || memberChanged.has(subject),
-    );
-    const version = toPublish.length > 0 ? await drawVersion(client, integration.id) : 0n;
-    const publishing = new Set(toPublish);
-    await storeSubjects(
-      client,
-      integration.id,
-      // Looking at a subject again without reading it changes nothing about it.
-      attributed
-        .filter((entry) => entry.reads.length > 0 || publishing.has(entry))
-        .map((entry): MergedSubject => ({
-          subject: entry.subject,
-          state: entry.state,
-          appearedVersion: entry.appearedVersion,
-          ...(publishing.has(entry)
-            ? {
-                publish: {
-                  version,
-                  ...(entry.cause ? { cause: carried(entry.cause) } : {}),
-                  baseline: options.baseline || entry.change.kind === 'filled',
-                },
-              }
-            : {}),
-        })),
-    );
-    if (options.countUnexplained && !options.baseline) {
-      const unexplained = attributed.filter(
-        ({ cause, change, state }) => cause === undefined && isChangeOfTheOrganization(change) && !endsWithoutEvent(state),
-      );
-      await noteFoundChanges(client, integration.id, unexplained, version);
-    }
-    await askFollowUps(client, integration.id, attributed, { baseline: options.baseline, now: new Date() });
-    return merged.map(({ subject, change }) => ({
-      subject,
-      change,
-      held: held.has(subject),
-      memberChanged: memberChanged.has(subject),
-    }));
-  });
+  return retryTransient(() => inTransaction(pool, (client) => recordLocked(client, integration, subjects, options)));
 }
 
-/** The trace of the event goes on with what is published. */
-function carried({ traceparent, ...cause }: StoredCause): StoredCause {
-  const goesOn = carriedTraceparent(traceparent);
-  return { ...cause, ...(goesOn === undefined ? {} : { traceparent: goesOn }) };
+async function recordLocked(
+  client: pg.PoolClient,
+  integration: Integration,
+  subjects: readonly SubjectReads[],
+  options: RecordingOptions,
+): Promise<RecordedChange[]> {
+  const locked = await lockSubjects(
+    client,
+    integration.id,
+    subjects.map(({ subject }) => subject),
+  );
+  // Read after the locks: whoever changes the settings derives again later, and finds these rows locked or done.
+  const stored = await selectIntegration(client, integration.id);
+  // Closed scopes stay closed (invariant 14).
+  if (!stored || stored.state === 'removed') return [];
+  const withEmail = stored.settings.configureOrganizationAccounts;
+  const merged = subjects.map((read) => {
+    const before = locked.get(read.subject);
+    if (!before) throw new Error(`The row of ${read.subject} vanished while it was being locked.`);
+    return { ...read, before, ...mergeReads(before.state, withEmail ? read.reads : read.reads.map(withoutEmail)) };
+  });
+  // Whoever does not need it leaves the integration's row to others.
+  if (merged.some(({ subject, change }) => change.kind === 'ended' || (isNode(subject) && change.kind !== 'none'))) {
+    await lockIntegration(client, integration.id);
+  }
+  const held = await guardEndings(
+    client,
+    stored,
+    merged.filter(
+      ({ change, before, departureAnnounced }) => change.kind === 'ended' && isLive(before.state) && !departureAnnounced,
+    ),
+  );
+  const answered = merged.filter((entry) => !held.has(entry.subject) && answersHold(entry));
+  if (answered.length > 0) {
+    await releaseDeletions(
+      client,
+      integration.id,
+      answered.map(({ subject }) => subject),
+    );
+  }
+  // A held subject stays as it was; its member is paused.
+  const accepted = merged.map((entry) =>
+    held.has(entry.subject) ? { ...entry, state: entry.before.state, change: unchanged } : entry,
+  );
+  const attributed = (await attribute(client, integration, accepted, options)).map((entry) => ({
+    ...entry,
+    appearedVersion: appearedVersion(entry, options),
+  }));
+  await options.alongside?.(client);
+  const withNewMember = await deriveMembers(
+    client,
+    stored,
+    attributed.flatMap((entry) => {
+      const { kind, id } = parseSubjectKey(entry.subject);
+      return kind === 'account' ? [{ ...entry, accountId: id }] : [];
+    }),
+    { now: new Date(), confirmTagsAfterSeconds: options.confirmTagsAfterSeconds },
+  );
+  const memberChanged = new Set([...withNewMember].map((accountId) => subjectKey('account', accountId)));
+  // Members depend on the roots and OUs above them.
+  if (attributed.some(({ subject, change }) => isNode(subject) && change.kind !== 'none'))
+    await askMembers(client, integration.id);
+
+  const toPublish = attributed.filter(({ subject, state, change, before }) =>
+    options.publish === 'all'
+      ? isPublishable(state, before.subjectVersion)
+      : change.kind !== 'none' || memberChanged.has(subject),
+  );
+  const version = toPublish.length > 0 ? await drawVersion(client, integration.id) : 0n;
+  const publishing = new Set(toPublish);
+  await storeSubjects(
+    client,
+    integration.id,
+    // Looking at a subject again without reading it changes nothing about it.
+    attributed
+      .filter((entry) => entry.reads.length > 0 || publishing.has(entry))
+      .map((entry): MergedSubject => ({
+        subject: entry.subject,
+        state: entry.state,
+        appearedVersion: entry.appearedVersion,
+        ...(publishing.has(entry)
+          ? {
+              publish: {
+                version,
+                ...(entry.cause ? { cause: carried(entry.cause) } : {}),
+                baseline: options.baseline || entry.change.kind === 'filled',
+              },
+            }
+          : {}),
+      })),
+  );
+  if (options.countUnexplained && !options.baseline) {
+    const unexplained = attributed.filter(
+      ({ cause, change, state }) => cause === undefined && isChangeOfTheOrganization(change) && !endsWithoutEvent(state),
+    );
+    await noteFoundChanges(client, integration.id, unexplained, version);
+  }
+  await askFollowUps(client, integration.id, attributed, { baseline: options.baseline, now: new Date() });
+  return merged.map(({ subject, change }) => ({
+    subject,
+    change,
+    held: held.has(subject),
+    memberChanged: memberChanged.has(subject),
+  }));
 }
 
 /** The invited account answers in an account whose events we do not get, and AWS lets an invitation expire without any. */
@@ -197,58 +200,4 @@ function appearedVersion(
 /** Something can be said about it: it lives, or it was published (or found gone) before. */
 function isPublishable(state: SubjectState, subjectVersion: bigint): boolean {
   return isLive(state) || state.goneVersion > 0n || subjectVersion > 0n;
-}
-
-export function isChangeOfTheOrganization(change: SubjectChange): boolean {
-  return change.kind === 'created' || change.kind === 'updated' || change.kind === 'ended';
-}
-
-interface Attributable {
-  subject: SubjectKey;
-  change: SubjectChange;
-  causes?: readonly StoredCause[];
-}
-
-/**
- * A change takes the newest cause whose kind fits what changed: one that asked for the reading, else one that was seen recently.
- * A cause that names who acted is preferred: AWS's result events (CreateAccountResult, AccountDepartedOrganization) do not.
- */
-async function attribute<T extends Attributable>(
-  client: pg.PoolClient,
-  integration: Integration,
-  subjects: readonly T[],
-  options: RecordingOptions,
-): Promise<(T & { cause: StoredCause | undefined })[]> {
-  const fitting = (change: SubjectChange, causes: readonly StoredCause[]) =>
-    [...causes].sort(byPrincipalThenEventTime).findLast((cause) => changeIsExplainedBy(change, cause));
-
-  const attributed = subjects.map((entry) => ({ ...entry, cause: fitting(entry.change, entry.causes ?? []) }));
-  // AWS's own result events do not say who: one that does may have come in meanwhile.
-  const open = attributed.filter(({ cause, change }) => cause?.principalArn === undefined && isChangeOfTheOrganization(change));
-  if (options.baseline || open.length === 0) return attributed;
-  const recent = await recentCauses(
-    client,
-    integration.id,
-    open.map(({ subject }) => subject),
-  );
-  return attributed.map((entry) =>
-    open.includes(entry)
-      ? { ...entry, cause: fitting(entry.change, [...(entry.causes ?? []), ...(recent.get(entry.subject) ?? [])]) }
-      : entry,
-  );
-}
-
-function byPrincipalThenEventTime(left: StoredCause, right: StoredCause): number {
-  const named = (cause: StoredCause) => (cause.principalArn === undefined ? 0 : 1);
-  return named(left) - named(right) || (left.eventTime ?? '').localeCompare(right.eventTime ?? '');
-}
-
-function changeIsExplainedBy(change: SubjectChange, { eventTime, ...cause }: StoredCause): boolean {
-  if (!isChangeOfTheOrganization(change)) return false;
-  const event: EventCause = { ...cause, ...(eventTime === undefined ? {} : { eventTime: new Date(eventTime) }) };
-  return explains(event, {
-    kind: change.kind as 'created' | 'updated' | 'ended',
-    changedParts: change.changedParts,
-    changedFields: change.changedFields,
-  });
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { connectToAws, type AwsConnection } from '@orgtrail/aws';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
+import { createTestDatabase } from '@orgtrail/testkit';
 import { liveSubjects } from '../observed/sql/live-subjects.js';
 import type { Loop } from '../loop.js';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
@@ -56,7 +57,7 @@ const limit = (rateShare: number) => {
 };
 
 beforeEach(async () => {
-  organization = await startSyncedOrganization({ seed: 17, accounts: 100, organizationalUnits: 12 });
+  organization = await startSyncedOrganization(await createTestDatabase(), { seed: 17, accounts: 100, organizationalUnits: 12 });
   await organization.sync('full', { isBaseline: true });
   await organization.readTags();
   limit(1000);

@@ -18,6 +18,8 @@ import { askMembers } from './integrations/sql/update-integration.js';
 import { listMembers, listTransitions } from './members/sql/list-members.js';
 import { setMemberRole } from './members/sql/member-roles.js';
 import { migrations } from './migrations/index.js';
+import { approveDeletions } from './refresh/answer-held-deletions.js';
+import { askFullSync } from './refresh/sql/full-sync-asks.js';
 import { createDiscoveryMetrics } from './proof/metrics.js';
 
 jest.setTimeout(60_000);
@@ -348,6 +350,32 @@ describe('one organization', () => {
     await eventually(statusOf(integration, accountId), (member) =>
       expect(member).toMatchObject({ status: 'PENDING', cause: 'DELETION_HELD' }),
     );
+  });
+
+  it('holds departures that no event announced, says so, and ends them when an operator approves', async () => {
+    const leaving = [...simulator.organization.accounts.values()]
+      .filter(({ id, state }) => id !== simulator.organization.managementAccount.id && state === 'ACTIVE')
+      .filter(({ id }) => !simulator.organization.isDelegatedAdministrator(id))
+      .slice(0, 5)
+      .map(({ id }) => id);
+    simulator.setBehaviour({ lossRate: 1 });
+    for (const accountId of leaving) simulator.actions.removeAccountFromOrganization({ accountId });
+    await askFullSync(database.pool, integration.id, 'test');
+    await eventually(conditionOf(integration.id), (condition) =>
+      expect(condition).toMatchObject({
+        code: 'CONNECTED',
+        message: expect.stringContaining('5 deletions wait for an operator'),
+      }),
+    );
+    for (const accountId of leaving) {
+      expect(await statusOf(integration, accountId)()).toMatchObject({ status: 'PENDING', cause: 'DELETION_HELD' });
+    }
+    const subjects = leaving.map((accountId) => `account:${accountId}`);
+    expect(await approveDeletions(database.pool, integration.id, { subjects, approvedBy: 'ana' })).toHaveLength(5);
+    for (const accountId of leaving) {
+      await eventually(statusOf(integration, accountId), (member) => expect(member?.status).toBe('REMOVED'));
+    }
+    await eventually(conditionOf(integration.id), (condition) => expect(condition?.message).not.toContain('operator'));
   });
 
   it('uses a role given by hand, and the derived one again', async () => {

@@ -8,11 +8,3 @@ export async function scopeOfOrganization(database: Queryable, organizationId: s
   );
   return rows[0]?.id;
 }
-
-/** Every integration of the database. */
-export async function integrationsOf(database: Queryable): Promise<{ id: string; organizationId: string }[]> {
-  const { rows } = await database.query<{ id: string; organizationId: string }>(
-    `SELECT id::text AS id, organization_id AS "organizationId" FROM discovery.integrations ORDER BY organization_id`,
-  );
-  return rows;
-}

@@ -112,6 +112,16 @@ async function rememberEvents(
     fresh.flatMap(({ interpretation: { correlation } }) => correlation ?? []),
   );
   const hints = fresh.flatMap((event) => event.interpretation.hints.map((hint) => ({ hint, causes: causesOf(event, tied) })));
+  // In the order of locks (lock-integration.ts): a sync merges at the same time.
+  const everywhere = fresh.findLast(({ interpretation }) => interpretation.kind === 'full-sync');
+  if (everywhere) {
+    await askFullSync(client, integrationId, `${everywhere.eventName}: ${everywhere.interpretation.fullSync?.reason ?? ''}`);
+  }
+  await forgiveAnnouncedEndings(
+    client,
+    integrationId,
+    hints.flatMap(({ hint: { subject, announcesDeparture } }) => (announcesDeparture ? [subject] : [])),
+  );
   await explainFoundChanges(
     client,
     integrationId,
@@ -130,15 +140,6 @@ async function rememberEvents(
       })),
     ),
   );
-  await forgiveAnnouncedEndings(
-    client,
-    integrationId,
-    hints.flatMap(({ hint: { subject, announcesDeparture } }) => (announcesDeparture ? [subject] : [])),
-  );
-  const everywhere = fresh.findLast(({ interpretation }) => interpretation.kind === 'full-sync');
-  if (everywhere) {
-    await askFullSync(client, integrationId, `${everywhere.eventName}: ${everywhere.interpretation.fullSync?.reason ?? ''}`);
-  }
   return new Set(fresh);
 }
 

@@ -1,6 +1,7 @@
-import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
+import { lockIntegration } from '../integrations/sql/lock-integration.js';
 import { askMembers } from '../integrations/sql/update-integration.js';
+import { transact } from '../integrations/transact.js';
 import { askRefresh } from './sql/ask-refresh.js';
 import { approveHeldDeletions, releaseDeletions } from './sql/held-deletions.js';
 
@@ -13,7 +14,8 @@ export async function approveDeletions(
   integrationId: string,
   options: { subjects: readonly string[]; approvedBy: string },
 ): Promise<string[]> {
-  return inTransaction(pool, async (client) => {
+  return transact(pool, async (client) => {
+    await lockIntegration(client, integrationId);
     const approved = await approveHeldDeletions(client, integrationId, options);
     await askRefresh(
       client,
@@ -29,7 +31,8 @@ export async function approveDeletions(
  * sync lacks is nominated anew. Resolves to what was dropped.
  */
 export async function discardDeletions(pool: pg.Pool, integrationId: string, subjects?: readonly string[]): Promise<string[]> {
-  return inTransaction(pool, async (client) => {
+  return transact(pool, async (client) => {
+    await lockIntegration(client, integrationId);
     const discarded = await releaseDeletions(client, integrationId, subjects);
     if (discarded.length > 0) await askMembers(client, integrationId);
     return discarded;

@@ -17,7 +17,7 @@ export function endingsThreshold({ accounts, percent }: IntegrationSettings['hol
 /**
  * Lets endings of accounts and OUs pass, or holds all of them: what no departure event announced is summed over 24 h, together with what
  * is about to end, and above the threshold nothing ends until an operator approves the list. What is held stays so, whatever the sum is
- * later. Returns the subjects that are held.
+ * later. Returns the subjects that are held. The integration has to be locked.
  */
 export async function guardEndings(
   client: pg.PoolClient,

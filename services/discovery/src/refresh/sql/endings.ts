@@ -4,15 +4,14 @@ import type { SubjectKey } from '../../subjects.js';
 
 /**
  * Counts unannounced endings of the last 24 h, the accounts that were live when they began, and what is about to end: these subjects,
- * those that are held, and those that a listing lacks or AWS did not find once. Locks the integration's row, so that two replicas cannot
- * both find room below the threshold.
+ * those that are held, and those that a listing lacks or AWS did not find once. Under the lock on the integration, so that two replicas
+ * cannot both find room below the threshold.
  */
 export async function countEndings(
   client: pg.PoolClient,
   integrationId: string,
   ending: readonly SubjectKey[],
 ): Promise<{ endedInWindow: number; candidates: number; liveAccounts: number }> {
-  await client.query(`SELECT 1 FROM discovery.integrations WHERE id = $1 FOR NO KEY UPDATE`, [integrationId]);
   const { rows } = await client.query<{ ended: number; candidates: number; live: number }>(
     // Versions are microseconds.
     `WITH since AS (

@@ -5,7 +5,7 @@ import { createRandom } from '../random.js';
 import { startSimulator } from '../simulator.js';
 import { randomWrite } from '../life/random-write.js';
 import { customerOf } from '../testing/customer.js';
-import type { OrganizationView } from './view.js';
+import { OrganizationView } from './view.js';
 import { restoreSnapshot, takeSnapshot, type SimulatorSnapshot } from './snapshot.js';
 
 const plain = (view: OrganizationView) => ({
@@ -37,6 +37,35 @@ describe('the past of an organization', () => {
       }
       expect(history[0]!.listed).not.toEqual(history.at(-1)!.listed);
       for (const moment of history) expect(await listed(clock - moment.at)).toEqual(moment.listed);
+    } finally {
+      await simulator.close();
+    }
+  });
+});
+
+describe('the lists of an organization', () => {
+  it('follow every change as if they were made anew', async () => {
+    const simulator = await startSimulator({ seed: 32, accounts: 30, organizationalUnits: 10 });
+    const { identity } = simulator.organization;
+    const listsOf = (view: OrganizationView) => ({
+      accounts: view.accountsInOrder.map(({ id, name }) => [id, name]),
+      tagged: [...view.taggedArns],
+      children: [view.root.id, ...view.organizationalUnits.keys()].map((id) => {
+        const { accounts, organizationalUnits } = view.childrenOf(id);
+        return [id, accounts.map((account) => account.id), organizationalUnits.map(({ name }) => name)];
+      }),
+      administrators: [...view.accounts.keys()].filter((id) => view.isDelegatedAdministrator(id)),
+    });
+    try {
+      const random = createRandom(7);
+      for (let write = 0; write < 300; write += 1) {
+        const { operation } = randomWrite(simulator, random);
+        const { tables } = restoreSnapshot(simulator.snapshot());
+        expect([operation, listsOf(simulator.organization)]).toEqual([
+          operation,
+          listsOf(new OrganizationView(identity, tables)),
+        ]);
+      }
     } finally {
       await simulator.close();
     }

@@ -155,5 +155,11 @@ describe('time that goes by at once', () => {
     simulator.actions.putAccountName({ accountId: ordinaryMember().id, accountName: 'ten minutes ago' });
     const [event] = eventsOnQueue(simulator);
     expect(Date.now() - Date.parse(event!.detail.eventTime)).toBeGreaterThan(590_000);
+    const { managementAccountId } = simulator.organization.identity;
+    simulator.actions.putRoleInEveryAccount({ roleName: 'Reader', trustedPrincipal: managementAccountId });
+    const { Credentials } = await send(simulator).sts.send(
+      new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${managementAccountId}:role/Reader`, RoleSessionName: 'test' }),
+    );
+    expect(Credentials!.Expiration!.getTime() - Date.now()).toBeGreaterThan(3_590_000);
   });
 });

@@ -3,7 +3,7 @@ import { planReads } from './plan-reads.js';
 import { countRequests, type RequestCounts } from './sql/due-requests.js';
 import { organizationSize } from './sql/organization-size.js';
 
-export interface Backlog extends Omit<RequestCounts, 'dueByLane'> {
+export interface Backlog extends Omit<RequestCounts, 'dueByLane' | 'dueEventsByLane'> {
   /** What is due takes at least so long, by the cheapest reads at our share of AWS's rates. */
   expectedSeconds: number;
 }
@@ -13,7 +13,7 @@ export async function readBacklog(
   integrationId: string,
   { callsPerSecond }: { callsPerSecond(operation: string): number },
 ): Promise<Backlog> {
-  const { dueByLane, ...counts } = await countRequests(database, integrationId);
+  const { dueByLane, dueEventsByLane: _events, ...counts } = await countRequests(database, integrationId);
   if (counts.due === 0) return { ...counts, expectedSeconds: 0 };
   const size = await organizationSize(database, integrationId);
   const { seconds } = planReads({ due: dueByLane, size, pathsGiven: true, callsPerSecond });

@@ -25,8 +25,8 @@ const operations: Partial<Record<Lane, string>> = {
 };
 /** It takes longer than this to read what is open, … */
 const openSeconds = 10;
-/** … and what comes in a second takes longer than this. */
-const freshSeconds = 3;
+/** … and what came in the last three seconds takes longer than this. */
+const freshSeconds = 8;
 const lookEveryMs = 500;
 /** However long events pour in, what they name is read in between. */
 const longestHoldMs = 30_000;

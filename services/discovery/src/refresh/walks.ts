@@ -6,7 +6,7 @@ import type { SubjectReads } from '../observed/record-reads.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
 import type { Version } from '../observed/subject-state.js';
 import type { SubjectKey } from '../subjects.js';
-import type { Lane } from './lanes.js';
+import { urgencies, type Lane, type Urgency } from './lanes.js';
 import { listedSubjects } from './listed-subjects.js';
 import { planReads, type ReadWay } from './plan-reads.js';
 import type { SubjectReading } from './read-subject.js';
@@ -23,8 +23,8 @@ export interface WalksOptions {
   isBaseline(): boolean;
   reader(priority: Priority, signal: AbortSignal): OrganizationReader;
   callsPerSecond(operation: string): number;
-  /** Claims everything that is due in a lane. */
-  claim(lane: Lane): Promise<RefreshRequest[]>;
+  /** Claims everything that is due in a lane and of these urgencies. */
+  claim(lane: Lane, of: readonly Urgency[]): Promise<RefreshRequest[]>;
   /** Merges an answer; without one the claim is given back. Never rejects. */
   answer(request: RefreshRequest, reading: SubjectReading | undefined): Promise<void>;
   signal: AbortSignal;
@@ -38,6 +38,7 @@ export interface Walks {
   coveredUntil(lane: Lane): Date | undefined;
 }
 
+type Ways = ReadonlyMap<Lane, ReadWay>;
 type WalkedLane = Lane & ('account' | 'ou');
 
 /** Below so many due requests nobody counts: reading them takes seconds. */
@@ -70,6 +71,7 @@ export function createWalks(options: WalksOptions): Walks {
       }
     };
     try {
+      if (requests.length === 0) return;
       logger.info({ lane, due: requests.length }, 'So much is due that one walk over all is cheaper than reading each alone');
       const version = await drawVersion(pool, integration.id);
       const reader = options.reader(
@@ -90,11 +92,18 @@ export function createWalks(options: WalksOptions): Walks {
   const isFree = (lane: Lane): lane is WalkedLane =>
     (lane === 'account' || lane === 'ou') && !walking.has(lane) && performance.now() >= (pausedUntil.get(lane) ?? 0);
 
-  const plan = async (): Promise<ReadonlyMap<Lane, ReadWay>> => {
-    const { dueByLane } = await countRequests(pool, integration.id);
-    if ((dueByLane.account ?? 0) < worthCounting.account && (dueByLane.ou ?? 0) < worthCounting.ou) return new Map();
-    const size = await organizationSize(pool, integration.id);
-    return planReads({ due: dueByLane, size, pathsGiven, callsPerSecond: (operation) => options.callsPerSecond(operation) }).ways;
+  /** What is cheapest for all that is due, and what would be for the first reads of events alone. */
+  const plan = async (): Promise<{ ways: Ways; ofEvents: Ways }> => {
+    const { dueByLane, dueEventsByLane } = await countRequests(pool, integration.id);
+    if ((dueByLane.account ?? 0) < worthCounting.account && (dueByLane.ou ?? 0) < worthCounting.ou) {
+      return { ways: new Map(), ofEvents: new Map() };
+    }
+    const facts = {
+      size: await organizationSize(pool, integration.id),
+      pathsGiven,
+      callsPerSecond: (operation: string) => options.callsPerSecond(operation),
+    };
+    return { ways: planReads({ ...facts, due: dueByLane }).ways, ofEvents: planReads({ ...facts, due: dueEventsByLane }).ways };
   };
   const coverBySync = async (): Promise<void> => {
     const now = performance.now();
@@ -111,7 +120,7 @@ export function createWalks(options: WalksOptions): Walks {
       if (cover && !(await isFullSyncAhead(pool, integration.id))) cover = undefined;
       if (!crowded.some(isFree) || now - countedAt < countEveryMs) return [];
       countedAt = now;
-      const ways = await plan();
+      const { ways, ofEvents } = await plan();
       if ([...ways.values()].includes('full-sync') && !options.isBaseline()) {
         await coverBySync();
         return [];
@@ -122,7 +131,9 @@ export function createWalks(options: WalksOptions): Walks {
       return cheaper.map((lane) => {
         walking.add(lane);
         return async () => {
-          const requests = await options.claim(lane).finally(() => walking.delete(lane));
+          // Events do not wait for their page where each alone is faster.
+          const of = urgencies.filter((urgency) => urgency !== 'event' || (ofEvents.get(lane) ?? 'each') !== 'each');
+          const requests = await options.claim(lane, of).finally(() => walking.delete(lane));
           walking.add(lane);
           await walk(lane, requests);
         };

@@ -36,6 +36,8 @@ export interface RequestCounts {
   lastError?: string;
   /** Of the due ones, how many each lane has. */
   dueByLane: Partial<Record<Lane, number>>;
+  /** Of these, the first reads that events ask for. */
+  dueEventsByLane: Partial<Record<Lane, number>>;
 }
 
 /** An invitation that waits for its expiry is no work that is left: nobody knows a change of it. */
@@ -43,6 +45,7 @@ export async function countRequests(database: Queryable, integrationId: string):
   const { rows } = await database.query<{
     lane: Lane;
     due: number;
+    due_events: number;
     waiting: number;
     open: number;
     stuck: number;
@@ -50,6 +53,7 @@ export async function countRequests(database: Queryable, integrationId: string):
   }>(
     `SELECT lane,
             count(*) FILTER (WHERE due_at <= clock_timestamp())::int AS due,
+            count(*) FILTER (WHERE due_at <= clock_timestamp() AND urgency = 0)::int AS due_events,
             count(*) FILTER (WHERE due_at > clock_timestamp() AND lane <> 'expiry')::int AS waiting,
             count(*) FILTER (WHERE (confirmations = 0 OR not_found > 0) AND (lane <> 'expiry' OR due_at <= clock_timestamp()))::int AS open,
             count(*) FILTER (WHERE (confirmations = 0 OR not_found > 0) AND attempts >= 3)::int AS stuck,
@@ -66,6 +70,7 @@ export async function countRequests(database: Queryable, integrationId: string):
     stuck: sum(({ stuck }) => stuck),
     ...(lastError ? { lastError } : {}),
     dueByLane: Object.fromEntries(rows.flatMap(({ lane, due }) => (due === 0 ? [] : [[lane, due]]))),
+    dueEventsByLane: Object.fromEntries(rows.flatMap(({ lane, due_events: due }) => (due === 0 ? [] : [[lane, due]]))),
   };
 }
 

@@ -112,9 +112,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     // Whoever cannot read the organization, or hears no events any more, must not look connected.
     const conditionNow = async () => {
       if (syncFailure !== undefined) return failureOf(syncFailure);
-      if (queueFailure !== undefined) return queueFailureOf(queueFailure);
       // What the last sync could not read stands in the row.
-      return describeCondition((await selectIntegration(pool, stored.id)) ?? stored);
+      const now = (await selectIntegration(pool, stored.id)) ?? stored;
+      return queueFailure === undefined ? describeCondition(now) : queueFailureOf(queueFailure, now);
     };
     const tellCondition = (): void => {
       void conditionNow()

@@ -6,11 +6,11 @@ type Condition = Pick<StoredIntegration['condition'], 'code' | 'cause' | 'messag
 
 /** How an integration is that AWS has recognised, or that is paused. Pure. */
 export function describeCondition(stored: StoredIntegration): Condition {
-  const { state, settings, organizationId, isManagementAccount, heldDeletions = 0, syncFindings } = stored;
+  const { state, settings, organizationId, isManagementAccount, heldDeletions = 0, syncFindings, webhook } = stored;
   if (state === 'paused') {
     return {
       code: 'PAUSED',
-      message: 'Paused: nothing is read and no event is taken in. Resume it to catch up with a full sync.',
+      message: `Paused: nothing is read, and the queue is left alone.${webhook ? ' Events that are posted are kept, and what they name is read later.' : ''} Resume it to catch up with a full sync.`,
     };
   }
   const sentences = [
@@ -23,7 +23,9 @@ export function describeCondition(stored: StoredIntegration): Condition {
     ...(isManagementAccount === false
       ? ["The credentials are a delegated administrator's: events must come from the management account's queue."]
       : []),
-    ...(settings.queueUrl === null ? ['There is no event queue, so changes are seen by full syncs only.'] : []),
+    ...(settings.queueUrl === null && !webhook
+      ? ['There is neither an event queue nor a webhook secret, so changes are seen by syncs only.']
+      : []),
     ...(syncFindings ? describeFindings(syncFindings) : []),
   ];
   return { code: 'CONNECTED', message: sentences.join(' ') };
@@ -42,13 +44,14 @@ export function failureOf(error: unknown): Condition {
   return { code: 'FAILED', cause: error instanceof IntegrationRefused ? error.code : 'AWS', message };
 }
 
-/** The organization is read, and its events are not. */
-export function queueFailureOf(error: unknown): Condition {
+/** The organization is read, and the events of its queue are not. */
+export function queueFailureOf(error: unknown, { webhook }: Pick<StoredIntegration, 'webhook'>): Condition {
   const message = error instanceof Error ? error.message : String(error);
+  const seen = webhook ? 'by posted events and by syncs' : 'by syncs';
   return {
     code: 'FAILED',
     cause: 'QUEUE_UNREADABLE',
-    message: `The event queue cannot be read, so changes are seen by full syncs only: ${message}`,
+    message: `The event queue cannot be read, so changes are seen ${seen} only: ${message}`,
   };
 }
 

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import { recognised, type Integration } from '../integrations/integration.js';
-import { selectIntegrations } from '../integrations/sql/select-integrations.js';
+import { selectReadableIntegrations } from '../integrations/sql/select-integrations.js';
 import { hashOf } from './administer-secret.js';
 import { selectSecretHashes, type SecretHashes } from './sql/webhook-secrets.js';
 
@@ -9,7 +10,7 @@ export type Sender =
   | { kind: 'known'; integration: Integration }
   /** A wrong secret, or no such integration: nobody is told which. */
   | { kind: 'unknown' }
-  /** Nothing was loaded yet, or AWS has not said whose integration it is. */
+  /** Nothing was loaded lately, its integration is not understood here, or AWS has not said whose organization it is. */
   | { kind: 'not-yet' };
 
 export interface KnownSecrets {
@@ -21,20 +22,45 @@ export interface KnownSecrets {
 /** Nobody has this hash's secret: what is compared where there is nothing to compare with. */
 const nobodys = hashOf('');
 
+/** What was loaded longer ago may have been revoked since. */
+const holdsMs = 10_000;
+
 /** Whose secret it is, from memory: a post is answered in time also while the database is slow. */
-export function createKnownSecrets(pool: pg.Pool): KnownSecrets {
-  let hashes: ReadonlyMap<string, SecretHashes> | undefined;
+export function createKnownSecrets({
+  pool,
+  logger,
+  now = () => performance.now(),
+}: {
+  pool: pg.Pool;
+  logger: Logger;
+  /** Milliseconds, monotonic. */
+  now?: () => number;
+}): KnownSecrets {
+  let hashes: { byIntegration: ReadonlyMap<string, SecretHashes>; loadedAt: number } | undefined;
   let integrations: ReadonlyMap<string, Integration> = new Map();
+  let toldUnreadable: ReadonlySet<string> = new Set();
   return {
     load: async () => {
-      const loaded = await selectSecretHashes(pool);
-      const stored = loaded.size === 0 ? [] : await selectIntegrations(pool);
-      integrations = new Map(stored.flatMap((one) => recognised(one) ?? []).map((one) => [one.id, one]));
-      hashes = loaded;
+      // By the time before asking: a secret may be revoked while the answer is on its way.
+      const loadedAt = now();
+      const byIntegration = await selectSecretHashes(pool);
+      // Before anything else is read: what was revoked is void, whatever else fails.
+      hashes = { byIntegration, loadedAt };
+      const { readable, unreadable } =
+        byIntegration.size === 0 ? { readable: [], unreadable: [] } : await selectReadableIntegrations(pool);
+      integrations = new Map(readable.flatMap((one) => recognised(one) ?? []).map((one) => [one.id, one]));
+      for (const { id, error } of unreadable) {
+        if (!toldUnreadable.has(id))
+          logger.error(
+            { integrationId: id, err: error },
+            'The settings of an integration are not understood: its posts are not taken',
+          );
+      }
+      toldUnreadable = new Set(unreadable.map(({ id }) => id));
     },
     sender: (integrationId, secret) => {
-      if (!hashes) return { kind: 'not-yet' };
-      if (!isSecretOf(hashes.get(integrationId), secret)) return { kind: 'unknown' };
+      if (!hashes || now() - hashes.loadedAt > holdsMs) return { kind: 'not-yet' };
+      if (!isSecretOf(hashes.byIntegration.get(integrationId), secret)) return { kind: 'unknown' };
       const integration = integrations.get(integrationId);
       return integration ? { kind: 'known', integration } : { kind: 'not-yet' };
     },

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { migrate } from '@orgtrail/database';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import { removeIntegration } from '../integrations/administer.js';
+import { removeIntegration, setPaused } from '../integrations/administer.js';
 import type { Integration } from '../integrations/integration.js';
 import { insertTestIntegration, moveOf } from '../intake/intake.fixture.js';
 import { migrations } from '../migrations/index.js';
@@ -237,6 +237,28 @@ describe('who posts', () => {
       integration.id,
     ]);
     expect(rows).toEqual([{ webhook_secret_sha256: null }]);
+  });
+
+  it('is nobody any more when it is removed while the settings of another integration cannot be read', async () => {
+    const other = await insertTestIntegration(database.pool, '111122223333');
+    const { secret: others } = await rotateWebhookSecret(database.pool, other.id, { overlapHours: 0 });
+    await database.pool.query(`UPDATE discovery.integrations SET settings = '{"ofAnotherVersion": true}' WHERE id = $1`, [
+      other.id,
+    ]);
+    await removeWebhookSecret(database.pool, integration.id);
+    await until(async () => (await statusOf(moveOf())) === 401);
+    // Its own posts wait for a version that knows what they mean.
+    await until(async () => (await statusOf(moveOf(), { id: other.id, secret: others })) === 503);
+    await database.pool.query(`UPDATE discovery.integrations SET state = 'removed' WHERE id = $1`, [other.id]);
+  });
+
+  it('is heard also while the integration is paused: what the event names is read when it is resumed', async () => {
+    await setPaused(database.pool, integration.id, true);
+    expect(await statusOf(moveOf())).toBe(202);
+    const { rows } = await database.pool.query(`SELECT subject FROM discovery.refresh_requests WHERE integration_id = $1`, [
+      integration.id,
+    ]);
+    expect(rows).toContainEqual({ subject: 'account:444455556666' });
   });
 
   it('never reads the secret or the event in the log or in the database', async () => {

@@ -54,7 +54,7 @@ const reloadMs = 1000;
  */
 export function createWebhookServer(options: WebhookOptions): WebhookServer {
   const { pool, metrics, logger } = options;
-  const secrets = createKnownSecrets(pool);
+  const secrets = createKnownSecrets({ pool, logger });
   const commit = async (integration: Integration, messages: readonly IncomingMessage[]): Promise<TakenIn[][]> => {
     const taken = await takeIn(pool, integration, messages);
     messages.forEach(({ id }, index) =>

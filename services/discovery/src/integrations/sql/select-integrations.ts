@@ -42,10 +42,30 @@ const columns = `id, name, settings, external_id, previous_external_id, previous
 
 /** The integrations that were not removed, oldest first. */
 export async function selectIntegrations(database: Queryable): Promise<StoredIntegration[]> {
+  return (await selectRows(database)).map(decode);
+}
+
+/** Those of them that this version understands: a newer one may have settings that it does not know. */
+export async function selectReadableIntegrations(
+  database: Queryable,
+): Promise<{ readable: StoredIntegration[]; unreadable: { id: string; error: unknown }[] }> {
+  const readable: StoredIntegration[] = [];
+  const unreadable: { id: string; error: unknown }[] = [];
+  for (const row of await selectRows(database)) {
+    try {
+      readable.push(decode(row));
+    } catch (error) {
+      unreadable.push({ id: row.id, error });
+    }
+  }
+  return { readable, unreadable };
+}
+
+async function selectRows(database: Queryable): Promise<Row[]> {
   const { rows } = await database.query<Row>(
     `SELECT ${columns} FROM discovery.integrations WHERE state <> 'removed' ORDER BY created_at, id`,
   );
-  return rows.map(decode);
+  return rows;
 }
 
 /** One integration, removed ones included. `lock` holds it until the transaction ends. */

@@ -27,7 +27,7 @@ export const eventPathChecks: readonly Check<EventPathExamination>[] = [
     id: 'events.trail',
     asks: 'Does a trail log the management events of Organizations?',
     needs: ['cloudtrail:DescribeTrails', 'cloudtrail:GetTrailStatus', 'cloudtrail:GetEventSelectors'].map(permissionCheckId),
-    failureMeans: 'EventBridge gets no event of Organizations, so changes are seen by full syncs only.',
+    failureMeans: 'EventBridge gets no event of Organizations, so changes are seen by syncs only.',
     mendedBy: 'start the trail (`aws cloudtrail start-logging`), let it log write management events, or make one',
     run: async (examination) => {
       const unseen = await unseenFromHere(examination);
@@ -57,7 +57,7 @@ export const eventPathChecks: readonly Check<EventPathExamination>[] = [
     id: 'events.rule',
     asks: `Is the rule ${eventPathNames.rule} there, and enabled?`,
     needs: ['queue.configured', permissionCheckId('events:DescribeRule')],
-    failureMeans: 'No event leaves the bus, so changes are seen by full syncs only.',
+    failureMeans: 'No event leaves the bus, so changes are seen by syncs only.',
     mendedBy: '`orgtrail integration enable-events`',
     run: async (examination) => {
       const unjudged = (await unseenFromHere(examination)) ?? ownWay(examination);
@@ -72,7 +72,7 @@ export const eventPathChecks: readonly Check<EventPathExamination>[] = [
     id: 'events.pattern',
     asks: 'Does its pattern let every event through that we need?',
     needs: ['events.rule'],
-    failureMeans: 'Some changes have no event, and are seen by full syncs only.',
+    failureMeans: 'Some changes have no event, and are seen by syncs only.',
     mendedBy: '`orgtrail integration enable-events`',
     run: async (examination) => {
       const unjudged = (await unseenFromHere(examination)) ?? ownWay(examination);

@@ -51,7 +51,7 @@ function permissionCheck(action: DeclaredAction['action'], needs: readonly strin
 
 function meaningOf(action: string): string {
   const [service] = action.split(':');
-  if (service === 'sqs') return 'Events cannot be taken in, so changes are seen by full syncs only.';
+  if (service === 'sqs') return 'Events cannot be taken in, so changes are seen by syncs only.';
   if (service === 'events' || service === 'cloudtrail')
     return 'Nobody here can tell whether events can arrive; they may all the same.';
   if (service === 'tag') return 'Tags are read one account at a time, which takes ten times as long.';

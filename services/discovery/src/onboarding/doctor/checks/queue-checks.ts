@@ -16,7 +16,7 @@ export const queuePathChecks: readonly Check<EventPathExamination>[] = [
     id: 'queue.configured',
     asks: 'Does the integration read a queue of events?',
     needs: [],
-    failureMeans: 'Changes are seen by full syncs only: up to the sync interval late, and without who made them.',
+    failureMeans: 'Changes are seen by syncs only: up to the sync interval late, and without who made them.',
     mendedBy: '`orgtrail integration enable-events`',
     run: async (examination) => {
       const { settings, webhook } = examination.stored;
@@ -30,7 +30,7 @@ export const queuePathChecks: readonly Check<EventPathExamination>[] = [
     id: 'queue.reachable',
     asks: 'Does the queue exist, and answer?',
     needs: [readsQueue],
-    failureMeans: 'Events cannot be taken in, so changes are seen by full syncs only.',
+    failureMeans: 'Events cannot be taken in, so changes are seen by syncs only.',
     mendedBy: '`orgtrail integration enable-events`, which makes it; or correct the URL',
     run: async (examination) => {
       const { queueUrl } = examination.stored.settings;

@@ -100,6 +100,8 @@ describe('an invitation', () => {
     expect(await stateOf(subjectKey('account', invitedId))).toMatchObject({
       parts: { core: { value: { joinedMethod: 'INVITED' } }, placement: {}, tags: {} },
     });
+    // Nobody told of the account: should no event come for it, it was missed.
+    expect(await organization.foundChanges()).toEqual([`account:${invitedId} created`]);
   });
 
   it.each([

@@ -3,12 +3,13 @@ import { askRefresh, type Asking } from '../refresh/sql/ask-refresh.js';
 import { parseSubjectKey, partsOf, subjectKey, type SubjectKey } from '../subjects.js';
 import type { SubjectChange } from './merge.js';
 import { openInvitations } from './sql/open-invitations.js';
-import { isLive, unreadParts, type InvitationCore, type SubjectState } from './subject-state.js';
+import { isLive, unreadParts, type InvitationCore, type PartRead, type SubjectState } from './subject-state.js';
 import type { StoredCause } from './sql/store-subjects.js';
 import { liveAmong } from './sql/live-among.js';
 
 export interface MergedForFollowUp {
   subject: SubjectKey;
+  reads: readonly PartRead[];
   before: { state: SubjectState };
   state: SubjectState;
   change: SubjectChange;
@@ -48,16 +49,19 @@ function ofExpiry({ subject, state }: MergedForFollowUp, now: Date): Asking[] {
   return [{ subject, parts: ['core'], reason: 'expiry', dueAt: new Date(dueAt) }];
 }
 
-/** Who accepted has joined; the member's own call is logged in the member's account alone. */
-function ofAcceptance({ subject, before, state, change, cause }: MergedForFollowUp): Asking[] {
+/**
+ * Who accepted has joined; the member's own call is logged in the member's account alone. Where no event told of it, what is found of the
+ * account counts as found, too.
+ */
+function ofAcceptance({ subject, reads, before, state, change, cause }: MergedForFollowUp): Asking[] {
   if (change.kind !== 'ended' || state.goneReason !== 'accepted' || !isLive(before.state)) return [];
-  const accountId = (before.state.parts.core?.value as InvitationCore | undefined)?.accountId;
+  const named = reads.flatMap((read) => (read.part === 'existence' && read.accountId !== undefined ? [read.accountId] : []));
+  const accountId = named[0] ?? (before.state.parts.core?.value as InvitationCore | undefined)?.accountId;
   if (parseSubjectKey(subject).kind !== 'invitation' || accountId === undefined) return [];
   return (['account', 'delegation'] as const).map((kind) => ({
     subject: subjectKey(kind, accountId),
     parts: partsOf[kind],
-    reason: 'event',
-    ...(cause ? { cause } : {}),
+    ...(cause ? { reason: 'event' as const, cause } : { reason: 'related' as const }),
   }));
 }
 

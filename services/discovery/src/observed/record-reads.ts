@@ -26,6 +26,8 @@ export interface SubjectReads {
   causes?: readonly StoredCause[];
   /** An event said that the subject leaves. */
   departureAnnounced?: boolean;
+  /** What AWS did not find is to be asked for once more before it ends what lives: then it is dropped. */
+  unconfirmed?: boolean;
 }
 
 export interface RecordingOptions {
@@ -39,6 +41,11 @@ export interface RecordingOptions {
   confirmTagsAfterSeconds: number;
   /** Further writes under the locks, before members are derived. */
   alongside?(client: pg.PoolClient): Promise<void>;
+  /**
+   * Settles what asked for the reading, before anything is asked for that follows from it: a part that was not read stays with its
+   * request. `lived`: the subjects that lived before the merge. Nobody changes that while the locks are held.
+   */
+  settle?(client: pg.PoolClient, lived: ReadonlySet<SubjectKey>): Promise<void>;
 }
 
 export interface RecordedChange {
@@ -84,8 +91,12 @@ async function recordLocked(
   const merged = subjects.map((read) => {
     const before = locked.get(read.subject);
     if (!before) throw new Error(`The row of ${read.subject} vanished while it was being locked.`);
-    return { ...read, before, ...mergeReads(before.state, withEmail ? read.reads : read.reads.map(withoutEmail)) };
+    const counting =
+      read.unconfirmed === true && isLive(before.state) ? read.reads.filter(({ part }) => part !== 'existence') : read.reads;
+    const reads = withEmail ? counting : counting.map(withoutEmail);
+    return { ...read, reads, before, ...mergeReads(before.state, reads) };
   });
+  const lived = new Set(merged.flatMap(({ subject, before }) => (isLive(before.state) ? [subject] : [])));
   // Whoever does not need it leaves the integration's row to others.
   if (merged.some(({ subject, change }) => change.kind === 'ended' || (isNode(subject) && change.kind !== 'none'))) {
     await lockIntegration(client, integration.id);
@@ -158,10 +169,16 @@ async function recordLocked(
   );
   if (options.countUnexplained && !options.baseline) {
     const unexplained = attributed.filter(
-      ({ cause, change, state }) => cause === undefined && isChangeOfTheOrganization(change) && !endsWithoutEvent(state),
+      ({ cause, change, state, subject }) =>
+        cause === undefined &&
+        isChangeOfTheOrganization(change) &&
+        !endsWithoutEvent(state) &&
+        // Nobody missed the end of what nobody knew.
+        (change.kind !== 'ended' || lived.has(subject)),
     );
     await noteFoundChanges(client, integration.id, unexplained, version);
   }
+  await options.settle?.(client, lived);
   await askFollowUps(client, integration.id, attributed, { baseline: options.baseline, now: new Date() });
   return merged.map(({ subject, change }) => ({
     subject,

@@ -97,7 +97,8 @@ export type PartRead =
   | { part: 'placement'; version: Version; value: Placement }
   | { part: 'tags'; version: Version; value: TagValues }
   | { part: 'tagIndex'; version: Version; value: TagValues }
-  | { part: 'existence'; version: Version; gone: GoneReason };
+  /** `accountId`: who an invitation that was accepted became. One to an e-mail address tells it only then. */
+  | { part: 'existence'; version: Version; gone: GoneReason; accountId?: string };
 
 /** A subject lives when its core was read after the last "not found". */
 export function isLive(state: SubjectState): boolean {
@@ -111,7 +112,13 @@ export function effectiveTags(state: SubjectState): { values: TagValues; fromInd
   return undefined;
 }
 
-/** The parts of a live subject that were never read since it (re)appeared. Index tags do not count as read (invariant 12). */
+/**
+ * The parts of a live subject that were never read since it (re)appeared. Index tags do not count as read (invariant 12). A place that
+ * AWS answered in two ways does: another read would say the same.
+ */
 export function unreadParts(state: SubjectState, parts: readonly Part[]): Part[] {
-  return isLive(state) ? parts.filter((part) => state.parts[part] === undefined) : [];
+  const core = state.parts.core?.value as Partial<AccountCore> | undefined;
+  const answered = (part: Part): boolean =>
+    state.parts[part] !== undefined || (part === 'placement' && core?.conflictingPaths !== undefined);
+  return isLive(state) ? parts.filter((part) => !answered(part)) : [];
 }

@@ -48,5 +48,6 @@ const endings: Readonly<Record<string, GoneReason>> = {
  */
 export function handshakeRead(read: HandshakeRead, version: Version): PartRead {
   const gone = read.action.toUpperCase() === 'INVITE' ? endings[read.state.toUpperCase()] : undefined;
-  return gone === undefined ? { part: 'core', version, value: invitationCore(read) } : { part: 'existence', version, gone };
+  if (gone === undefined) return { part: 'core', version, value: invitationCore(read) };
+  return { part: 'existence', version, gone, ...(read.accountId === undefined ? {} : { accountId: read.accountId }) };
 }

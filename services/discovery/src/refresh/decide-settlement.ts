@@ -1,4 +1,5 @@
 import { AwsError } from '@orgtrail/aws';
+import type { Part } from '../subjects.js';
 import type { SubjectReading } from './read-subject.js';
 import type { RefreshRequest } from './sql/claim-due-requests.js';
 import type { Settlement } from './sql/settle-requests.js';
@@ -52,14 +53,21 @@ export function decideSettlement(
       acceptGone: false,
       settlement: {
         outcome: 'retry',
-        // What an event touched is confirmed as a whole, so all of it stays in the request.
-        parts: request.reason === 'event' ? request.parts : reading.unread.map(({ part }) => part),
+        parts: partsToRetry(request, reading),
         afterSeconds: Math.min(2 ** Math.min(request.attempts, 16), policy.maximumRetrySeconds),
         error: reading.unread.map(({ part, error }) => `${part}: ${error.message}`).join('; '),
       },
     };
   }
   return { acceptGone: false, settlement: confirmOrDone(request, policy) };
+}
+
+/** What an event touched is confirmed as a whole, so all of it stays in the request. */
+function partsToRetry(
+  { reason, parts }: Pick<RefreshRequest, 'reason' | 'parts'>,
+  { unread }: Pick<SubjectReading, 'unread'>,
+): Part[] {
+  return [...new Set([...(reason === 'event' ? parts : []), ...unread.map(({ part }) => part)])].sort();
 }
 
 /** AWS does not know whose tags were asked for. */

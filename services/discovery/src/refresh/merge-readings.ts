@@ -3,18 +3,11 @@ import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
 import { recordReads, type RecordedChange } from '../observed/record-reads.js';
-import { liveAmong } from '../observed/sql/live-among.js';
 import type { DiscoveryMetrics } from '../proof/metrics.js';
-import {
-  confirmTagsAfterSeconds,
-  decideSettlement,
-  isMissingTarget,
-  type ConfirmationPolicy,
-  type Decision,
-} from './decide-settlement.js';
+import { confirmTagsAfterSeconds, decideSettlement, type ConfirmationPolicy } from './decide-settlement.js';
 import type { SubjectReading } from './read-subject.js';
 import type { RefreshRequest } from './sql/claim-due-requests.js';
-import { settleRequests } from './sql/settle-requests.js';
+import { settleRequests, type SettledRequest } from './sql/settle-requests.js';
 
 export interface MergingOptions {
   pool: pg.Pool;
@@ -33,59 +26,41 @@ export interface AnsweredRequest {
   reading: SubjectReading | undefined;
 }
 
-interface Decided {
+interface Read {
   request: RefreshRequest;
   reading: SubjectReading;
-  decision: Decision;
 }
 
-/** Merges what was read and settles the requests: in one transaction for those whose changes count alike. */
+/** Merges what was read and settles the requests: in one transaction those whose changes count alike. */
 export async function mergeReadings(options: MergingOptions, answered: readonly AnsweredRequest[]): Promise<void> {
-  const { pool, integration, metrics } = options;
-  const decided = await decide(options, answered);
+  const { pool, integration } = options;
+  const read = answered.flatMap(({ request, reading }) => (reading ? [{ request, reading }] : []));
   for (const ofEvents of [true, false]) {
-    const batch = decided.filter(({ request }) => (request.reason === 'event') === ofEvents);
+    const batch = read.filter(({ request }) => (request.reason === 'event') === ofEvents);
     if (batch.length > 0) await record(options, batch, { countUnexplained: !ofEvents });
   }
-  await settleRequests(pool, integration.id, [
-    ...decided.map(({ request, decision }) => ({ ...request, settlement: decision.settlement })),
-    ...answered.flatMap(({ request, reading }) =>
-      reading === undefined ? [{ ...request, settlement: { outcome: 'give-back' as const } }] : [],
-    ),
-  ]);
-  for (const { request, decision } of decided) {
-    metrics.refreshed(request.reason, decision.settlement.outcome);
-    if (decision.settlement.outcome === 'retry') tellUnread(options.logger, request, decision.settlement);
-  }
-}
-
-async function decide({ pool, integration, policy }: MergingOptions, answered: readonly AnsweredRequest[]): Promise<Decided[]> {
-  const read = answered.flatMap(({ request, reading }) => (reading ? [{ request, reading }] : []));
-  const inQuestion = read.filter(({ reading }) => reading.gone !== undefined || isMissingTarget(reading));
-  const live = await liveAmong(
+  const untried = answered.filter(({ reading }) => reading === undefined);
+  await settleRequests(
     pool,
     integration.id,
-    inQuestion.map(({ request }) => request.subject),
+    untried.map(({ request }) => ({ ...request, settlement: { outcome: 'give-back' } })),
   );
-  return read.map(({ request, reading }) => ({
-    request,
-    reading,
-    decision: decideSettlement(request, reading, { isLive: live.has(request.subject), policy }),
-  }));
 }
 
 async function record(
   options: MergingOptions,
-  batch: readonly Decided[],
+  batch: readonly Read[],
   { countUnexplained }: { countUnexplained: boolean },
 ): Promise<void> {
-  const { pool, integration, policy, logger } = options;
-  const subjects = batch.flatMap(({ request, reading, decision }) => {
-    const reads = decision.acceptGone && reading.gone ? [reading.gone] : reading.reads;
-    const { subject, causes, departureAnnounced } = request;
-    return reads.length === 0 ? [] : [{ subject, reads, causes, departureAnnounced }];
-  });
-  if (subjects.length === 0) return;
+  const { pool, integration, policy, metrics, logger } = options;
+  const subjects = batch.map(({ request: { subject, causes, departureAnnounced, ...request }, reading }) => ({
+    subject,
+    causes,
+    departureAnnounced,
+    reads: reading.gone ? [reading.gone] : reading.reads,
+    unconfirmed: !decideSettlement({ ...request, departureAnnounced }, reading, { isLive: true, policy }).acceptGone,
+  }));
+  let settled: (SettledRequest & RefreshRequest)[] = [];
   const from = subjects.flatMap(({ causes }) => causes.map(({ traceparent }) => traceparent));
   const attributes = { 'orgtrail.integration.id': integration.id, 'orgtrail.subjects': subjects.length };
   const changes = await inSpan({ name: 'merge readings', attributes, from, detached: true }, () =>
@@ -94,8 +69,19 @@ async function record(
       baseline: options.isBaseline(),
       countUnexplained,
       confirmTagsAfterSeconds: confirmTagsAfterSeconds(policy),
+      settle: async (client, lived) => {
+        settled = batch.map(({ request, reading }) => {
+          const { settlement } = decideSettlement(request, reading, { isLive: lived.has(request.subject), policy });
+          return { ...request, settlement };
+        });
+        await settleRequests(client, integration.id, settled);
+      },
     }),
   );
+  for (const { settlement, ...request } of settled) {
+    metrics.refreshed(request.reason, settlement.outcome);
+    if (settlement.outcome === 'retry') tellUnread(logger, request, settlement);
+  }
   options.onMerged(changes);
   for (const { subject, held } of changes) {
     if (held)
@@ -105,7 +91,7 @@ async function record(
 
 function tellUnread(
   logger: Logger,
-  request: RefreshRequest,
+  request: Pick<RefreshRequest, 'subject' | 'attempts'>,
   { parts, error }: { parts: readonly string[]; error: string },
 ): void {
   logger.warn(

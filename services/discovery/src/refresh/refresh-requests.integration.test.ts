@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { HandshakeRead } from '@orgtrail/aws';
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { integrationSettings } from '../integrations/settings.js';
@@ -16,8 +17,9 @@ import { markPublished } from '../observed/sql/mark-published.js';
 import { settleMissedChanges } from '../proof/sql/settle-found-changes.js';
 import { noteEvents } from '../intake/sql/note-events.js';
 import { subjectKey, type Part } from '../subjects.js';
-import { askRefresh } from './sql/ask-refresh.js';
+import { askRefresh, type Asking } from './sql/ask-refresh.js';
 import { claimAll } from './claims.fixture.js';
+import { handshakeRead } from './core-values.js';
 import { claimDueRequests, renewClaims, type RefreshRequest } from './sql/claim-due-requests.js';
 import { countRequests } from './sql/due-requests.js';
 import { approveHeldDeletions, selectHeldDeletions } from './sql/held-deletions.js';
@@ -207,6 +209,64 @@ describe('refresh requests', () => {
     expect(await claim()).toMatchObject([{ subject: account(1), confirmations: 0 }]);
   });
 
+  it('are confirmed although an operator, or somebody else, asks for the same besides', async () => {
+    const askings: Asking[] = [
+      { subject: account(1), parts: ['core'], reason: 'event' },
+      { subject: account(1), parts: ['core'], reason: 'operator' },
+      { subject: account(1), parts: ['core'], reason: 'related' },
+    ];
+    for (const asking of askings) await askRefresh(database.pool, integration.id, [asking]);
+    await pass(10);
+    expect(await claim()).toMatchObject([{ reason: 'event', urgency: 'event' }]);
+    await askRefresh(database.pool, integration.id, [...askings].reverse());
+    await pass(70);
+    expect(await claim()).toMatchObject([{ reason: 'event' }]);
+  });
+
+  it('count not-founds anew when an event asks again: the subject may have come back', async () => {
+    await askRefresh(database.pool, integration.id, [{ subject: account(1), parts: ['core'], reason: 'nominated' }]);
+    const [claimed] = await claim();
+    await settle(claimed!, { outcome: 'confirm', afterSeconds: 30, notFound: 1 });
+    await askRefresh(database.pool, integration.id, [{ subject: account(1), parts: ['core'], reason: 'nominated' }]);
+    await pass(30);
+    const [again] = await claim();
+    expect(again).toMatchObject({ notFound: 1 });
+    await settle(again!, { outcome: 'give-back' });
+    await ask(account(1), 'core');
+    expect(await claim()).toMatchObject([{ notFound: 0, reason: 'event' }]);
+  });
+
+  it('no longer announce a departure when the account has joined again since', async () => {
+    const hear = (eventName: string, eventTime: string, departureAnnounced: boolean) =>
+      askRefresh(database.pool, integration.id, [
+        {
+          subject: account(1),
+          parts: ['core'],
+          reason: 'event',
+          cause: { eventId: eventTime, eventName, eventTime },
+          departureAnnounced,
+        },
+      ]);
+    await hear('AccountDepartedOrganization', '2026-11-01T00:00:00.000Z', true);
+    const [left] = await claim();
+    expect(left).toMatchObject({ departureAnnounced: true });
+    await settle(left!, { outcome: 'confirm', afterSeconds: 30, notFound: 0 });
+    await hear('AccountJoinedOrganization', '2026-11-01T00:00:20.000Z', false);
+    expect(await claim()).toMatchObject([{ departureAnnounced: false }]);
+  });
+
+  it('keep their try and their time when a part is called unread that they have', async () => {
+    await askRefresh(database.pool, integration.id, [{ subject: account(1), parts: ['tags'], reason: 'unread' }]);
+    const [claimed] = await claim();
+    const unread = () => askRefresh(database.pool, integration.id, [{ subject: account(1), parts: ['tags'], reason: 'unread' }]);
+    await unread();
+    await settle(claimed!, { outcome: 'retry', parts: ['tags'], afterSeconds: 60, error: 'no' });
+    await unread();
+    expect(await claim()).toEqual([]);
+    await pass(61);
+    expect(await claim()).toMatchObject([{ attempts: 1 }]);
+  });
+
   it('confirm tags alone when an event moved the account: its tags were not touched', async () => {
     await ask(account(1), 'tags');
     const [tags] = await claim();
@@ -245,6 +305,33 @@ describe('recording what was read', () => {
       { subject: account(1), parts: ['placement'], reason: 'unread' },
       { subject: account(1), parts: ['tags'], reason: 'unread' },
     ]);
+  });
+
+  it('asks for the account that an invitation became, by the event that told of it', async () => {
+    const invitation = subjectKey('invitation', 'h-examplehandshakeid');
+    const handshake: HandshakeRead = {
+      id: 'h-examplehandshakeid',
+      arn: 'arn:aws:organizations::111122223333:handshake/o-exampleorgid/invite/h-examplehandshakeid',
+      action: 'INVITE',
+      state: 'OPEN',
+      email: 'guest@example.com',
+    };
+    // Whom an invitation to an e-mail address is for may be told only when it was accepted.
+    const accepted = { ...handshake, state: 'ACCEPTED', accountId: '000000000001' };
+    await recordReads(database.pool, integration, [{ subject: invitation, reads: [handshakeRead(handshake, 1n)] }], changed);
+    await recordReads(
+      database.pool,
+      integration,
+      [{ subject: invitation, reads: [handshakeRead(accepted, 2n)], causes: [cause('e1', 'AcceptHandshake')] }],
+      changed,
+    );
+    expect(await claim()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ subject: account(1), parts: ['core', 'placement'], reason: 'event' }),
+        expect.objectContaining({ subject: account(1), parts: ['tags'], reason: 'event' }),
+        expect.objectContaining({ subject: subjectKey('delegation', '000000000001'), reason: 'event' }),
+      ]),
+    );
   });
 
   it('takes the cause whose kind fits what changed, and counts what no event explains as missed after the window', async () => {

@@ -73,7 +73,10 @@ export async function askRefresh(database: Queryable, integrationId: string, ask
       ORDER BY asking.subject COLLATE "C", asking.lane COLLATE "C"
          ON CONFLICT (integration_id, subject, lane) DO UPDATE SET
             parts = ARRAY(SELECT DISTINCT part FROM unnest(request.parts || excluded.parts) AS part ORDER BY part),
-            reason = CASE WHEN excluded.priority <= request.priority THEN excluded.reason ELSE request.reason END,
+            -- What an event touched is confirmed, whoever asks for it besides.
+            reason = CASE WHEN excluded.priority < request.priority
+                            OR (excluded.priority = request.priority AND request.reason <> 'event') THEN excluded.reason
+                          ELSE request.reason END,
             priority = least(request.priority, excluded.priority),
             causes = CASE WHEN jsonb_array_length(excluded.causes) = 0 THEN request.causes
                           ELSE (SELECT coalesce(jsonb_agg(cause ORDER BY position), '[]')
@@ -81,8 +84,12 @@ export async function askRefresh(database: Queryable, integrationId: string, ask
                                                WITH ORDINALITY AS listed (cause, position)
                                          ORDER BY position DESC LIMIT ${maximumCauses}) AS newest) END,
             departure_announced = request.departure_announced OR excluded.departure_announced,
-            ask = nextval('discovery.asks'),
+            -- That a part was never read is known already where it is asked for, and any read of it will do.
+            ask = CASE WHEN excluded.reason = 'unread' AND excluded.parts <@ request.parts THEN request.ask
+                       ELSE nextval('discovery.asks') END,
             confirmations = CASE WHEN excluded.priority = 0 THEN 0 ELSE request.confirmations END,
+            -- The subject may have come back since AWS did not find it.
+            not_found = CASE WHEN excluded.priority = 0 AND NOT excluded.departure_announced THEN 0 ELSE request.not_found END,
             asked_at = clock_timestamp(),
             first_asked_at = CASE WHEN excluded.priority = 0 AND (${isClaimed} OR NOT (${isOpen})) THEN clock_timestamp()
                                   ELSE request.first_asked_at END,
@@ -91,8 +98,9 @@ export async function askRefresh(database: Queryable, integrationId: string, ask
                             clock_timestamp() + interval '${quietSeconds} s',
                             CASE WHEN ${isClaimed} THEN clock_timestamp() ELSE request.first_asked_at END
                               + interval '${longestQuietSeconds} s')
-                          -- A confirmation that waits for its time is not hurried by a background asking for the same parts.
-                          WHEN excluded.priority = 0 OR request.priority > 1
+                          -- What waits for its time, a confirmation or another try, is not hurried by a background asking for the same
+                          -- parts, unless that is more urgent than what waits.
+                          WHEN excluded.priority = 0 OR (request.priority > 1 AND excluded.priority < request.priority)
                             OR (request.not_found = 0 AND NOT excluded.parts <@ request.parts) THEN clock_timestamp()
                           ELSE request.due_at END`,
     [
@@ -123,6 +131,11 @@ interface CoalescedAsking {
   dueAt: Date | undefined;
 }
 
+/** Of equal ones an event comes first: what it touched is confirmed. */
+function isBefore(one: RefreshReason, other: RefreshReason): boolean {
+  return priorities[one] < priorities[other] || (priorities[one] === priorities[other] && other !== 'event');
+}
+
 /** One statement may not touch a row twice, so askings for one subject and lane become one. */
 function coalesce(askings: readonly Asking[]): CoalescedAsking[] {
   const byRow = new Map<string, CoalescedAsking>();
@@ -134,7 +147,7 @@ function coalesce(askings: readonly Asking[]): CoalescedAsking[] {
         subject,
         lane,
         parts: [...new Set([...(known?.parts ?? []), ...parts])].sort(),
-        reason: known && priorities[known.reason] <= priorities[reason] ? known.reason : reason,
+        reason: known && isBefore(known.reason, reason) ? known.reason : reason,
         causes: [...(known?.causes ?? []), ...(cause ? [cause] : [])].slice(-maximumCauses),
         departureAnnounced: departureAnnounced || (known?.departureAnnounced ?? false),
         dueAt,

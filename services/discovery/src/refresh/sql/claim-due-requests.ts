@@ -1,6 +1,7 @@
 import type { Queryable } from '@orgtrail/database';
 import type { StoredCause } from '../../observed/sql/store-subjects.js';
 import type { Part, SubjectKey } from '../../subjects.js';
+import { departureStands } from '../departure-stands.js';
 import { urgencies, type Lane, type Urgency } from '../lanes.js';
 import type { RefreshReason } from './ask-refresh.js';
 
@@ -11,6 +12,7 @@ export interface RefreshRequest {
   reason: RefreshReason;
   urgency: Urgency;
   causes: StoredCause[];
+  /** And nothing has brought it back since. */
   departureAnnounced: boolean;
   /** Compared by equality when the work is done: a request that was asked again meanwhile stays. */
   ask: string;
@@ -95,7 +97,7 @@ export async function claimDueRequests(
     reason: row.reason,
     urgency: urgencies[row.urgency] ?? 'background',
     causes: row.causes,
-    departureAnnounced: row.departure_announced,
+    departureAnnounced: row.departure_announced && departureStands(row.causes),
     ask: row.ask,
     confirmations: row.confirmations,
     notFound: row.not_found,

@@ -23,7 +23,7 @@ import { handshakeRead } from './core-values.js';
 import { claimDueRequests, renewClaims, type RefreshRequest } from './sql/claim-due-requests.js';
 import { countRequests } from './sql/due-requests.js';
 import { approveHeldDeletions, selectHeldDeletions } from './sql/held-deletions.js';
-import { settleRequest, settleRequests, type Settlement } from './sql/settle-requests.js';
+import { settleRequests, type Settlement } from './sql/settle-requests.js';
 
 let database: TestDatabase;
 let integration: Integration;
@@ -127,7 +127,7 @@ describe('refresh requests', () => {
     await ask(account(1), 'core');
     const [claimed] = await claim();
     const later: Settlement = { outcome: 'confirm', afterSeconds: 30, notFound: 0 };
-    await settleRequest(database.pool, { integrationId: integration.id, ...claimed! }, later);
+    await settleRequests(database.pool, integration.id, [{ ...claimed!, settlement: later }], { claimed: false });
     await settle(claimed!, later);
     await pass(31);
     expect(await claim()).toMatchObject([{ confirmations: 1 }]);

@@ -18,7 +18,7 @@ import { asksAboutUnits } from './sql/asks-about-units.js';
 import { coveredRequests } from './sql/covered-requests.js';
 import { dueRequests } from './sql/due-requests.js';
 import { beginSync, finishSync, selectFindings } from './sql/full-syncs.js';
-import { settleRequest } from './sql/settle-requests.js';
+import { settleRequests } from './sql/settle-requests.js';
 import { findingsAfter, type SyncFindings } from './sync-findings.js';
 import type { SyncKind } from './sync-kind.js';
 import { createProgressMeter, type SyncProgress } from './sync-progress.js';
@@ -124,9 +124,9 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
       record,
     );
     await inChunks(noted, async (requests) => {
-      for (const request of await coveredRequests(pool, id, { noted: requests, version })) {
-        await settleRequest(pool, { integrationId: id, ...request }, confirmOrDone(request, options.policy));
-      }
+      const covered = await coveredRequests(pool, id, { noted: requests, version });
+      const settled = covered.map((request) => ({ ...request, settlement: confirmOrDone(request, options.policy) }));
+      await settleRequests(pool, id, settled, { claimed: false });
     });
 
     const { incompleteBecause, problems, accounts, organizationalUnits } = listing;

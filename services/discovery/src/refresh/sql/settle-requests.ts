@@ -19,15 +19,6 @@ export interface SettledRequest {
   settlement: Settlement;
 }
 
-/** Settles one request that was not claimed, and leaves it alone when it was asked again meanwhile. */
-export async function settleRequest(
-  database: Queryable,
-  { integrationId, ...request }: { integrationId: string; subject: SubjectKey; lane: Lane; ask: string },
-  settlement: Settlement,
-): Promise<void> {
-  await settleRequests(database, integrationId, [{ ...request, settlement }], { claimed: false });
-}
-
 /**
  * Settles requests. One that was asked again meanwhile stays, and only the claim on it (when it was `claimed` for this) is given back: by
  * that it is read once more. Locked in the order of their keys, so that two batches never wait for each other in a circle.

@@ -8,6 +8,7 @@ import { listDelegations, listInvitations, type DelegationListing } from './list
 import { listedSubjects } from './listed-subjects.js';
 import { optional } from './optional-read.js';
 import { placeAccounts } from './place-accounts.js';
+import { refuseForeign } from './session-proof.js';
 import { sideBySide } from './side-by-side.js';
 import { tagIndexRead, type SyncFindings } from './sync-findings.js';
 import type { SyncKind } from './sync-kind.js';
@@ -55,11 +56,7 @@ export async function listOrganization(reader: OrganizationReader, options: List
   const { incompleteBecause, problems } = findings;
 
   const organization = await reader.describeOrganization();
-  if (organization.id !== integration.organizationId) {
-    throw new Error(
-      `These credentials read organization ${organization.id}, but the integration is for ${integration.organizationId}. Nothing was changed. Configure the role or the credentials of ${integration.organizationId}.`,
-    );
-  }
+  refuseForeign(organization, integration.organizationId);
   const indexing = optional(tagIndexRead, problems, async () => {
     const index = await readTagIndex(reader);
     const { accountsExpected = 0 } = meter.counts;

@@ -4,6 +4,7 @@ import type { Version } from '../observed/subject-state.js';
 import { parseSubjectKey, type SubjectKey } from '../subjects.js';
 import { listedSubjects } from './listed-subjects.js';
 import { asError, goneAt, type SubjectReading } from './read-subject.js';
+import type { SessionProof } from './session-proof.js';
 
 /** Kinds of subjects that have no read of their own: their complete list is the read, and one answers all of them. */
 export type ListedKind = 'root' | 'delegation' | 'invitation';
@@ -13,12 +14,17 @@ export interface ListReading {
   /** Drawn before the list is read: what it lacks is gone as of then. */
   version: Version;
   subjects: readonly SubjectKey[];
+  /** Asked before the list is believed about what it lacks. */
+  proveSession: SessionProof;
   /** Takes each subject's answer as soon as it is there. */
   answer(subject: SubjectKey, reading: SubjectReading): void;
 }
 
 /** Reads one complete list, and answers all the subjects by it. Never rejects for an answer of AWS. */
-export async function readList(kind: ListedKind, { reader, version, subjects, answer }: ListReading): Promise<void> {
+export async function readList(
+  kind: ListedKind,
+  { reader, version, subjects, proveSession, answer }: ListReading,
+): Promise<void> {
   const listed = listedSubjects(version);
   const named = new Map<SubjectKey, () => Promise<SubjectReads>>();
   const name = (read: SubjectReads): void => void named.set(read.subject, () => Promise.resolve(read));
@@ -38,6 +44,7 @@ export async function readList(kind: ListedKind, { reader, version, subjects, an
         }
         break;
     }
+    if (!subjects.every((subject) => named.has(subject))) await proveSession();
   } catch (error) {
     for (const subject of subjects) answer(subject, { reads: [], unread: [{ part: 'core', error: asError(error) }] });
     return;

@@ -2,6 +2,7 @@ import { AwsError, type AccountRead, type OrganizationReader } from '@orgtrail/a
 import type { GoneReason, PartRead, Placement, Version } from '../observed/subject-state.js';
 import { parseSubjectKey, type Part, type SubjectKey } from '../subjects.js';
 import { accountCore, organizationCore } from './core-values.js';
+import type { SessionProof } from './session-proof.js';
 
 export interface ReadContext {
   reader: OrganizationReader;
@@ -10,6 +11,8 @@ export interface ReadContext {
   /** The ids from the root down to this OU or root, both included, as far as they are known without another call. */
   ancestorsOf(parentId: string): Promise<string[] | undefined>;
   organizationId: string;
+  /** Asked before a not-found is believed. */
+  proveSession: SessionProof;
 }
 
 /** What AWS answered about one subject. */
@@ -73,12 +76,14 @@ async function readCore(context: ReadContext, { kind, id, parts }: Asked, readin
         throw new Error(`A subject of kind ${kind} cannot be asked for alone.`);
     }
   } catch (error) {
-    if (error instanceof AwsError && error.kind === 'not-found' && (kind === 'account' || kind === 'ou')) {
+    const isGone = error instanceof AwsError && error.kind === 'not-found' && (kind === 'account' || kind === 'ou');
+    const doubt = isGone ? await context.proveSession().then(() => undefined, asError) : asError(error);
+    if (doubt === undefined) {
       reading.gone = { part: 'existence', version, gone: 'not-found' };
       return;
     }
     for (const part of ['core', 'placement'] as const) {
-      if (parts.includes(part)) reading.unread.push({ part, error: asError(error) });
+      if (parts.includes(part)) reading.unread.push({ part, error: doubt });
     }
   }
 }
@@ -97,7 +102,8 @@ async function readPlacement(
   }
   try {
     const value = await placementByParents(context, childId);
-    if (value) reading.reads.push({ part: 'placement', version, value });
+    if (!value) throw new Error(`ListParents does not name one parent of ${childId}, or of an OU above it.`);
+    reading.reads.push({ part: 'placement', version, value });
   } catch (error) {
     reading.unread.push({ part: 'placement', error: asError(error) });
   }

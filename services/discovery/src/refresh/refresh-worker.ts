@@ -9,6 +9,7 @@ import { createMergeQueue } from './merge-queue.js';
 import { mergeReadings, type MergingOptions } from './merge-readings.js';
 import { listedKindOf, readList, type ListedKind } from './read-list.js';
 import { readSubject, type SubjectReading } from './read-subject.js';
+import { createSessionProof } from './session-proof.js';
 import { claimDueRequests, renewClaims, type RefreshRequest } from './sql/claim-due-requests.js';
 import { createSwarms } from './swarms.js';
 import { createWalks } from './walks.js';
@@ -43,6 +44,12 @@ export function createRefreshWorker(options: RefreshWorkerOptions): RefreshWorke
   const claimed = new Set<RefreshRequest>();
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
+  const proveSession = createSessionProof({
+    organizationId: integration.organizationId,
+    describeOrganization: () => options.reader('event', stopping.signal).describeOrganization(),
+    validMs: (options.policy.confirmNotFoundAfterSeconds * 1000) / 2,
+    now: () => performance.now(),
+  });
   const merging = createMergeQueue({ merge: (answered) => mergeReadings(options, answered), logger });
 
   /** What waited for its turn when the worker was stopped was not tried. What cannot be merged is read again when its claim runs out. */
@@ -73,6 +80,7 @@ export function createRefreshWorker(options: RefreshWorkerOptions): RefreshWorke
           version,
           ancestorsOf: (parentId) => ancestorsOf(pool, integration.id, parentId),
           organizationId: integration.organizationId,
+          proveSession,
         },
         request.subject,
         request.parts,
@@ -86,6 +94,7 @@ export function createRefreshWorker(options: RefreshWorkerOptions): RefreshWorke
         reader: options.reader(mostUrgent(requests), stopping.signal),
         version,
         subjects: [...new Set(requests.map(({ subject }) => subject))],
+        proveSession,
         answer: (subject, reading) => {
           for (const request of requests) if (request.subject === subject) answers.push(answer(request, reading));
         },

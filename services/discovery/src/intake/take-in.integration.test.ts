@@ -8,6 +8,7 @@ import { recordReads } from '../observed/record-reads.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
 import type { StoredCause } from '../observed/sql/store-subjects.js';
 import { unpublishedSubjects } from '../observed/sql/unpublished-subjects.js';
+import { noteFoundChanges } from '../proof/sql/note-found-changes.js';
 import { subjectKey } from '../subjects.js';
 import { insertTestIntegration, moveOf } from './intake.fixture.js';
 import { takeIn, type TakenIn } from './take-in.js';
@@ -190,5 +191,21 @@ describe('the times of an event', () => {
   it("have EventBridge's own where no queue was between", async () => {
     await takeIn(database.pool, integration, [message(moveOf())]);
     expect((await timesOf())?.sentAt).toBe('2026-11-24T12:00:20.000Z');
+  });
+});
+
+describe('what a sync found changed', () => {
+  it('is explained by an event that comes soon after, and by that alone whose kind can have caused it', async () => {
+    const change = { kind: 'updated', changedParts: ['placement', 'tags'], changedFields: [] } as const;
+    await noteFoundChanges(database.pool, integration.id, [{ subject: created, change }], 7n);
+    await takeIn(database.pool, integration, [{ id: 'm', body: moveOf({ accountId: '444455556666' }) }]);
+    const { rows } = await database.pool.query(
+      `SELECT kind, outcome FROM discovery.found_changes WHERE integration_id = $1 ORDER BY kind`,
+      [integration.id],
+    );
+    expect(rows).toEqual([
+      { kind: 'updated-placement', outcome: 'explained' },
+      { kind: 'updated-tags', outcome: 'open' },
+    ]);
   });
 });

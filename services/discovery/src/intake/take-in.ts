@@ -125,7 +125,7 @@ async function rememberEvents(
   await explainFoundChanges(
     client,
     integrationId,
-    hints.map(({ hint }) => hint.subject),
+    hints.map(({ hint, causes }) => ({ subject: hint.subject, causes })),
   );
   await askRefresh(
     client,

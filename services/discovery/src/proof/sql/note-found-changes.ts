@@ -1,6 +1,7 @@
 import type { Queryable } from '@orgtrail/database';
 import type { SubjectChange } from '../../observed/merge.js';
 import type { SubjectKey } from '../../subjects.js';
+import { foundKindsOf } from '../found-change-kinds.js';
 
 /** Notes changes that no event has explained so far, one for each part that changed. */
 export async function noteFoundChanges(
@@ -10,16 +11,11 @@ export async function noteFoundChanges(
   subjectVersion: bigint,
 ): Promise<void> {
   if (found.length === 0) return;
-  const noted = found.flatMap(({ subject, change }) => kindsOf(change).map((kind) => ({ subject, kind })));
+  const noted = found.flatMap(({ subject, change }) => foundKindsOf(change).map((kind) => ({ subject, kind })));
   await database.query(
     `INSERT INTO discovery.found_changes (integration_id, subject, subject_version, kind)
      SELECT $1, found.subject, $4, found.kind FROM unnest($2::text[], $3::text[]) AS found (subject, kind)
          ON CONFLICT DO NOTHING`,
     [integrationId, noted.map(({ subject }) => subject), noted.map(({ kind }) => kind), subjectVersion.toString()],
   );
-}
-
-/** `created`, `ended`, `updated-core`, `updated-placement`, `updated-tags` */
-function kindsOf({ kind, changedParts }: SubjectChange): string[] {
-  return kind === 'updated' ? changedParts.map((part) => `updated-${part}`) : [kind];
 }

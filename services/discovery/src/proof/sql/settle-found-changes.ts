@@ -1,16 +1,22 @@
 import type { Queryable } from '@orgtrail/database';
 import type { SubjectKey } from '../../subjects.js';
+import { foundKindsExplainedBy } from '../found-change-kinds.js';
 
-/** An event names these subjects: what was found about them shortly before is explained. */
+/** Events name these subjects: what was found about them shortly before, and what such events can cause, is explained. */
 export async function explainFoundChanges(
   database: Queryable,
   integrationId: string,
-  subjects: readonly SubjectKey[],
+  named: readonly { subject: SubjectKey; causes: readonly { eventId: string; eventName: string }[] }[],
 ): Promise<void> {
+  const explained = named.flatMap(({ subject, causes }) =>
+    causes.flatMap((cause) => foundKindsExplainedBy(cause).map((kind) => ({ subject, kind }))),
+  );
+  if (explained.length === 0) return;
   await database.query(
-    `UPDATE discovery.found_changes SET outcome = 'explained'
-      WHERE integration_id = $1 AND subject = ANY ($2) AND outcome = 'open'`,
-    [integrationId, subjects],
+    `UPDATE discovery.found_changes AS found SET outcome = 'explained'
+       FROM (SELECT DISTINCT subject, kind FROM unnest($2::text[], $3::text[]) AS named (subject, kind)) AS named
+      WHERE found.integration_id = $1 AND found.outcome = 'open' AND (found.subject, found.kind) = (named.subject, named.kind)`,
+    [integrationId, explained.map(({ subject }) => subject), explained.map(({ kind }) => kind)],
   );
 }
 

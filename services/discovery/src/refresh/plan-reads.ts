@@ -25,6 +25,8 @@ export interface PlanningFacts {
   pathsGiven: boolean;
   /** What the limiter lets through in the long run, bursts left aside. */
   callsPerSecond(operation: string): number;
+  /** No full sync: the one that was to answer everything did not succeed. */
+  withoutSync?: boolean;
 }
 
 const listPage = 20;
@@ -48,6 +50,7 @@ export function planReads(facts: PlanningFacts): ReadPlan {
   const dueLanes = (Object.keys(waysOf) as Lane[]).filter((lane) => (facts.due[lane] ?? 0) > 0);
   const ownWays = new Map(dueLanes.map((lane) => [lane, cheapestWay(lane, facts)]));
   const own = planOf(ownWays, facts);
+  if (facts.withoutSync === true) return own;
   const bySync = planOf(new Map(dueLanes.map((lane) => [lane, lane === 'tags' ? 'each' : 'full-sync'])), facts);
   // A walk over accounts and one over OUs are a full sync in all but name; that one also heals the graph.
   const walksAll = [...ownWays.values()].includes('account-pages') && [...ownWays.values()].includes('unit-walk');

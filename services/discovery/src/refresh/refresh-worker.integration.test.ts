@@ -9,7 +9,6 @@ import { createDiscoveryMetrics } from '../proof/metrics.js';
 import { subjectKey, type Part, type SubjectKey } from '../subjects.js';
 import { askRefresh, type Asking } from './sql/ask-refresh.js';
 import { countRequests } from './sql/due-requests.js';
-import { isFullSyncAhead } from './sql/full-sync-asks.js';
 import { readBacklog } from './read-backlog.js';
 import { startRefreshes } from './start-refreshes.js';
 import { startSyncedOrganization, type SyncedOrganization } from './sync.fixture.js';
@@ -50,6 +49,12 @@ const nothingDue = () =>
     const { due: now, waiting } = await countRequests(organization.database.pool, organization.integration.id);
     return now + waiting === 0;
   });
+const isFullSyncAsked = async () => {
+  const { rows } = await organization.database.pool.query<{ asked: boolean }>(
+    'SELECT full_sync_ask IS NOT NULL AS asked FROM discovery.integrations',
+  );
+  return rows[0]?.asked === true;
+};
 const calls = (operation: string) => organization.simulator.calls[operation] ?? 0;
 /** From now on at this share of AWS's rates. */
 const limit = (rateShare: number) => {
@@ -143,7 +148,7 @@ describe('what is due', () => {
     await ask(accounts);
     await ask(units);
     start();
-    await until(() => isFullSyncAhead(organization.database.pool, organization.integration.id));
+    await until(isFullSyncAsked);
     await delay(500);
     const asked = organization.simulator.calls;
     expect(asked['ListAccounts']).toBeUndefined();
@@ -156,6 +161,20 @@ describe('what is due', () => {
       async () => calls('DescribeAccount') > 0 && (await organization.requests())['account:999999999990'] === undefined,
     );
     expect((await due()).account).toBe(before);
+  });
+
+  it('is read by walks when the full sync that it waits for fails, and waits for none before one has succeeded', async () => {
+    limit(0.5);
+    await ask(accounts);
+    await ask(units);
+    start();
+    await until(isFullSyncAsked);
+    organization.simulator.setBehaviour({ denied: ['DescribeOrganization'] });
+    await expect(organization.sync('full')).rejects.toThrow();
+    organization.simulator.resetCalls();
+    await nothingDue();
+    expect(calls('ListAccounts')).toBeLessThanOrEqual(10);
+    expect(calls('DescribeAccount')).toBeLessThan(60);
   });
 
   it('tells how long it takes at our share of the rates', async () => {

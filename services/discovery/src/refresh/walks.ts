@@ -11,9 +11,9 @@ import { listedSubjects } from './listed-subjects.js';
 import { planReads, type ReadWay } from './plan-reads.js';
 import type { SubjectReading } from './read-subject.js';
 import type { RefreshRequest } from './sql/claim-due-requests.js';
-import { countRequests, databaseTime } from './sql/due-requests.js';
-import { askFullSync, isFullSyncAhead } from './sql/full-sync-asks.js';
+import { countRequests } from './sql/due-requests.js';
 import { organizationSize } from './sql/organization-size.js';
+import { createSyncCover } from './sync-cover.js';
 import { walkUnitsBelow } from './walk-units-below.js';
 
 export interface WalksOptions {
@@ -47,14 +47,12 @@ const worthCounting: Record<WalkedLane, number> = { account: 32, ou: 8 };
 const pauseMs = 60_000;
 /** How often it is worth to count. */
 const countEveryMs = 2_000;
-/** A full sync that is not done by then keeps nobody waiting any more. */
-const longestCoverMs = 300_000;
 
 export function createWalks(options: WalksOptions): Walks {
   const { pool, integration, logger } = options;
   let pathsGiven = true;
   let countedAt = -Infinity;
-  let cover: { until: Date; askedAt: number } | undefined;
+  const cover = createSyncCover({ pool, integrationId: integration.id, logger, now: () => performance.now() });
   const pausedUntil = new Map<Lane, number>();
   const walking = new Set<Lane>();
 
@@ -93,7 +91,7 @@ export function createWalks(options: WalksOptions): Walks {
     (lane === 'account' || lane === 'ou') && !walking.has(lane) && performance.now() >= (pausedUntil.get(lane) ?? 0);
 
   /** What is cheapest for all that is due, and what would be for the first reads of events alone. */
-  const plan = async (): Promise<{ ways: Ways; ofEvents: Ways }> => {
+  const plan = async ({ withoutSync = false } = {}): Promise<{ ways: Ways; ofEvents: Ways }> => {
     const { dueByLane, dueEventsByLane } = await countRequests(pool, integration.id);
     if ((dueByLane.account ?? 0) < worthCounting.account && (dueByLane.ou ?? 0) < worthCounting.ou) {
       return { ways: new Map(), ofEvents: new Map() };
@@ -102,28 +100,21 @@ export function createWalks(options: WalksOptions): Walks {
       size: await organizationSize(pool, integration.id),
       pathsGiven,
       callsPerSecond: (operation: string) => options.callsPerSecond(operation),
+      withoutSync,
     };
     return { ways: planReads({ ...facts, due: dueByLane }).ways, ofEvents: planReads({ ...facts, due: dueEventsByLane }).ways };
-  };
-  const coverBySync = async (): Promise<void> => {
-    const now = performance.now();
-    if (cover !== undefined && now - cover.askedAt < longestCoverMs) return;
-    const until = await databaseTime(pool);
-    if (!(await isFullSyncAhead(pool, integration.id))) await askFullSync(pool, integration.id, 'mass change');
-    cover = { until, askedAt: now };
-    logger.info('So much is due that a full sync is the cheapest read');
   };
 
   return {
     whenCheaper: async (crowded) => {
       const now = performance.now();
-      if (cover && !(await isFullSyncAhead(pool, integration.id))) cover = undefined;
+      await cover.look();
       if (!crowded.some(isFree) || now - countedAt < countEveryMs) return [];
       countedAt = now;
-      const { ways, ofEvents } = await plan();
+      let { ways, ofEvents } = await plan();
       if ([...ways.values()].includes('full-sync') && !options.isBaseline()) {
-        await coverBySync();
-        return [];
+        if (await cover.begin()) return [];
+        ({ ways, ofEvents } = await plan({ withoutSync: true }));
       }
       const cheaper = [...ways].flatMap(([lane, way]) =>
         isFree(lane) && (way === 'account-pages' || way === 'unit-walk') ? [lane] : [],
@@ -139,10 +130,7 @@ export function createWalks(options: WalksOptions): Walks {
         };
       });
     },
-    coveredUntil: (lane) =>
-      cover && (lane === 'account' || lane === 'ou') && performance.now() - cover.askedAt < longestCoverMs
-        ? cover.until
-        : undefined,
+    coveredUntil: (lane) => (lane === 'account' || lane === 'ou' ? cover.until() : undefined),
   };
 }
 

@@ -15,12 +15,3 @@ export async function askLightSync(database: Queryable, integrationId: string, r
     [integrationId, reason],
   );
 }
-
-/** Somebody asked for a full sync that has not completed. */
-export async function isFullSyncAhead(database: Queryable, integrationId: string): Promise<boolean> {
-  const { rows } = await database.query<{ ahead: boolean }>(
-    `SELECT full_sync_ask IS NOT NULL AS ahead FROM discovery.integrations WHERE id = $1`,
-    [integrationId],
-  );
-  return rows[0]?.ahead ?? false;
-}

@@ -15,6 +15,20 @@ export async function beginSync(
   return rows[0]?.id ?? '';
 }
 
+/** How full syncs ended that began after `since`. */
+export async function fullSyncsSince(
+  database: Queryable,
+  integrationId: string,
+  since: Date,
+): Promise<{ succeeded: boolean; failed: boolean }> {
+  const { rows } = await database.query<{ succeeded: boolean | null; failed: boolean | null }>(
+    `SELECT bool_or(outcome IN ('complete', 'incomplete')) AS succeeded, bool_or(outcome = 'failed') AS failed
+       FROM discovery.full_syncs WHERE integration_id = $1 AND kind = 'full' AND started_at > $2`,
+    [integrationId, since],
+  );
+  return { succeeded: rows[0]?.succeeded ?? false, failed: rows[0]?.failed ?? false };
+}
+
 /** What the syncs before could not read. */
 export async function selectFindings(database: Queryable, integrationId: string): Promise<SyncFindings | undefined> {
   const { rows } = await database.query<{ sync_findings: SyncFindings | null }>(

@@ -190,10 +190,10 @@ describe('a full sync', () => {
       organization.sync('full', { signal: stopping.signal, onProgress: () => stopping.abort(new Error('stopped')) }),
     ).rejects.toThrow('stopped');
     expect(await organization.requests()).toEqual({});
-    const { rows } = await organization.database.pool.query<{ summary: { error: string } }>(
-      `SELECT summary FROM discovery.full_syncs ORDER BY id DESC LIMIT 1`,
+    const { rows } = await organization.database.pool.query<{ outcome: string }>(
+      `SELECT outcome FROM discovery.full_syncs ORDER BY id DESC LIMIT 1`,
     );
-    expect(rows[0]?.summary.error).toContain('Interrupted');
+    expect(rows[0]?.outcome).toBe('interrupted');
   });
 });
 

@@ -158,8 +158,8 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
     await finishSync(pool, id, {
       id: syncId,
       kind,
-      outcome: 'failed',
-      summary: { error: options.signal.aborted ? 'Interrupted: the service was stopped' : messageOf(error) },
+      outcome: options.signal.aborted ? 'interrupted' : 'failed',
+      summary: { error: messageOf(error) },
     });
     throw error;
   }

@@ -66,6 +66,19 @@ describe('who syncs an organization', () => {
     expect(await full).toMatchObject({ kind: 'full' });
   });
 
+  it('fails nobody who waits for a sync that was never asked for', async () => {
+    const one = syncer();
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): unknown => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    void one.next('full');
+    organization.simulator.setBehaviour({ failing: { ListAccounts: 'html' } });
+    await expect(one.syncWhenDue(never)).rejects.toThrow();
+    await delay(20);
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
   it('says in a sentence of the condition what was not read, and says so no more once it was', async () => {
     const one = syncer();
     organization.simulator.setBehaviour({ denied: ['GetResources'] });
@@ -97,14 +110,18 @@ describe('who syncs an organization', () => {
   it('takes over from a process that was killed when its lease runs out; that one stops, should it still live', async () => {
     organization.simulator.setBehaviour({ latencyMs: { ListAccounts: 2_500 } });
     const former = syncer().syncWhenDue(never);
-    const outcome = former.catch((error: unknown) => error);
     await delay(500);
     expect(await syncer().syncWhenDue(never)).toBe(0);
     await sql(`UPDATE discovery.integrations SET full_sync_lease_until = clock_timestamp() - interval '1 second'`);
     organization.simulator.setBehaviour({ latencyMs: 0 });
     expect(await syncer().syncWhenDue(never)).toBe(1);
-    expect(await outcome).toMatchObject({ message: expect.stringContaining('taken this sync over') });
-    expect(ended.filter(({ summary }) => summary?.complete)).toHaveLength(1);
+    expect(await former).toBe(0);
+    // The one that was taken over tells nobody that the organization could not be read.
+    expect(ended).toMatchObject([{ summary: { complete: true } }]);
+    const { rows } = await organization.database.pool.query<{ outcome: string }>(
+      `SELECT outcome FROM discovery.full_syncs ORDER BY id`,
+    );
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['interrupted', 'complete']);
     expect(await syncer().syncWhenDue(never)).toBe(0);
   });
 

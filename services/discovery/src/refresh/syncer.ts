@@ -9,6 +9,7 @@ import type { ConfirmationPolicy } from './decide-settlement.js';
 import { runSync, type SyncSummary } from './run-sync.js';
 import { claimSync, releaseSync, renewSync, type SyncClaim } from './sql/sync-claims.js';
 import type { SyncKind } from './sync-kind.js';
+import { holdLease, type SyncLease } from './sync-lease.js';
 import type { SyncProgress } from './sync-progress.js';
 
 export interface SyncerOptions {
@@ -39,7 +40,7 @@ export interface SyncEnd {
 export interface Syncer {
   /**
    * Runs a sync if one is due and nobody else runs one. Resolves to 1 when it ran. The signal ends it at once, and it stays due: a large
-   * organization is read for minutes, and a process that is told to stop has seconds.
+   * organization is read for minutes, and a process that is told to stop has seconds. One that is taken over is no failure: resolves to 0.
    */
   syncWhenDue(signal: AbortSignal): Promise<number>;
   /** Resolves with the next sync of this kind that begins from now on, or a full one; rejects when that one fails. */
@@ -59,40 +60,36 @@ export function createSyncer(options: SyncerOptions): Syncer {
   let baseline = options.start.isBaseline;
   let waiting: { kind: SyncKind; resolve(summary: SyncSummary): void; reject(error: unknown): void }[] = [];
 
-  const run = async (claim: SyncClaim, signal: AbortSignal): Promise<SyncSummary> => {
-    const losing = new AbortController();
-    let progress: SyncProgress | undefined;
-    const renew = async (): Promise<void> => {
-      try {
-        if (await renewSync(pool, integration.id, { claimId: claim.id, leaseSeconds, progress })) return;
-        losing.abort(new Error('Another process has taken this sync over.'));
-      } catch (error) {
-        logger.warn({ err: error }, 'The lease of a sync could not be renewed');
-      }
-    };
-    const renewal = setInterval(() => void renew(), renewalMs);
-    try {
-      return await runSync({
-        pool,
-        integration,
-        kind: claim.kind,
-        reason: claim.reason,
-        reader: (ending, onAttempt) => options.reader(ending, onAttempt),
-        callsPerSecond: (operation) => options.callsPerSecond(operation),
-        signal: AbortSignal.any([signal, losing.signal]),
-        policy: settings.confirmation,
-        isBaseline: claim.isBaseline,
-        logger,
-        onMerged: (changes) => options.onMerged(changes),
-        onProgress: (reached) => {
-          progress = reached;
-          options.onProgress?.(reached);
-        },
-      });
-    } finally {
-      clearInterval(renewal);
-    }
+  let progress: SyncProgress | undefined;
+
+  const hold = (claim: SyncClaim): SyncLease => {
+    progress = undefined;
+    return holdLease({
+      renew: () => renewSync(pool, integration.id, { claimId: claim.id, leaseSeconds, progress }),
+      seconds: leaseSeconds,
+      renewalMs,
+      logger,
+      now: () => performance.now(),
+    });
   };
+  const run = (claim: SyncClaim, signal: AbortSignal): Promise<SyncSummary> =>
+    runSync({
+      pool,
+      integration,
+      kind: claim.kind,
+      reason: claim.reason,
+      reader: (ending, onAttempt) => options.reader(ending, onAttempt),
+      callsPerSecond: (operation) => options.callsPerSecond(operation),
+      signal,
+      policy: settings.confirmation,
+      isBaseline: claim.isBaseline,
+      logger,
+      onMerged: (changes) => options.onMerged(changes),
+      onProgress: (reached) => {
+        progress = reached;
+        options.onProgress?.(reached);
+      },
+    });
 
   const syncWhenDue = async (signal: AbortSignal): Promise<number> => {
     const { intervalSeconds, lightSyncsBetween } = settings;
@@ -103,10 +100,11 @@ export function createSyncer(options: SyncerOptions): Syncer {
     const answered = waiting.filter((waiter) => kind === 'full' || waiter.kind === 'light');
     waiting = waiting.filter((waiter) => !answered.includes(waiter));
     let succeeded = false;
+    const { lost, end: endLease } = hold(claim);
     try {
       logger.info({ kind, reason }, 'Sync begins');
       const attributes = { 'orgtrail.integration.id': integration.id };
-      const summary = await inSpan({ name: `${kind} sync`, attributes }, () => run(claim, signal));
+      const summary = await inSpan({ name: `${kind} sync`, attributes }, () => run(claim, AbortSignal.any([signal, lost])));
       succeeded = true;
       if (kind === 'full') {
         syncNow = false;
@@ -118,14 +116,18 @@ export function createSyncer(options: SyncerOptions): Syncer {
       for (const { resolve } of answered) resolve(summary);
       return 1;
     } catch (error) {
-      // An interrupted sync says nothing about the organization.
-      if (!signal.aborted) {
-        metrics.synced(kind, 'failed', 0);
-        options.onSynced({ kind, reason, error });
-      }
       for (const { reject } of answered) reject(error);
+      // An interrupted sync says nothing about the organization.
+      if (signal.aborted) throw error;
+      if (lost.aborted) {
+        logger.info({ kind, reason, err: lost.reason as Error }, 'Sync breaks off, since it is not ours any more');
+        return 0;
+      }
+      metrics.synced(kind, 'failed', 0);
+      options.onSynced({ kind, reason, error });
       throw error;
     } finally {
+      endLease();
       await releaseSync(pool, integration.id, { ...claim, succeeded }).catch((error: unknown) =>
         logger.warn({ err: error }, 'The lease of a sync could not be given back and runs out by itself'),
       );
@@ -134,7 +136,13 @@ export function createSyncer(options: SyncerOptions): Syncer {
 
   return {
     syncWhenDue,
-    next: (kind) => new Promise((resolve, reject) => waiting.push({ kind, resolve, reject })),
+    next: (kind) => {
+      const { promise, resolve, reject } = Promise.withResolvers<SyncSummary>();
+      waiting.push({ kind, resolve, reject });
+      // Whoever could not ask for the sync does not wait for it any more.
+      promise.catch(() => undefined);
+      return promise;
+    },
     isBaseline: () => baseline,
   };
 }

@@ -17,7 +17,7 @@ export interface EndedSync {
 }
 
 export interface RecentSyncs {
-  /** Of any kind; one that a stop interrupted says nothing. */
+  /** Of any kind; one that was interrupted says nothing. */
   last?: EndedSync;
   lastFull?: EndedSync;
   /** Complete in every part: also those that may fail without failing the sync. */
@@ -38,7 +38,7 @@ export async function selectRecentSyncs(database: Queryable, integrationId: stri
   }>(
     `SELECT kind, outcome, started_at, finished_at, summary FROM (
        (SELECT * FROM discovery.full_syncs
-         WHERE integration_id = $1 AND finished_at IS NOT NULL AND coalesce(summary->>'error', '') NOT LIKE 'Interrupted:%'
+         WHERE integration_id = $1 AND finished_at IS NOT NULL AND outcome <> 'interrupted'
          ORDER BY id DESC LIMIT ${looksBack})
        UNION
        -- However long ago.

@@ -41,19 +41,20 @@ export async function selectFindings(database: Queryable, integrationId: string)
 export interface SyncResult {
   id: string;
   kind: SyncKind;
-  outcome: 'complete' | 'incomplete' | 'failed';
+  /** `interrupted`: by a stop, or by whoever took it over. It says nothing about the organization. */
+  outcome: 'complete' | 'incomplete' | 'failed' | 'interrupted';
   summary: object;
-  /** Of one that did not fail. */
+  /** Of one that came to its end. */
   findings?: SyncFindings;
 }
 
-/** Notes how it ended. An integration's history begins with its first full sync that was not a failure. */
+/** Notes how it ended. An integration's history begins with its first full sync that came to its end. */
 export async function finishSync(database: Queryable, integrationId: string, result: SyncResult): Promise<void> {
   await database.query(
     `UPDATE discovery.full_syncs SET finished_at = clock_timestamp(), outcome = $2, summary = $3 WHERE id = $1`,
     [result.id, result.outcome, JSON.stringify(result.summary)],
   );
-  if (result.outcome === 'failed') return;
+  if (result.findings === undefined) return;
   await database.query(
     `UPDATE discovery.integrations
         SET last_full_sync_at = CASE WHEN $2 = 'full' THEN clock_timestamp() ELSE last_full_sync_at END,
@@ -61,6 +62,6 @@ export async function finishSync(database: Queryable, integrationId: string, res
             last_light_sync_at = CASE WHEN $2 = 'light' THEN clock_timestamp() ELSE last_light_sync_at END,
             sync_findings = $3
       WHERE id = $1`,
-    [integrationId, result.kind, result.findings === undefined ? null : JSON.stringify(result.findings)],
+    [integrationId, result.kind, JSON.stringify(result.findings)],
   );
 }

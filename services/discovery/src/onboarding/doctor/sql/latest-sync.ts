@@ -13,7 +13,7 @@ export interface LatestSync {
   };
 }
 
-/** The newest full sync that ended by itself: one that a stop interrupted says nothing about AWS. */
+/** The newest full sync that ended by itself: one that was interrupted says nothing about AWS. */
 export async function selectLatestSync(database: Queryable, integrationId: string): Promise<LatestSync | undefined> {
   const { rows } = await database.query<{
     outcome: LatestSync['outcome'];
@@ -23,7 +23,7 @@ export async function selectLatestSync(database: Queryable, integrationId: strin
   }>(
     `SELECT outcome, finished_at, extract(epoch FROM clock_timestamp() - finished_at)::float8 AS age, summary
        FROM discovery.full_syncs
-      WHERE integration_id = $1 AND kind = 'full' AND finished_at IS NOT NULL AND coalesce(summary->>'error', '') NOT LIKE 'Interrupted:%'
+      WHERE integration_id = $1 AND kind = 'full' AND finished_at IS NOT NULL AND outcome <> 'interrupted'
       ORDER BY id DESC LIMIT 1`,
     [integrationId],
   );

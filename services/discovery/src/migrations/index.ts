@@ -6,6 +6,7 @@ import { lightSyncsSchema } from './0005-light-syncs.js';
 import { ownershipSchema } from './0006-ownership.js';
 import { proofSchema } from './0007-proof.js';
 import { lanesSchema } from './0008-lanes.js';
+import { pathsSchema } from './0009-paths.js';
 
 export const migrations = [
   discoverySchema,
@@ -16,4 +17,5 @@ export const migrations = [
   ownershipSchema,
   proofSchema,
   lanesSchema,
+  pathsSchema,
 ] as const;

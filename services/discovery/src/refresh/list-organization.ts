@@ -36,6 +36,8 @@ export interface OrganizationListing extends SyncFindings {
   accounts: number;
   /** Undefined: a light sync that left the OUs alone. */
   organizationalUnits: number | undefined;
+  /** AWS says of accounts where they hang. */
+  pathsGiven: boolean;
   /** How much the bulk tag index knows; undefined: it was not read. */
   tagIndexSize: number | undefined;
   /** Undefined: not read. */
@@ -111,6 +113,7 @@ export async function listOrganization(reader: OrganizationReader, options: List
     ...findings,
     accounts: accounts.ids.size,
     organizationalUnits: nodes && [...nodes.values()].filter((path) => path.length > 1).length,
+    pathsGiven: accounts.nodesInPaths.size > 0,
     tagIndexSize: (await indexing)?.size,
     delegations,
     handshakesRead,

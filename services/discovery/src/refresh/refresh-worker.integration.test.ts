@@ -21,11 +21,14 @@ let refreshes: Loop | undefined;
 let accounts: SubjectKey[];
 let units: SubjectKey[];
 
-const start = (policy: { confirmAfterSeconds?: readonly number[] } = {}) => {
+const start = (
+  policy: { confirmAfterSeconds?: readonly number[] } = {},
+  reader: AwsConnection['reader'] = (...given) => aws.reader(...given),
+) => {
   refreshes = startRefreshes({
     pool: organization.database.pool,
     integration: organization.integration,
-    reader: (priority, signal) => aws.reader(priority, signal),
+    reader,
     callsPerSecond: (operation) => aws.allowedPerSecond(operation),
     policy: { confirmAfterSeconds: [], confirmNotFoundAfterSeconds: 0.1, maximumRetrySeconds: 1, ...policy },
     isBaseline: () => false,
@@ -130,6 +133,31 @@ describe('what is due', () => {
     for (const subject of moved) expect(live.get(subject)?.parts.placement?.value.parentId).toBe(destinationParentId);
   });
 
+  it('is read by the walk also where AWS says of one account only what it is, and that one is read alone', async () => {
+    limit(0.5);
+    // The first one that is listed has lost its path on the way.
+    let pathless: string | undefined;
+    const reader: AwsConnection['reader'] = (...given) => {
+      const real = aws.reader(...given);
+      return {
+        ...real,
+        async *listAccounts() {
+          for await (const page of real.listAccounts()) {
+            yield page.map(({ placement, ...account }) => {
+              pathless ??= account.id;
+              return placement === undefined || account.id === pathless ? account : { ...account, placement };
+            });
+          }
+        },
+      };
+    };
+    await ask(accounts, ['core', 'placement']);
+    start({}, reader);
+    await nothingDue();
+    expect(calls('ListAccounts')).toBe(5);
+    expect(calls('DescribeAccount')).toBeLessThanOrEqual(31);
+  });
+
   it('is read alone where the walk did not name it: absence is no answer', async () => {
     limit(0.5);
     const strangers = Array.from({ length: 3 }, (_, index) => subjectKey('account', `99999999999${index}`));
@@ -185,6 +213,34 @@ describe('what is due', () => {
     expect(await backlog()).toMatchObject({ due: 0, expectedSeconds: 0 });
     await ask(accounts, ['tags']);
     expect(await backlog()).toMatchObject({ due: 100, open: 100, expectedSeconds: 20 });
+    // Where AWS gives no paths, a parent is asked for besides; who has learned that may be another process.
+    await organization.forgetRequests();
+    await ask(accounts, ['placement']);
+    const { expectedSeconds } = await backlog();
+    organization.simulator.setBehaviour({ withoutPaths: true });
+    await organization.sync('full');
+    await organization.forgetRequests();
+    await ask(accounts, ['placement']);
+    expect((await backlog()).expectedSeconds).toBeGreaterThan(expectedSeconds);
+  });
+});
+
+describe('a subject of which a part cannot be read', () => {
+  it('is read once a try: what follows from the part that was read does not ask for the other at once', async () => {
+    const { pool } = organization.database;
+    organization.simulator.setBehaviour({ withoutPaths: true, denied: ['ListParents'] });
+    await pool.query(`UPDATE discovery.observed_subjects SET parts = parts - 'placement' WHERE subject = $1`, [accounts[0]]);
+    await ask(accounts.slice(0, 1), ['placement'], 'unread');
+    start();
+    const attempts = async () => {
+      const { rows } = await pool.query<{ attempts: number }>('SELECT attempts FROM discovery.refresh_requests');
+      return rows[0]?.attempts ?? 0;
+    };
+    await until(async () => (await attempts()) >= 3);
+    await refreshes!.stop();
+    refreshes = undefined;
+    expect(calls('DescribeAccount')).toBe(await attempts());
+    expect(await countRequests(pool, organization.integration.id)).toMatchObject({ open: 1, stuck: 1 });
   });
 });
 

@@ -18,6 +18,7 @@ import { asksAboutUnits } from './sql/asks-about-units.js';
 import { coveredRequests } from './sql/covered-requests.js';
 import { dueRequests } from './sql/due-requests.js';
 import { beginSync, finishSync, selectFindings } from './sql/full-syncs.js';
+import { notePathsGiven } from './sql/paths-given.js';
 import { settleRequests } from './sql/settle-requests.js';
 import { findingsAfter, type SyncFindings } from './sync-findings.js';
 import type { SyncKind } from './sync-kind.js';
@@ -112,6 +113,7 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
     });
     signal.throwIfAborted();
     const complete = listing.incompleteBecause.length === 0;
+    await notePathsGiven(pool, id, listing.pathsGiven);
 
     const { nominations, ended } = await findAbsences(pool, id, { listing, version });
     await inChunks(ended, record);

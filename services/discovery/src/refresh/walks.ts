@@ -13,6 +13,7 @@ import type { SubjectReading } from './read-subject.js';
 import type { RefreshRequest } from './sql/claim-due-requests.js';
 import { countRequests } from './sql/due-requests.js';
 import { organizationSize } from './sql/organization-size.js';
+import { arePathsGiven, notePathsGiven } from './sql/paths-given.js';
 import { createSyncCover } from './sync-cover.js';
 import { walkUnitsBelow } from './walk-units-below.js';
 
@@ -50,7 +51,6 @@ const countEveryMs = 2_000;
 
 export function createWalks(options: WalksOptions): Walks {
   const { pool, integration, logger } = options;
-  let pathsGiven = true;
   let countedAt = -Infinity;
   const cover = createSyncCover({ pool, integrationId: integration.id, logger, now: () => performance.now() });
   const pausedUntil = new Map<Lane, number>();
@@ -76,8 +76,9 @@ export function createWalks(options: WalksOptions): Walks {
         requests.some(({ urgency }) => urgency === 'event') ? 'event' : 'confirmation',
         options.signal,
       );
-      if (lane === 'account') pathsGiven = await walkAccounts(reader, version, answerNamed);
-      else await walkUnitsBelow({ pool, integrationId: integration.id, reader, version, add: answerNamed });
+      if (lane === 'account') {
+        await notePathsGiven(pool, integration.id, await walkAccounts(reader, version, answerNamed));
+      } else await walkUnitsBelow({ pool, integrationId: integration.id, reader, version, add: answerNamed });
     } catch (error) {
       logger.warn({ lane, err: error }, 'A walk broke off; what it did not reach is read alone');
     } finally {
@@ -98,7 +99,7 @@ export function createWalks(options: WalksOptions): Walks {
     }
     const facts = {
       size: await organizationSize(pool, integration.id),
-      pathsGiven,
+      pathsGiven: await arePathsGiven(pool, integration.id),
       callsPerSecond: (operation: string) => options.callsPerSecond(operation),
       withoutSync,
     };
@@ -134,7 +135,10 @@ export function createWalks(options: WalksOptions): Walks {
   };
 }
 
-/** Resolves to whether AWS says where accounts hang; where it does not, no further page helps. */
+/**
+ * Resolves to whether AWS says where accounts hang. Where it does of none on a page, no further page helps; single ones that have no path
+ * are not answered whole, and are read alone.
+ */
 async function walkAccounts(
   reader: OrganizationReader,
   version: Version,
@@ -142,7 +146,7 @@ async function walkAccounts(
 ): Promise<boolean> {
   const listed = listedSubjects(version);
   for await (const page of reader.listAccounts()) {
-    if (page.some(({ placement, conflictingPaths }) => !placement && !conflictingPaths)) return false;
+    if (page.every(({ placement, conflictingPaths }) => !placement && !conflictingPaths)) return false;
     answerNamed(page.map((account) => listed.account(account)));
   }
   return true;

@@ -12,7 +12,6 @@ import {
   ListParentsCommand,
   ListRootsCommand,
   ListTagsForResourceCommand,
-  type Account,
   type OrganizationsClient,
 } from '@aws-sdk/client-organizations';
 import { GetResourcesCommand, type ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
@@ -20,18 +19,19 @@ import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Caller } from './caller.js';
 import { declare } from './declared-actions.js';
 import { AwsError } from './errors.js';
-import { collectPages, walkPages } from './pages.js';
 import {
   accountIdOf,
   partitionOf,
   readAccount,
   readHandshake,
+  readOrganization,
   readOrganizationalUnit,
+  readRoot,
+  readTaggedResource,
   readTags,
   required,
-  unmasked,
 } from './parse.js';
-import type { Priority } from './waiting-line.js';
+import { createReaderCalls, readEach, type ReaderOptions } from './reader-calls.js';
 import type { AccountRead, OrganizationReader, TaggedResourceRead } from './reads.js';
 
 export const organizationReadActions = [
@@ -66,36 +66,10 @@ export interface ReaderClients {
 /** AWS's default and ceiling for the lists of Organizations. */
 const MaxResults = 20;
 const tagIndexPage = 100;
-const organizationsResource = /^arn:[a-z0-9-]+:organizations::\d{12}:(account|ou|root)\/o-[a-z0-9]+\/(?:.*\/)?([^/]+)$/;
 
-export interface ReaderOptions {
-  priority: Priority;
-  /** Ends everything that is being read: what is called afterwards, or still waits, rejects with its reason. */
-  signal?: AbortSignal | undefined;
-  onAttempt?: ((operation: string) => void) | undefined;
-}
-
-export function createOrganizationReader(
-  clients: ReaderClients,
-  caller: Caller,
-  { priority, signal, onAttempt }: ReaderOptions,
-): OrganizationReader {
+export function createOrganizationReader(clients: ReaderClients, caller: Caller, options: ReaderOptions): OrganizationReader {
   const { organizations, tagging, sts } = clients;
-  const call = <T>(operation: string, send: () => Promise<T>): Promise<T> => {
-    const attempt = (): Promise<T> => {
-      onAttempt?.(operation);
-      return send();
-    };
-    return caller.call(operation, priority, attempt, signal);
-  };
-
-  const accountsForParent = async (ParentId: string): Promise<Account[]> =>
-    collectPages('ListAccountsForParent', async (NextToken) => {
-      const page = await call('ListAccountsForParent', () =>
-        organizations.send(new ListAccountsForParentCommand({ ParentId, MaxResults, NextToken })),
-      );
-      return { items: page.Accounts ?? [], nextToken: page.NextToken };
-    });
+  const { call, list, walk } = createReaderCalls(caller, options);
 
   return {
     callerIdentity: async () => {
@@ -108,68 +82,50 @@ export function createOrganizationReader(
     describeOrganization: async () => {
       const operation = 'DescribeOrganization';
       const { Organization } = await call(operation, () => organizations.send(new DescribeOrganizationCommand({})));
-      const arn = required(Organization?.Arn, 'Arn', operation);
-      const email = unmasked(Organization?.MasterAccountEmail);
-      return {
-        id: required(Organization?.Id, 'Id', operation),
-        arn,
-        partition: partitionOf(arn, operation),
-        managementAccountId: accountIdOf(Organization?.MasterAccountId, operation),
-        managementAccountArn: Organization?.MasterAccountArn ?? '',
-        ...(email === undefined ? {} : { managementAccountEmail: email }),
-        featureSet: Organization?.FeatureSet ?? '',
-      };
+      return readOrganization(Organization ?? {}, operation);
     },
 
-    listAccounts: async function* (): AsyncGenerator<AccountRead[]> {
+    listAccounts: async function* (onMalformed): AsyncGenerator<AccountRead[]> {
       const operation = 'ListAccounts';
-      // After a restart accounts come again: whoever reads keeps them by id.
-      const pages = walkPages(
-        operation,
-        async (NextToken) => {
-          const page = await call(operation, () => organizations.send(new ListAccountsCommand({ MaxResults, NextToken })));
-          return { items: page.Accounts ?? [], nextToken: page.NextToken };
-        },
-        () => undefined,
-      );
-      for await (const page of pages) yield page.map((account) => readAccount(account, operation));
+      const pages = walk(operation, async (NextToken) => {
+        const page = await organizations.send(new ListAccountsCommand({ MaxResults, NextToken }));
+        return { items: page.Accounts ?? [], nextToken: page.NextToken };
+      });
+      for await (const page of pages) yield readEach(page, (account) => readAccount(account, operation), onMalformed);
     },
 
     listRoots: async () => {
       const operation = 'ListRoots';
-      const roots = await collectPages(operation, async (NextToken) => {
-        const page = await call(operation, () => organizations.send(new ListRootsCommand({ MaxResults, NextToken })));
+      const roots = await list(operation, async (NextToken) => {
+        const page = await organizations.send(new ListRootsCommand({ MaxResults, NextToken }));
         return { items: page.Roots ?? [], nextToken: page.NextToken };
       });
       if (roots.length === 0) throw new AwsError(`${operation}: the answer has no root.`, { kind: 'malformed', operation });
-      return roots.map((root) => ({
-        id: required(root.Id, 'Id', operation),
-        arn: required(root.Arn, 'Arn', operation),
-        name: root.Name ?? '',
-        policyTypes: Object.fromEntries((root.PolicyTypes ?? []).map(({ Type, Status }) => [Type ?? '', Status ?? ''])),
-      }));
+      return roots.map((root) => readRoot(root, operation));
     },
 
-    listOrganizationalUnitsForParent: async (ParentId) => {
+    listOrganizationalUnitsForParent: async (ParentId, onMalformed) => {
       const operation = 'ListOrganizationalUnitsForParent';
-      const units = await collectPages(operation, async (NextToken) => {
-        const page = await call(operation, () =>
-          organizations.send(new ListOrganizationalUnitsForParentCommand({ ParentId, MaxResults, NextToken })),
-        );
+      const units = await list(operation, async (NextToken) => {
+        const page = await organizations.send(new ListOrganizationalUnitsForParentCommand({ ParentId, MaxResults, NextToken }));
         return { items: page.OrganizationalUnits ?? [], nextToken: page.NextToken };
       });
-      return units.map((unit) => readOrganizationalUnit(unit, operation));
+      return readEach(units, (unit) => readOrganizationalUnit(unit, operation), onMalformed);
     },
 
-    listAccountsForParent: async (parentId) =>
-      (await accountsForParent(parentId)).map((account) => readAccount(account, 'ListAccountsForParent')),
+    listAccountsForParent: async (ParentId) => {
+      const operation = 'ListAccountsForParent';
+      const accounts = await list(operation, async (NextToken) => {
+        const page = await organizations.send(new ListAccountsForParentCommand({ ParentId, MaxResults, NextToken }));
+        return { items: page.Accounts ?? [], nextToken: page.NextToken };
+      });
+      return accounts.map((account) => readAccount(account, operation));
+    },
 
     listChildren: async (ParentId, ChildType) => {
       const operation = 'ListChildren';
-      const children = await collectPages(operation, async (NextToken) => {
-        const page = await call(operation, () =>
-          organizations.send(new ListChildrenCommand({ ParentId, ChildType, MaxResults, NextToken })),
-        );
+      const children = await list(operation, async (NextToken) => {
+        const page = await organizations.send(new ListChildrenCommand({ ParentId, ChildType, MaxResults, NextToken }));
         return { items: page.Children ?? [], nextToken: page.NextToken };
       });
       return children.map(({ Id }) => required(Id, 'Id', operation));
@@ -177,8 +133,8 @@ export function createOrganizationReader(
 
     listParents: async (ChildId) => {
       const operation = 'ListParents';
-      const parents = await collectPages(operation, async (NextToken) => {
-        const page = await call(operation, () => organizations.send(new ListParentsCommand({ ChildId, MaxResults, NextToken })));
+      const parents = await list(operation, async (NextToken) => {
+        const page = await organizations.send(new ListParentsCommand({ ChildId, MaxResults, NextToken }));
         return { items: page.Parents ?? [], nextToken: page.NextToken };
       });
       return parents.map(({ Id, Type }) => ({
@@ -202,46 +158,27 @@ export function createOrganizationReader(
     },
 
     listTags: async (ResourceId) => {
-      const operation = 'ListTagsForResource';
-      const tags = await collectPages(operation, async (NextToken) => {
-        const page = await call(operation, () => organizations.send(new ListTagsForResourceCommand({ ResourceId, NextToken })));
+      const tags = await list('ListTagsForResource', async (NextToken) => {
+        const page = await organizations.send(new ListTagsForResourceCommand({ ResourceId, NextToken }));
         return { items: page.Tags ?? [], nextToken: page.NextToken };
       });
       return readTags(tags);
     },
 
     readTagIndex: async function* (): AsyncGenerator<TaggedResourceRead[]> {
-      const operation = 'GetResources';
-      const pages = walkPages(
-        operation,
-        async (PaginationToken) => {
-          const page = await call(operation, () =>
-            tagging.send(
-              new GetResourcesCommand({
-                ResourceTypeFilters: ['organizations'],
-                ResourcesPerPage: tagIndexPage,
-                PaginationToken,
-              }),
-            ),
-          );
-          return { items: page.ResourceTagMappingList ?? [], nextToken: page.PaginationToken };
-        },
-        () => undefined,
-      );
-      for await (const page of pages) {
-        yield page.flatMap(({ ResourceARN, Tags }) => {
-          const resourceId = organizationsResource.exec(ResourceARN ?? '')?.[2];
-          return resourceId === undefined ? [] : [{ resourceId, tags: readTags(Tags) }];
-        });
-      }
+      const pages = walk('GetResources', async (PaginationToken) => {
+        const page = await tagging.send(
+          new GetResourcesCommand({ ResourceTypeFilters: ['organizations'], ResourcesPerPage: tagIndexPage, PaginationToken }),
+        );
+        return { items: page.ResourceTagMappingList ?? [], nextToken: page.PaginationToken };
+      });
+      for await (const page of pages) yield page.flatMap(readTaggedResource);
     },
 
     listDelegatedAdministrators: async () => {
       const operation = 'ListDelegatedAdministrators';
-      const administrators = await collectPages(operation, async (NextToken) => {
-        const page = await call(operation, () =>
-          organizations.send(new ListDelegatedAdministratorsCommand({ MaxResults, NextToken })),
-        );
+      const administrators = await list(operation, async (NextToken) => {
+        const page = await organizations.send(new ListDelegatedAdministratorsCommand({ MaxResults, NextToken }));
         return { items: page.DelegatedAdministrators ?? [], nextToken: page.NextToken };
       });
       return administrators.map(({ Id, DelegationEnabledDate }) => ({
@@ -252,10 +189,8 @@ export function createOrganizationReader(
 
     listDelegatedServices: async (AccountId) => {
       const operation = 'ListDelegatedServicesForAccount';
-      const services = await collectPages(operation, async (NextToken) => {
-        const page = await call(operation, () =>
-          organizations.send(new ListDelegatedServicesForAccountCommand({ AccountId, MaxResults, NextToken })),
-        );
+      const services = await list(operation, async (NextToken) => {
+        const page = await organizations.send(new ListDelegatedServicesForAccountCommand({ AccountId, MaxResults, NextToken }));
         return { items: page.DelegatedServices ?? [], nextToken: page.NextToken };
       });
       return services.map(({ ServicePrincipal, DelegationEnabledDate }) => ({
@@ -266,10 +201,8 @@ export function createOrganizationReader(
 
     listHandshakes: async () => {
       const operation = 'ListHandshakesForOrganization';
-      const handshakes = await collectPages(operation, async (NextToken) => {
-        const page = await call(operation, () =>
-          organizations.send(new ListHandshakesForOrganizationCommand({ MaxResults, NextToken })),
-        );
+      const handshakes = await list(operation, async (NextToken) => {
+        const page = await organizations.send(new ListHandshakesForOrganizationCommand({ MaxResults, NextToken }));
         return { items: page.Handshakes ?? [], nextToken: page.NextToken };
       });
       return handshakes.map((handshake) => readHandshake(handshake, operation));

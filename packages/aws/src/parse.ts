@@ -1,6 +1,15 @@
-import type { Account, Handshake, OrganizationalUnit } from '@aws-sdk/client-organizations';
+import type { Account, Handshake, Organization, OrganizationalUnit, Root } from '@aws-sdk/client-organizations';
+import type { ResourceTagMapping } from '@aws-sdk/client-resource-groups-tagging-api';
 import { AwsError } from './errors.js';
-import type { AccountRead, HandshakeRead, OrganizationalUnitRead, PlacementRead } from './reads.js';
+import type {
+  AccountRead,
+  HandshakeRead,
+  OrganizationalUnitRead,
+  OrganizationRead,
+  PlacementRead,
+  RootRead,
+  TaggedResourceRead,
+} from './reads.js';
 
 /** From the SDK's all-optional shapes to ours. An answer that lacks what identifies a thing is `malformed`. */
 
@@ -38,6 +47,29 @@ export function placementOfPath(path: string, last: string): PlacementRead | und
     /^r-[0-9a-z]+$/.test(ancestorIds[0] ?? '') &&
     ancestorIds.slice(1).every((id) => /^ou-[0-9a-z]+-[0-9a-z]+$/.test(id));
   return legal ? { parentId: ancestorIds.at(-1) ?? '', ancestorIds } : undefined;
+}
+
+export function readOrganization(organization: Organization, operation: string): OrganizationRead {
+  const arn = required(organization.Arn, 'Arn', operation);
+  const email = unmasked(organization.MasterAccountEmail);
+  return {
+    id: required(organization.Id, 'Id', operation),
+    arn,
+    partition: partitionOf(arn, operation),
+    managementAccountId: accountIdOf(organization.MasterAccountId, operation),
+    managementAccountArn: organization.MasterAccountArn ?? '',
+    ...(email === undefined ? {} : { managementAccountEmail: email }),
+    featureSet: organization.FeatureSet ?? '',
+  };
+}
+
+export function readRoot(root: Root, operation: string): RootRead {
+  return {
+    id: required(root.Id, 'Id', operation),
+    arn: required(root.Arn, 'Arn', operation),
+    name: root.Name ?? '',
+    policyTypes: Object.fromEntries((root.PolicyTypes ?? []).map(({ Type, Status }) => [Type ?? '', Status ?? ''])),
+  };
 }
 
 export function readAccount(account: Account, operation: string): AccountRead {
@@ -92,6 +124,14 @@ export function readTags(
 ): Record<string, string> {
   // `fromEntries` defines own properties: a tag whose key is `__proto__` is a tag like others.
   return Object.fromEntries((tags ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
+}
+
+const organizationsResource = /^arn:[a-z0-9-]+:organizations::\d{12}:(account|ou|root)\/o-[a-z0-9]+\/(?:.*\/)?([^/]+)$/;
+
+/** Nothing where the ARN is not of an account, an OU or a root. */
+export function readTaggedResource({ ResourceARN, Tags }: ResourceTagMapping): TaggedResourceRead[] {
+  const resourceId = organizationsResource.exec(ResourceARN ?? '')?.[2];
+  return resourceId === undefined ? [] : [{ resourceId, tags: readTags(Tags) }];
 }
 
 /** The partition of an ARN: `aws`, `aws-us-gov`, `aws-cn`, … */

@@ -1,4 +1,5 @@
 import type { OperationBudget } from './caller.js';
+import type { AwsError } from './errors.js';
 import type { EventPathReader } from './event-path-reads.js';
 import type { PermissionAnswer, PermissionContext } from './permission-answer.js';
 import type { Priority } from './waiting-line.js';
@@ -82,10 +83,10 @@ export interface TaggedResourceRead {
 export interface OrganizationReader {
   callerIdentity(): Promise<{ accountId: string; arn: string; partition: string }>;
   describeOrganization(): Promise<OrganizationRead>;
-  /** One page at a time, in AWS's order. */
-  listAccounts(): AsyncIterable<AccountRead[]>;
+  /** One page at a time, in AWS's order. With `onMalformed` whatever lacks what identifies it is told of and left out. */
+  listAccounts(onMalformed?: (error: AwsError) => void): AsyncIterable<AccountRead[]>;
   listRoots(): Promise<RootRead[]>;
-  listOrganizationalUnitsForParent(parentId: string): Promise<OrganizationalUnitRead[]>;
+  listOrganizationalUnitsForParent(parentId: string, onMalformed?: (error: AwsError) => void): Promise<OrganizationalUnitRead[]>;
   listAccountsForParent(parentId: string): Promise<AccountRead[]>;
   listChildren(parentId: string, type: 'ACCOUNT' | 'ORGANIZATIONAL_UNIT'): Promise<string[]>;
   listParents(childId: string): Promise<{ id: string; type: 'ROOT' | 'ORGANIZATIONAL_UNIT' }[]>;

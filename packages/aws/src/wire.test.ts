@@ -50,6 +50,23 @@ const failure = (work: Promise<unknown>): Promise<AwsError> =>
     (error: unknown) => error as AwsError,
   );
 
+describe('an account that lacks what identifies it', () => {
+  const { Arn: _, ...nameless } = account('000000000002');
+  const page = { body: { Accounts: [account('000000000001'), nameless, account('000000000003')] } };
+
+  it('is left out and told where somebody wants to know, and its neighbours are read', async () => {
+    const { reader } = await answering([page]);
+    const told: string[] = [];
+    expect(await ids(reader.listAccounts(({ message }) => told.push(message)))).toEqual(['000000000001', '000000000003']);
+    expect(told).toEqual(['ListAccounts: the answer lacks Arn.']);
+  });
+
+  it('fails the list where nobody does', async () => {
+    const { reader } = await answering([page]);
+    expect(await failure(ids(reader.listAccounts()))).toMatchObject({ kind: 'malformed' });
+  });
+});
+
 describe('reading over the wire', () => {
   it('goes on after an empty page with a token, and stops only without one', async () => {
     const { reader, requests } = await answering([

@@ -3,6 +3,7 @@ import { CallCounts } from './call-counts.js';
 import { toAwsError, type AwsError } from './errors.js';
 import { allowedPerSecond, publishedRate } from './limits.js';
 import { TokenBucket } from './rate-limiter.js';
+import { untilAborted } from './until-aborted.js';
 import type { Priority } from './waiting-line.js';
 
 export interface CallReport {
@@ -22,6 +23,11 @@ export interface CallerOptions {
 export interface Caller {
   /** Once `signal` is aborted it waits no more and sends nothing: it rejects with the signal's reason. */
   call<T>(operation: string, priority: Priority, send: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /**
+   * The same caller for those who need something before they send: a session. They wait for it before their turn and not in it, or all who
+   * waited would leave together.
+   */
+  after(prepare: () => Promise<unknown>): Caller;
   counts(): Record<string, number>;
   budget(): OperationBudget[];
 }
@@ -53,14 +59,39 @@ export function createCaller({ rateShare, onCall, now }: CallerOptions): Caller 
     if (known) return known;
     const rate = allowedPerSecond(operation, rateShare);
     const burst = Math.max(1, publishedRate(operation).burst * Math.min(rateShare, 0.5));
-    const made = { bucket: new TokenBucket({ rate, burst, now }), used: new CallCounts(), throttled: new CallCounts() };
+    // Answers that take longer than a second on average make it slower than its rate, and never faster.
+    const mostUnderWay = Math.ceil(Math.max(rate, burst));
+    const bucket = new TokenBucket({ rate, burst, mostUnderWay, now });
+    const made = { bucket, used: new CallCounts(), throttled: new CallCounts() };
     operations.set(operation, made);
     return made;
   };
 
-  const attempt: Caller['call'] = async (operation, priority, send, signal) => {
+  type Prepare = () => Promise<unknown>;
+  const prepared = async (operation: string, prepare: Prepare, signal: AbortSignal | undefined): Promise<void> => {
+    const begun = now();
+    try {
+      await untilAborted(prepare(), signal);
+    } catch (thrown) {
+      signal?.throwIfAborted();
+      const error = toAwsError(thrown, operation);
+      onCall?.({ operation: error.operation, outcome: outcomeOf(error), milliseconds: now() - begun });
+      throw error;
+    }
+  };
+  const attempt = async <T>(
+    {
+      operation,
+      priority,
+      send,
+      signal,
+    }: { operation: string; priority: Priority; send: () => Promise<T>; signal?: AbortSignal | undefined },
+    prepare: Prepare | undefined,
+  ): Promise<T> => {
     const { bucket, used, throttled } = metered(operation);
-    await bucket.take(priority, signal);
+    signal?.throwIfAborted();
+    if (prepare) await prepared(operation, prepare, signal);
+    const ended = await bucket.take(priority, signal);
     used.count(now());
     const begun = now();
     try {
@@ -75,11 +106,31 @@ export function createCaller({ rateShare, onCall, now }: CallerOptions): Caller 
       }
       onCall?.({ operation, outcome: outcomeOf(error), milliseconds: now() - begun });
       throw error;
+    } finally {
+      ended();
     }
   };
   const sorted = () => [...operations].sort(([left], [right]) => left.localeCompare(right));
 
-  return {
+  const callAfter =
+    (prepare: Prepare | undefined): Caller['call'] =>
+    async (operation, priority, send, signal) => {
+      for (let tried = 1; ; tried += 1) {
+        try {
+          return await attempt({ operation, priority, send, signal }, prepare);
+        } catch (error) {
+          const failure = error as AwsError;
+          if (!failure.retriable || tried >= attempts || signal?.aborted) throw failure;
+          // Full jitter: callers that failed together do not come back together.
+          const jitter = Math.random() * Math.min(longestWaitMs, 200 * 2 ** tried);
+          await delay(jitter, undefined, signal ? { signal } : {});
+        }
+      }
+    };
+
+  const caller: Caller = {
+    call: callAfter(undefined),
+    after: (prepare) => ({ ...caller, call: callAfter(prepare) }),
     counts: () =>
       Object.fromEntries(sorted().flatMap(([operation, { used }]) => (used.total === 0 ? [] : [[operation, used.total]]))),
     budget: () =>
@@ -90,20 +141,8 @@ export function createCaller({ rateShare, onCall, now }: CallerOptions): Caller 
         throttledLast60s: throttled.lastMinute(now()),
         waiting: bucket.waiting(),
       })),
-    call: async (operation, priority, send, signal) => {
-      for (let tried = 1; ; tried += 1) {
-        try {
-          return await attempt(operation, priority, send, signal);
-        } catch (error) {
-          const failure = error as AwsError;
-          if (!failure.retriable || tried >= attempts || signal?.aborted) throw failure;
-          // Full jitter: callers that failed together do not come back together.
-          const jitter = Math.random() * Math.min(longestWaitMs, 200 * 2 ** tried);
-          await delay(jitter, undefined, signal ? { signal } : {});
-        }
-      }
-    },
   };
+  return caller;
 }
 
 export function outcomeOf({ kind }: AwsError): CallReport['outcome'] {

@@ -73,13 +73,17 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
   const queueCounts = new Map<string, number>();
   const shared = options.sharesBudgetOf && callers.get(options.sharesBudgetOf);
   const caller = shared ?? createCaller({ rateShare, onCall: options.onCall, now: options.clock ?? (() => performance.now()) });
+  // The role's session, which all clients get in the same way.
+  const withSession = caller.after(() => clients.organizations.config.credentials());
+  const ending = new AbortController();
   const calling = {
     region: organizationsRegion(partition),
     // Somebody waits for these answers.
-    call: <T>(operation: string, send: () => Promise<T>): Promise<T> => caller.call(operation, 'event', send),
+    call: <T>(operation: string, send: () => Promise<T>): Promise<T> => withSession.call(operation, 'event', send, ending.signal),
   };
   const connection: AwsConnection = {
-    reader: (priority, signal, onAttempt) => createOrganizationReader(clients, caller, { priority, signal, onAttempt }),
+    reader: (priority, signal, onAttempt) =>
+      createOrganizationReader(clients, withSession, { priority, signal: signal ?? ending.signal, onAttempt }),
     queue: (queueUrl) =>
       createQueueReader(clients.queuesOf(queueUrl), queueUrl, (operation) =>
         queueCounts.set(operation, (queueCounts.get(operation) ?? 0) + 1),
@@ -91,6 +95,7 @@ export function connectToAws(options: AwsConnectionOptions): AwsConnection {
     budget: () => caller.budget(),
     allowedPerSecond: (operation) => allowedPerSecond(operation, rateShare),
     destroy: () => {
+      ending.abort(new Error('The connection to AWS was closed.'));
       clients.destroy();
       probeClients.destroy();
     },

@@ -157,6 +157,18 @@ describe('the token bucket', () => {
     );
   });
 
+  it('lets through no more than may be under way, since what has not left yet would leave together', async () => {
+    const bucket = new TokenBucket({ rate: 10, burst: 5, mostUnderWay: 3, now: () => now });
+    const ended: (() => void)[] = [];
+    for (let call = 0; call < 10; call += 1) void bucket.take('sync').then((end) => ended.push(end));
+    await advance(5000);
+    expect(ended).toHaveLength(3);
+    ended[0]!();
+    ended[1]!();
+    await advance(10);
+    expect(ended).toHaveLength(5);
+  });
+
   it('lets a waiting call give up, and serves the next one in its place', async () => {
     const bucket = new TokenBucket({ rate: 10, burst: 1, now: () => now });
     const giving = new AbortController();

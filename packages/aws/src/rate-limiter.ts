@@ -6,6 +6,8 @@ export interface BucketSettings {
   rate: number;
   /** Calls that may be saved up. */
   burst: number;
+  /** Calls that were let through and have not ended. Default: any number. */
+  mostUnderWay?: number;
   /** Milliseconds, monotonic. */
   now(): number;
 }
@@ -28,6 +30,7 @@ export class TokenBucket {
   /** When the newest calls were let through, as many as the window allows. */
   readonly #served: number[] = [];
   #tokens = 0;
+  #underWay = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(settings: BucketSettings) {
@@ -35,13 +38,18 @@ export class TokenBucket {
     this.#slowdown = createSlowdown(settings.now());
   }
 
-  /** Resolves when the call may be made. Rejects with the signal's reason when it is aborted first. */
-  take(priority: Priority, signal?: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the call may be made, with what to call when it has ended. Rejects with the signal's reason when it is aborted first.
+   */
+  take(priority: Priority, signal?: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const leave = this.#line.join(priority, () => {
         signal?.removeEventListener('abort', giveUp);
-        resolve();
+        resolve(() => {
+          this.#underWay -= 1;
+          this.#serve();
+        });
       });
       const giveUp = (): void => {
         leave();
@@ -72,12 +80,14 @@ export class TokenBucket {
 
   #serve(): void {
     this.#refill();
-    while (this.#line.length() > 0 && this.#waitMs() <= 0) {
+    while (this.#line.length() > 0 && this.#hasRoom() && this.#waitMs() <= 0) {
       this.#tokens -= 1;
+      this.#underWay += 1;
       this.#served.push(this.#settings.now());
       this.#line.next()?.();
     }
-    if (this.#timer === undefined && this.#line.length() > 0) {
+    // Where there is no room, the next call that ends serves.
+    if (this.#timer === undefined && this.#line.length() > 0 && this.#hasRoom()) {
       this.#timer = setTimeout(
         () => {
           this.#timer = undefined;
@@ -86,6 +96,11 @@ export class TokenBucket {
         Math.max(1, Math.ceil(this.#waitMs())),
       );
     }
+  }
+
+  /** What was let through may still wait for a socket or a proxy: then only so many leave together. */
+  #hasRoom(): boolean {
+    return this.#underWay < (this.#settings.mostUnderWay ?? Infinity);
   }
 
   /** Until the next call may leave: by the tokens, by the window, and by what AWS said. */

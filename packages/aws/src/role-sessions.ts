@@ -2,6 +2,7 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { AwsError } from './errors.js';
 import type { RoleCalls } from './role-calls.js';
 import type { AwsCredentials, IntermediateRole } from './role-credentials.js';
+import { untilAborted } from './until-aborted.js';
 
 /** Fixed and documented: the calls stand under these names in the CloudTrail of every member account. */
 export const verificationSessionName = 'orgtrail-verification';
@@ -102,14 +103,3 @@ export function createRoleSessions(options: {
 
 export const withSignal = (abortSignal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
   abortSignal ? { abortSignal } : {};
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise<T>((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', giveUp, { once: true });
-    // Heard in any case: a rejection that nobody hears would end the process.
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-    if (signal.aborted) giveUp();
-  });
-}

@@ -218,9 +218,10 @@ describe('refresh requests', () => {
     for (const asking of askings) await askRefresh(database.pool, integration.id, [asking]);
     await pass(10);
     expect(await claim()).toMatchObject([{ reason: 'event', urgency: 'event' }]);
-    await askRefresh(database.pool, integration.id, [...askings].reverse());
-    await pass(70);
-    expect(await claim()).toMatchObject([{ reason: 'event' }]);
+    // And when they ask together.
+    const together = [...askings].reverse().map((asking) => ({ ...asking, subject: account(2) }));
+    await askRefresh(database.pool, integration.id, together);
+    expect(await claim()).toMatchObject([{ subject: account(2), reason: 'event' }]);
   });
 
   it('count not-founds anew when an event asks again: the subject may have come back', async () => {

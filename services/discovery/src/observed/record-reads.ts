@@ -5,12 +5,11 @@ import { lockIntegration } from '../integrations/sql/lock-integration.js';
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { askMembers } from '../integrations/sql/update-integration.js';
 import { deriveMembers } from '../members/derive-members.js';
-import { guardEndings, isGuarded } from '../refresh/guard-endings.js';
-import { releaseDeletions } from '../refresh/sql/held-deletions.js';
 import { noteFoundChanges } from '../proof/sql/note-found-changes.js';
 import { parseSubjectKey, subjectKey, type SubjectKey } from '../subjects.js';
 import { attribute, carried } from './attribute.js';
 import { askFollowUps } from './follow-ups.js';
+import { holdEndings } from './hold-endings.js';
 import { isChangeOfTheOrganization, mergeReads, type SubjectChange } from './merge.js';
 import { isLive, type PartRead, type SubjectState } from './subject-state.js';
 import { drawVersion } from './sql/draw-version.js';
@@ -101,25 +100,7 @@ async function recordLocked(
   if (merged.some(({ subject, change }) => change.kind === 'ended' || (isNode(subject) && change.kind !== 'none'))) {
     await lockIntegration(client, integration.id);
   }
-  const held = await guardEndings(
-    client,
-    stored,
-    merged.filter(
-      ({ change, before, departureAnnounced }) => change.kind === 'ended' && isLive(before.state) && !departureAnnounced,
-    ),
-  );
-  const answered = merged.filter((entry) => !held.has(entry.subject) && answersHold(entry));
-  if (answered.length > 0) {
-    await releaseDeletions(
-      client,
-      integration.id,
-      answered.map(({ subject }) => subject),
-    );
-  }
-  // A held subject stays as it was; its member is paused.
-  const accepted = merged.map((entry) =>
-    held.has(entry.subject) ? { ...entry, state: entry.before.state, change: unchanged } : entry,
-  );
+  const { accepted, held } = await holdEndings(client, stored, merged);
   const attributed = (await attribute(client, integration, accepted, options)).map((entry) => ({
     ...entry,
     appearedVersion: appearedVersion(entry, options),
@@ -192,14 +173,6 @@ async function recordLocked(
 function endsWithoutEvent({ goneReason }: SubjectState): boolean {
   return goneReason === 'accepted' || goneReason === 'declined' || goneReason === 'expired';
 }
-
-/** It was found alive, or has ended: nobody waits for an operator any more. */
-function answersHold({ subject, change, state, reads }: SubjectReads & { change: SubjectChange; state: SubjectState }): boolean {
-  if (!isGuarded(subject)) return false;
-  return change.kind === 'ended' || (isLive(state) && reads.some(({ part }) => part === 'core'));
-}
-
-const unchanged: SubjectChange = { kind: 'none', changedParts: [], changedFields: [] };
 
 function isNode(subject: SubjectKey): boolean {
   const { kind } = parseSubjectKey(subject);

@@ -131,20 +131,20 @@ describe('one not-found', () => {
     await ask(['core', 'placement'], 'related');
     const request = await claim();
     const gone = await notFound();
-    const { promise: recorded, resolve: finish } = Promise.withResolvers<void>();
-    const { promise: locked, resolve: reached } = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<true>();
+    const finished = Promise.withResolvers<true>();
     const sync = recordReads(database.pool, integration, [{ subject: account, reads: [found] }], {
       ...recording,
       publish: 'all',
       alongside: async () => {
-        reached();
-        await recorded;
+        reached.resolve(true);
+        await finished.promise;
       },
     });
-    await locked;
+    await reached.promise;
     const merging = merge(request!, gone);
     await someoneWaitsForALock();
-    finish();
+    finished.resolve(true);
     await Promise.all([sync, merging]);
     expect(await lives(account)).toBe(true);
     // The sync asked again meanwhile for what it did not read, or the not-found waits for its confirmation: in no case is it forgotten.

@@ -71,7 +71,7 @@ function partsToRetry(
 }
 
 /** AWS does not know whose tags were asked for. */
-export function isMissingTarget({ unread }: Pick<SubjectReading, 'unread'>): boolean {
+function isMissingTarget({ unread }: Pick<SubjectReading, 'unread'>): boolean {
   return (
     unread.length > 0 &&
     unread.every(({ part, error }) => part === 'tags' && error instanceof AwsError && error.kind === 'not-found')

@@ -13,12 +13,20 @@ export interface Absences {
   ended: SubjectReads[];
 }
 
-type Said = Pick<OrganizationListing, 'incompleteBecause' | 'organizationalUnits' | 'delegations' | 'handshakesRead'>;
+type Said = Pick<
+  OrganizationListing,
+  'incompleteBecause' | 'walkIncompleteBecause' | 'problems' | 'organizationalUnits' | 'delegations' | 'handshakesRead'
+>;
+
+/** What a complete listing does not name is missing. */
+export function isComplete(listing: Pick<OrganizationListing, 'incompleteBecause' | 'walkIncompleteBecause'>): boolean {
+  return listing.incompleteBecause.length + listing.walkIncompleteBecause.length === 0;
+}
 
 /** Of which kinds a listing read everything, and so what it does not name is missing. Pure. */
 function kindsListed(listing: Said): { nominated: SubjectKind[]; ended: SubjectKind[] } {
   const walked = listing.organizationalUnits !== undefined;
-  const complete = listing.incompleteBecause.length === 0;
+  const complete = isComplete(listing);
   return {
     nominated: complete ? ['account', ...(walked ? (['ou'] as const) : [])] : [],
     ended: [
@@ -39,17 +47,21 @@ export async function findAbsences(
   { listing, version }: { listing: Said; version: Version },
 ): Promise<Absences> {
   const kinds = kindsListed(listing);
-  // An administrator whose services could not be read is still one.
-  const kept = new Set((listing.delegations?.servicesUnread ?? []).map((accountId) => subjectKey('delegation', accountId)));
+  // What was named is not missing: an administrator whose services could not be read, and whatever could not be stored.
+  const named = new Set<string>([
+    ...(listing.delegations?.servicesUnread ?? []).map((accountId) => subjectKey('delegation', accountId)),
+    ...listing.problems.map(({ read }) => read),
+  ]);
+  const isMissing = (subject: SubjectKey): boolean => !named.has(subject);
   const ended = await unlistedSubjects(pool, integrationId, { kinds: kinds.ended, version });
   const graphOnly = kinds.nominated.length === 0 ? [] : await graphOnlySubjects(pool, integrationId);
   return {
     nominations: [
       ...(await unlistedSubjects(pool, integrationId, { kinds: kinds.nominated, version })),
       ...graphOnly.filter((subject) => kinds.nominated.includes(parseSubjectKey(subject).kind)),
-    ],
+    ].filter(isMissing),
     ended: ended
-      .filter((subject) => !kept.has(subject))
+      .filter(isMissing)
       .map((subject) => ({ subject, reads: [{ part: 'existence', version, gone: 'absent-from-complete-list' }] })),
   };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { AwsError } from '@orgtrail/aws';
 import { createTestDatabase } from '@orgtrail/testkit';
 import { recordReads } from '../observed/record-reads.js';
 import type { PartRead } from '../observed/subject-state.js';
@@ -173,6 +174,72 @@ describe('a full sync', () => {
     expect(left).toMatchObject({ [two!]: { parts: ['tags'] }, [three!]: { parts: ['core'] }, [forgotten]: {} });
   });
   let asked: Promise<void> | undefined;
+
+  it('asks for the parents of a few accounts of which AWS tells no path, and searches no node', async () => {
+    const member = ordinaryMember(organization);
+    await organization.database.pool.query(
+      `UPDATE discovery.observed_subjects SET parts = parts - 'placement' WHERE subject = 'account:' || $1`,
+      [member],
+    );
+    const summary = await organization.sync('full', { reader: organization.withoutPathOf(member) });
+    expect(summary).toMatchObject({ complete: true, problems: [], calls: { ListParents: 1 } });
+    expect(summary.calls).not.toHaveProperty('ListAccountsForParent');
+    expect(await organization.requests()).not.toHaveProperty([`account:${member}`]);
+  });
+
+  it('records everything but what the database cannot hold, which it does not take for missing', async () => {
+    const { simulator, sync, live, requests } = organization;
+    const member = ordinaryMember(organization);
+    const [unit] = simulator.organization.organizationalUnits.values();
+    const [delegation] = simulator.organization.delegations.values();
+    await recordForgotten();
+    const unstorable = [`account:${member}`, `delegation:${delegation!.accountId}`, `ou:${unit!.id}`];
+    const summary = await sync('full', {
+      reader: organization.reading((reader) => ({
+        ...reader,
+        listAccounts: async function* () {
+          for await (const page of reader.listAccounts())
+            yield page.map((account) => ({ ...account, name: account.id === member ? 'a\u0000b' : `new ${account.name}` }));
+        },
+        listOrganizationalUnitsForParent: async (parentId) =>
+          (await reader.listOrganizationalUnitsForParent(parentId)).map((each) =>
+            each.id === unit!.id ? { ...each, name: 'half a character: \ud800' } : each,
+          ),
+        listDelegatedServices: async (accountId) =>
+          accountId === delegation!.accountId ? [{ servicePrincipal: '\u0000' }] : reader.listDelegatedServices(accountId),
+      })),
+    });
+    expect(summary.problems.map(({ read }) => read).sort()).toEqual(unstorable);
+    // All other accounts have their new name, and what is really missing is asked for alone.
+    expect(summary).toMatchObject({ complete: true, changes: 39, nominated: 1 });
+    expect(await requests()).toMatchObject({ [forgotten]: { reason: 'nominated' } });
+    expect([...(await live('account')), ...(await live('delegation')), ...(await live('ou'))]).toEqual(
+      expect.arrayContaining(unstorable),
+    );
+  });
+
+  it('reads on where an account or OU lacks what identifies it, and takes nothing for missing', async () => {
+    await recordForgotten();
+    const malformed = new AwsError('the answer lacks Arn', { kind: 'malformed', operation: 'ListAccounts' });
+    const summary = await organization.sync('full', {
+      reader: organization.reading((reader) => ({
+        ...reader,
+        listAccounts: (onMalformed) => {
+          onMalformed?.(malformed);
+          return reader.listAccounts();
+        },
+        listOrganizationalUnitsForParent: (parentId, onMalformed) => {
+          if (parentId.startsWith('r-')) onMalformed?.(malformed);
+          return reader.listOrganizationalUnitsForParent(parentId);
+        },
+      })),
+    });
+    expect(summary).toMatchObject({ complete: false, nominated: 0, accounts: 40, organizationalUnits: 9 });
+    expect(summary.incompleteBecause).toEqual([
+      'an account could not be read: the answer lacks Arn',
+      expect.stringMatching(/^an OU below r-.* could not be read: the answer lacks Arn$/),
+    ]);
+  });
 
   it('keeps a request of which it answered only a part', async () => {
     const { database, integration, simulator, sync, requests } = organization;

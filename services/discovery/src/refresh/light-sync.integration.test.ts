@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { createTestDatabase } from '@orgtrail/testkit';
 import { subjectKey } from '../subjects.js';
 import { askRefresh } from './sql/ask-refresh.js';
+import { selectFindings } from './sql/full-syncs.js';
 import { startSyncedOrganization, type SyncedOrganization } from './sync.fixture.js';
 
 jest.setTimeout(60_000);
@@ -100,6 +101,46 @@ describe('a light sync', () => {
     const summary = await sync('light');
     expect(summary).toMatchObject({ complete: true, changes: 1 });
     expect(summary.calls).toMatchObject({ ListOrganizationalUnitsForParent: 10, ListAccountsForParent: 10 });
+  });
+
+  it('asks for the parent of a single account of which AWS tells no path, and walks only for a parent that it does not know', async () => {
+    const { simulator, sync, live } = organization;
+    const [moved] = members();
+    const reader = organization.withoutPathOf(moved!.id);
+    const destinationParentId = anotherParent(moved!.parentId);
+    simulator.actions.moveAccount({ accountId: moved!.id, destinationParentId });
+    const summary = await sync('light', { reader });
+    expect(summary).toMatchObject({ complete: true, changes: 1, problems: [], calls: { ListParents: 1 } });
+    expect(walks(summary)).toBe(0);
+
+    const { organizationalUnitId } = simulator.actions.createOrganizationalUnit({ parentId: destinationParentId, name: 'new' });
+    simulator.actions.moveAccount({ accountId: moved!.id, destinationParentId: organizationalUnitId });
+    const walking = await sync('light', { reader });
+    expect(walking).toMatchObject({ complete: true, changes: 2 });
+    expect(walking.calls).not.toHaveProperty('ListAccountsForParent');
+    expect(await live('ou')).toContain(`ou:${organizationalUnitId}`);
+  });
+
+  it('says where accounts hang no more than it knows, where their parents cannot be read', async () => {
+    organization.simulator.setBehaviour({ denied: ['ListParents'] });
+    const reader = organization.withoutPathOf(members()[0]!.id);
+    expect(await organization.sync('light', { reader })).toMatchObject({
+      complete: true,
+      changes: 0,
+      problems: [{ read: 'organizations:ListParents' }],
+    });
+  });
+
+  it('that walked over no OUs says nothing about the last walk', async () => {
+    const { database, integration, simulator, sync } = organization;
+    const walkIncompleteBecause = async () => (await selectFindings(database.pool, integration.id))?.walkIncompleteBecause;
+    simulator.setBehaviour({ failing: { ListOrganizationalUnitsForParent: 'html' } });
+    expect(await sync('full')).toMatchObject({ complete: false });
+    simulator.setBehaviour({ failing: {} });
+    expect(await sync('light')).toMatchObject({ complete: true });
+    expect(await walkIncompleteBecause()).toContainEqual(expect.stringContaining('could not be listed'));
+    await sync('full');
+    expect(await walkIncompleteBecause()).toEqual([]);
   });
 
   it('has tags read that the index knows otherwise, of OUs too, and takes no sample', async () => {

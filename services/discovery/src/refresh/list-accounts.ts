@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { AccountRead, OrganizationReader } from '@orgtrail/aws';
 import type { SubjectReads } from '../observed/record-reads.js';
 import type { ListedSubjects } from './listed-subjects.js';
+import type { ReadProblem } from './sync-findings.js';
 import type { ProgressMeter } from './sync-progress.js';
 
 export interface AccountListing {
@@ -17,6 +18,7 @@ export interface AccountListingOptions {
   listed: ListedSubjects;
   add(subjects: readonly SubjectReads[]): Promise<void>;
   incompleteBecause: string[];
+  problems: ReadProblem[];
   meter: ProgressMeter;
 }
 
@@ -26,7 +28,8 @@ export async function listAccounts(reader: OrganizationReader, options: AccountL
   const fingerprints = new Map<string, string>();
   const nodesInPaths = new Set<string>();
   const unplaced = new Map<string, AccountRead>();
-  for await (const page of reader.listAccounts()) {
+  const onMalformed = ({ message }: Error): unknown => incompleteBecause.push(`an account could not be read: ${message}`);
+  for await (const page of reader.listAccounts(onMalformed)) {
     const placed: AccountRead[] = [];
     for (const account of page) {
       const fingerprint = hash('sha1', JSON.stringify(account), 'base64');

@@ -8,9 +8,10 @@ import { listDelegations, listInvitations, type DelegationListing } from './list
 import { listedSubjects } from './listed-subjects.js';
 import { optional } from './optional-read.js';
 import { placeAccounts } from './place-accounts.js';
+import { placeByParents } from './place-by-parents.js';
 import { refuseForeign } from './session-proof.js';
 import { sideBySide } from './side-by-side.js';
-import { tagIndexRead, type SyncFindings } from './sync-findings.js';
+import { tagIndexRead, type ReadProblem, type SyncFindings } from './sync-findings.js';
 import type { SyncKind } from './sync-kind.js';
 import type { ProgressMeter } from './sync-progress.js';
 import { readTagIndex } from './tag-index.js';
@@ -25,8 +26,10 @@ export interface ListingOptions {
   /** An event named an OU that was not read since: a light sync has to walk, too. */
   unitsAsked: boolean;
   meter: ProgressMeter;
-  /** Takes what was read, in pieces, while the listing goes on. */
-  record(subjects: readonly SubjectReads[]): Promise<void>;
+  /** From what is observed. */
+  ancestorsOf(nodeId: string): Promise<readonly string[] | undefined>;
+  /** Takes what was read, in pieces, while the listing goes on. Resolves to what could not be stored. */
+  record(subjects: readonly SubjectReads[]): Promise<ReadProblem[]>;
   /** Ends the reader, when a part without which nothing can be said has failed. */
   end(reason: unknown): void;
 }
@@ -54,8 +57,8 @@ const chunkSize = 200;
 export async function listOrganization(reader: OrganizationReader, options: ListingOptions): Promise<OrganizationListing> {
   const { kind, integration, meter, end } = options;
   const listed = listedSubjects(options.version);
-  const findings: SyncFindings = { incompleteBecause: [], problems: [] };
-  const { incompleteBecause, problems } = findings;
+  const findings: SyncFindings = { incompleteBecause: [], walkIncompleteBecause: [], problems: [] };
+  const { incompleteBecause, walkIncompleteBecause, problems } = findings;
 
   const organization = await reader.describeOrganization();
   refuseForeign(organization, integration.organizationId);
@@ -65,10 +68,10 @@ export async function listOrganization(reader: OrganizationReader, options: List
     if (index.accounts > accountsExpected) meter.note({ accountsExpected: index.accounts });
     return index;
   });
-  // Accounts go on being listed while the index is read, but are recorded with it: each is published once.
+  // Each is recorded with what the index says, so that it is published once: beyond a chunk the listing waits for the index.
   const chunks = createChunks<SubjectReads>(chunkSize, async (subjects) => {
     const index = await indexing;
-    await options.record(subjects.map((subject) => listed.indexed(subject, index)));
+    problems.push(...(await options.record(subjects.map((subject) => listed.indexed(subject, index)))));
   });
   const common = { listed, add: (subjects: readonly SubjectReads[]) => chunks.add(subjects), incompleteBecause, problems, meter };
   await chunks.add([listed.organization(organization)]);
@@ -76,12 +79,13 @@ export async function listOrganization(reader: OrganizationReader, options: List
   const walk = async (): Promise<Nodes> => {
     const roots = await reader.listRoots();
     await chunks.add(roots.map((root) => listed.root(root)));
-    return walkUnits(reader, roots, common);
+    return walkUnits(reader, roots, { ...common, incompleteBecause: walkIncompleteBecause });
   };
   let delegations: DelegationListing | undefined;
   let handshakesRead = false;
   let accounts: AccountListing;
   let nodes: Nodes | undefined;
+  let placed = false;
   if (kind === 'full') {
     [accounts, nodes, delegations, handshakesRead] = await sideBySide(
       [listAccounts(reader, common), walk(), listDelegations(reader, common), listInvitations(reader, common)],
@@ -90,9 +94,12 @@ export async function listOrganization(reader: OrganizationReader, options: List
   } else {
     [accounts] = await sideBySide([listAccounts(reader, common), indexing], end);
     const { unplaced, nodesInPaths } = accounts;
-    const walks = options.unitsAsked || unplaced.size > 0 || [...nodesInPaths].some((id) => !options.knownNodes.has(id));
-    if (walks) {
-      meter.note({ walks });
+    const few = isCheaperByParents(unplaced, options.knownNodes);
+    const above = few ? await placeByParents({ reader, ancestorsOf: options.ancestorsOf }, accounts, common) : [];
+    const isUnknown = (id: string): boolean => !options.knownNodes.has(id);
+    placed = few;
+    if (options.unitsAsked || !placed || [...nodesInPaths, ...above].some(isUnknown)) {
+      meter.note({ walks: true });
       nodes = await walk();
     } else {
       // The OUs were not read, but the index names them: that shows whose tags are to be read.
@@ -103,12 +110,17 @@ export async function listOrganization(reader: OrganizationReader, options: List
       await chunks.add(subjects.map((subject) => ({ subject, reads: [] })));
     }
   }
-  if (nodes && accounts.unplaced.size > 0) await placeAccounts(reader, accounts, { ...common, nodes });
+  if (nodes && !placed) {
+    const known = nodes;
+    if (isCheaperByParents(accounts.unplaced, known)) {
+      await placeByParents({ reader, ancestorsOf: (id) => Promise.resolve(known.get(id)) }, accounts, common);
+    } else await placeAccounts(reader, accounts, { ...common, incompleteBecause: walkIncompleteBecause, nodes });
+  }
   await chunks.flush();
 
   if (!accounts.ids.has(integration.managementAccountId)) incompleteBecause.push('ListAccounts lacks the management account');
   const unknown = nodes ? [...accounts.nodesInPaths].filter((id) => !nodes.has(id)) : [];
-  if (unknown.length > 0) incompleteBecause.push(`the walk lacks ${some(unknown)}, which stand in paths of accounts`);
+  if (unknown.length > 0) walkIncompleteBecause.push(`the walk lacks ${some(unknown)}, which stand in paths of accounts`);
   return {
     ...findings,
     accounts: accounts.ids.size,
@@ -119,6 +131,10 @@ export async function listOrganization(reader: OrganizationReader, options: List
     handshakesRead,
   };
 }
+
+/** One ListParents for each of these accounts costs less than one ListAccountsForParent for each node. */
+const isCheaperByParents = (unplaced: ReadonlyMap<string, unknown>, nodes: { readonly size: number }): boolean =>
+  unplaced.size === 0 || unplaced.size < nodes.size / 2;
 
 const shown = 5;
 const some = (ids: readonly string[]): string =>

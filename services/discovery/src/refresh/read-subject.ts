@@ -2,14 +2,13 @@ import { AwsError, type AccountRead, type OrganizationReader } from '@orgtrail/a
 import type { GoneReason, PartRead, Placement, Version } from '../observed/subject-state.js';
 import { parseSubjectKey, type Part, type SubjectKey } from '../subjects.js';
 import { accountCore, organizationCore } from './core-values.js';
+import { placementByParents, type ParentsContext } from './placement-by-parents.js';
 import type { SessionProof } from './session-proof.js';
 
-export interface ReadContext {
+export interface ReadContext extends ParentsContext {
   reader: OrganizationReader;
   /** Drawn after the requests were claimed, and before anything is read. */
   version: Version;
-  /** The ids from the root down to this OU or root, both included, as far as they are known without another call. */
-  ancestorsOf(parentId: string): Promise<string[] | undefined>;
   organizationId: string;
   /** Asked before a not-found is believed. */
   proveSession: SessionProof;
@@ -88,7 +87,6 @@ async function readCore(context: ReadContext, { kind, id, parts }: Asked, readin
   }
 }
 
-/** Where AWS did not give a path: the parent by its own call, and the way up to the root. */
 async function readPlacement(
   context: ReadContext,
   childId: string,
@@ -107,17 +105,6 @@ async function readPlacement(
   } catch (error) {
     reading.unread.push({ part: 'placement', error: asError(error) });
   }
-}
-
-async function placementByParents(context: ReadContext, childId: string): Promise<Placement | undefined> {
-  const [parent, ...others] = await context.reader.listParents(childId);
-  if (!parent || others.length > 0) return undefined;
-  if (parent.type === 'ROOT') return { parentId: parent.id, ancestorIds: [parent.id] };
-  const known = await context.ancestorsOf(parent.id);
-  if (known) return { parentId: parent.id, ancestorIds: known };
-  // AWS allows five levels below the root, so this recursion is short.
-  const above = await placementByParents(context, parent.id);
-  return above && { parentId: parent.id, ancestorIds: [...above.ancestorIds, parent.id] };
 }
 
 async function readTags({ version, reader }: ReadContext, id: string, reading: SubjectReading): Promise<void> {

@@ -5,14 +5,16 @@ import type { Integration } from '../integrations/integration.js';
 import { askMembers } from '../integrations/sql/update-integration.js';
 import { isChangeOfTheOrganization } from '../observed/merge.js';
 import { recordReads, type RecordedChange, type SubjectReads } from '../observed/record-reads.js';
+import { ancestorsOf } from '../observed/sql/ancestors-of.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
 import { countLiveAccounts, liveNodeIds } from '../observed/sql/live-nodes.js';
 import { revivedTombstones } from '../observed/sql/revived-tombstones.js';
-import { findAbsences } from './find-absences.js';
+import { findAbsences, isComplete } from './find-absences.js';
 import { findTagsToRead } from './find-tags-to-read.js';
 import { confirmOrDone, confirmTagsAfterSeconds, type ConfirmationPolicy } from './decide-settlement.js';
 import { listOrganization } from './list-organization.js';
 import { messageOf } from './optional-read.js';
+import { recordStorable } from './record-storable.js';
 import { askRefresh, type Asking } from './sql/ask-refresh.js';
 import { asksAboutUnits } from './sql/asks-about-units.js';
 import { coveredRequests } from './sql/covered-requests.js';
@@ -20,7 +22,7 @@ import { dueRequests } from './sql/due-requests.js';
 import { beginSync, finishSync, selectFindings } from './sql/full-syncs.js';
 import { notePathsGiven } from './sql/paths-given.js';
 import { settleRequests } from './sql/settle-requests.js';
-import { findingsAfter, type SyncFindings } from './sync-findings.js';
+import { findingsAfter, type ReadProblem, type SyncFindings } from './sync-findings.js';
 import type { SyncKind } from './sync-kind.js';
 import { createProgressMeter, type SyncProgress } from './sync-progress.js';
 
@@ -41,7 +43,7 @@ export interface SyncOptions {
   onMerged(changes: readonly RecordedChange[]): void;
 }
 
-export interface SyncSummary extends SyncFindings {
+export interface SyncSummary extends Pick<SyncFindings, 'incompleteBecause' | 'problems'> {
   kind: SyncKind;
   complete: boolean;
   accounts: number;
@@ -78,7 +80,7 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
   const calls: Record<string, number> = {};
   let changes = 0;
 
-  const record = async (subjects: readonly SubjectReads[]): Promise<void> => {
+  const recordAll = async (subjects: readonly SubjectReads[]): Promise<void> => {
     // What was not read by then looks like parts that failed.
     signal.throwIfAborted();
     const recorded = await recordReads(pool, integration, subjects, {
@@ -91,6 +93,7 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
     changes += recorded.filter(({ change }) => isChangeOfTheOrganization(change)).length;
     options.onMerged(recorded);
   };
+  const record = (subjects: readonly SubjectReads[]): Promise<ReadProblem[]> => recordStorable(subjects, recordAll);
   try {
     const knownNodes = await liveNodeIds(pool, id);
     const meter = createProgressMeter({
@@ -107,23 +110,24 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
       integration,
       knownNodes,
       unitsAsked,
+      ancestorsOf: (nodeId) => ancestorsOf(pool, id, nodeId),
       meter,
       record,
       end: (reason) => ending.abort(reason),
     });
     signal.throwIfAborted();
-    const complete = listing.incompleteBecause.length === 0;
+    const complete = isComplete(listing);
     await notePathsGiven(pool, id, listing.pathsGiven);
 
     const { nominations, ended } = await findAbsences(pool, id, { listing, version });
-    await inChunks(ended, record);
+    await inChunks(ended, recordAll);
     if (kind === 'full') await askMembers(pool, id);
     const tags = await findTagsToRead(pool, id, { kind, version, tagIndexSize: listing.tagIndexSize });
     const nominating = nominations.map((subject): Asking => ({ subject, parts: ['core', 'placement'], reason: 'nominated' }));
     await inChunks([...nominating, ...tags.askings], (askings) => askRefresh(pool, id, askings));
     await inChunks(
       (await revivedTombstones(pool, id)).map((subject) => ({ subject, reads: [] })),
-      record,
+      recordAll,
     );
     await inChunks(noted, async (requests) => {
       const covered = await coveredRequests(pool, id, { noted: requests, version });
@@ -131,11 +135,11 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
       await settleRequests(pool, id, settled, { claimed: false });
     });
 
-    const { incompleteBecause, problems, accounts, organizationalUnits } = listing;
+    const { problems, accounts, organizationalUnits } = listing;
     const summary: SyncSummary = {
       kind,
       complete,
-      incompleteBecause,
+      incompleteBecause: [...listing.incompleteBecause, ...listing.walkIncompleteBecause],
       problems,
       accounts,
       ...(organizationalUnits === undefined ? {} : { organizationalUnits }),
@@ -151,9 +155,9 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
       kind,
       outcome: complete ? 'complete' : 'incomplete',
       summary,
-      findings: findingsAfter(await selectFindings(pool, id), summary),
+      findings: findingsAfter(await selectFindings(pool, id), { ...listing, kind, walked: organizationalUnits !== undefined }),
     });
-    for (const problem of problems) logger.warn(problem, 'An optional part of the sync was not read');
+    for (const problem of problems) logger.warn(problem, 'A part of the organization was not read, or could not be stored');
     return summary;
   } catch (error) {
     ending.abort(error);

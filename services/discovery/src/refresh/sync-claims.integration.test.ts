@@ -145,7 +145,11 @@ describe('what the integration shows', () => {
   });
 
   it('is when syncs ended, and what they could not read', async () => {
-    const findings = { incompleteBecause: [], problems: [{ read: 'tag:GetResources', error: 'denied' }] };
+    const findings = {
+      incompleteBecause: [],
+      walkIncompleteBecause: [],
+      problems: [{ read: 'tag:GetResources', error: 'denied' }],
+    };
     await finishSync(database.pool, integration.id, { id: '1', kind: 'light', outcome: 'complete', summary: {}, findings });
     expect(await shown()).toMatchObject({ lastLightSyncAt: expect.any(Date), syncFindings: findings });
     expect((await shown()).lastFullSyncAt).toBeUndefined();

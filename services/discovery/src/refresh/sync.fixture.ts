@@ -1,4 +1,4 @@
-import { connectToAws, type AwsConnection } from '@orgtrail/aws';
+import { connectToAws, type AwsConnection, type OrganizationReader } from '@orgtrail/aws';
 import { startSimulator, type Simulator, type SimulatorOptions } from '@orgtrail/aws-simulator';
 import { migrate } from '@orgtrail/database';
 import { createLogger } from '@orgtrail/service-runtime';
@@ -27,6 +27,10 @@ export interface SyncedOrganization {
   integration: Integration;
   aws: AwsConnection;
   sync(kind: SyncKind, options?: Partial<SyncOptions>): Promise<SyncSummary>;
+  /** A sync's reader whose answers were changed on their way. */
+  reading(change: (reader: OrganizationReader) => OrganizationReader): SyncOptions['reader'];
+  /** AWS tells of this account alone not where it hangs. */
+  withoutPathOf(accountId: string): SyncOptions['reader'];
   /** As if all tags had been read one by one, and nothing were asked for any more. */
   readTags(): Promise<void>;
   /** Live subjects of a kind. */
@@ -74,12 +78,25 @@ export async function startSyncedOrganization(database: Database, options: Simul
   const forgetRequests = async (): Promise<void> => {
     await pool.query('DELETE FROM discovery.refresh_requests');
   };
+  const reading: SyncedOrganization['reading'] = (change) => (signal, onAttempt) => change(aws.reader('sync', signal, onAttempt));
   return {
     simulator,
     database,
     integration,
     aws,
     sync,
+    reading,
+    withoutPathOf: (accountId) =>
+      reading((reader) => ({
+        ...reader,
+        listAccounts: async function* () {
+          for await (const page of reader.listAccounts()) {
+            yield page.map(({ placement, ...account }) =>
+              account.id === accountId || !placement ? account : { ...account, placement },
+            );
+          }
+        },
+      })),
     forgetRequests,
     readTags: async () => {
       const { accounts, organizationalUnits, root } = simulator.organization;

@@ -24,7 +24,9 @@ export async function walkUnits(reader: OrganizationReader, roots: readonly Root
   let nodesListed = 0;
   const childrenOf = async (parentId: string) => {
     try {
-      return await reader.listOrganizationalUnitsForParent(parentId);
+      return await reader.listOrganizationalUnitsForParent(parentId, ({ message }) => {
+        incompleteBecause.push(`an OU below ${parentId} could not be read: ${message}`);
+      });
     } catch (error) {
       if (isFatal(error)) throw error;
       incompleteBecause.push(`the OUs below ${parentId} could not be listed: ${messageOf(error)}`);

@@ -54,7 +54,7 @@ export async function finishSync(database: Queryable, integrationId: string, res
     `UPDATE discovery.full_syncs SET finished_at = clock_timestamp(), outcome = $2, summary = $3 WHERE id = $1`,
     [result.id, result.outcome, JSON.stringify(result.summary)],
   );
-  if (result.findings === undefined) return;
+  if (result.outcome === 'failed' || result.outcome === 'interrupted') return;
   await database.query(
     `UPDATE discovery.integrations
         SET last_full_sync_at = CASE WHEN $2 = 'full' THEN clock_timestamp() ELSE last_full_sync_at END,
@@ -62,6 +62,6 @@ export async function finishSync(database: Queryable, integrationId: string, res
             last_light_sync_at = CASE WHEN $2 = 'light' THEN clock_timestamp() ELSE last_light_sync_at END,
             sync_findings = $3
       WHERE id = $1`,
-    [integrationId, result.kind, JSON.stringify(result.findings)],
+    [integrationId, result.kind, result.findings === undefined ? null : JSON.stringify(result.findings)],
   );
 }

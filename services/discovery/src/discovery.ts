@@ -5,6 +5,7 @@ import type { Component } from '@orgtrail/service-runtime';
 import { intermediateRoleOf, recognised, wasExternalIdOf, type Integration } from './integrations/integration.js';
 import { recogniseOrganization } from './integrations/recognise-organization.js';
 import { registerFromEnvironment, type GivenIntegration } from './integrations/register-from-environment.js';
+import { roleOf } from './integrations/role-settings.js';
 import { forgetRemoved } from './integrations/sql/forget-removed.js';
 import { hasBaseline } from './integrations/sql/has-baseline.js';
 import { selectIntegrations } from './integrations/sql/select-integrations.js';
@@ -15,7 +16,7 @@ import { purgeExpired } from './proof/sql/purge-expired.js';
 import type { SyncSummary } from './refresh/run-sync.js';
 import type { SyncKind } from './refresh/sync-kind.js';
 import type { Backlog } from './refresh/read-backlog.js';
-import { createSupervisor, roleOf, type SupervisorOptions } from './supervisor.js';
+import { createSupervisor, type SupervisorOptions } from './supervisor.js';
 import type { Watch } from './watch.js';
 
 export interface DiscoveryOptions extends SupervisorOptions {

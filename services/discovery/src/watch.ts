@@ -63,7 +63,8 @@ export interface Watch {
   hasSynced(): boolean;
   /** Hints were committed by somebody else here: looks at once. */
   wake(): void;
-  stop(): Promise<void>;
+  /** In good order, or `atOnce`: then nothing waits for anything, and nothing more is read or published. May be called again meanwhile. */
+  stop(how?: { atOnce: boolean }): Promise<void>;
 }
 
 /** Starts the loops of one organization. They stop in the order in which work flows, so that what came in is still published. */
@@ -179,8 +180,12 @@ export function startWatch(options: WatchOptions): Watch {
     },
     hasSynced: () => !syncer.isBaseline(),
     wake,
-    stop: async () => {
-      for (const loop of loops.splice(0)) await loop.stop();
+    stop: async ({ atOnce } = { atOnce: false }) => {
+      if (atOnce) {
+        await Promise.all([...loops.map((loop) => loop.stop()), worker.stop()]);
+        return;
+      }
+      for (const loop of loops) await loop.stop();
       await worker.stop();
       await publisher
         .flush()

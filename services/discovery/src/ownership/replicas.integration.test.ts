@@ -15,6 +15,8 @@ import type { GivenIntegration } from '../integrations/register-from-environment
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { migrations } from '../migrations/index.js';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
+import { askRefresh } from '../refresh/sql/ask-refresh.js';
+import { subjectKey } from '../subjects.js';
 
 jest.setTimeout(120_000);
 
@@ -48,7 +50,11 @@ afterEach(async () => {
 });
 
 /** A replica of discovery. Roles of accounts that no organization has lead to an endpoint that never answers. */
-async function replica({ pool = database.pool, given }: { pool?: pg.Pool; given?: GivenIntegration } = {}): Promise<Discovery> {
+async function replica({
+  pool = database.pool,
+  given,
+  rateShare = 1000,
+}: { pool?: pg.Pool; given?: GivenIntegration; rateShare?: number } = {}): Promise<Discovery> {
   const reach = (roleArn: string | undefined) => {
     const account = roleArn?.split(':')[4] ?? '';
     const simulator = simulators.find(({ organization }) => organization.accounts.has(account));
@@ -65,7 +71,7 @@ async function replica({ pool = database.pool, given }: { pool?: pg.Pool; given?
   const discovery = createDiscovery({
     pool,
     bus,
-    connect: (role) => connectToAws({ ...reach(role.roleArn), ...role, rateShare: 1000 }),
+    connect: (role) => connectToAws({ ...reach(role.roleArn), ...role, rateShare }),
     verifier: () => createRoleVerifier({ ...reach(undefined), membersPerSecond: 500 }),
     logger: createLogger({ service: 'test', level: 'silent' }),
     metrics: createDiscoveryMetrics(createMetrics().meter),
@@ -202,4 +208,47 @@ it('a role that is refused and an endpoint that hangs delay no other organizatio
   const stoppedAt = performance.now();
   await discovery.stop();
   expect(performance.now() - stoppedAt).toBeLessThan(20_000);
+});
+
+it('a lease that is lost ends every call at once, also while something of the watch cannot be stopped', async () => {
+  const simulator = await startSimulator({ seed: 53, accounts: 60, organizationalUnits: 2 });
+  simulators.push(simulator);
+  const id = await integrationOf(simulator, 'large');
+  const fast = await replica();
+  await eventually(() => synced(id));
+  await fast.stop();
+
+  // Reads wait for their turn for seconds.
+  const slow = await replica({ rateShare: 0.3 });
+  await eventually(() => expect(slow.connectionOf(id)).toBeDefined());
+  const accounts = [...simulator.organization.accounts.keys()].map((account) => subjectKey('account', account));
+  await askRefresh(
+    database.pool,
+    id,
+    accounts.map((subject) => ({ subject, parts: ['tags'], reason: 'operator' })),
+  );
+  // What an event means cannot be committed, so the intake does not stop.
+  const holding = await database.pool.connect();
+  await holding.query('BEGIN');
+  await holding.query('LOCK TABLE discovery.events IN EXCLUSIVE MODE');
+  try {
+    simulator.actions.tagResource({ resourceId: simulator.organization.managementAccount.id, tags: { taken: 'not yet' } });
+    const tagsRead = () => simulator.calls['ListTagsForResource'] ?? 0;
+    const before = tagsRead();
+    await eventually(() => expect(tagsRead()).toBeGreaterThan(before));
+    await database.pool.query(
+      `WITH thief AS (INSERT INTO discovery.replicas (replica_id, name, seen_until)
+                      VALUES (gen_random_uuid(), 'thief', clock_timestamp() + interval '1 hour') RETURNING replica_id)
+       UPDATE discovery.claims SET replica_id = thief.replica_id, until = clock_timestamp() + interval '1 hour' FROM thief`,
+    );
+    // Until it renews the next time.
+    await delay((leaseSeconds * 1000) / 3 + 2500);
+    const whenLost = tagsRead();
+    await delay(3000);
+    expect(tagsRead()).toBe(whenLost);
+    expect(whenLost - before).toBeLessThan(accounts.length);
+  } finally {
+    await holding.query('ROLLBACK');
+    holding.release();
+  }
 });

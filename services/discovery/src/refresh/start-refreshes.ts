@@ -8,8 +8,10 @@ export function startRefreshes(options: Omit<RefreshWorkerOptions, 'onRoom'>): L
   return {
     wake: () => loop.wake(),
     stop: async () => {
+      // At once what waits for its turn, and after the last round what that still began.
+      const ended = worker.stop();
       await loop.stop();
-      await worker.stop();
+      await Promise.all([ended, worker.stop()]);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { AwsConnection, RoleVerifier } from '@orgtrail/aws';
 import type { Bus } from '@orgtrail/messaging';
 import type pg from 'pg';
 import { verifierSettingsOf, type StoredIntegration } from '../../integrations/integration.js';
-import { roleOf, type RoleSettings, type VerifierSettings } from '../../supervisor.js';
+import { roleOf, type RoleSettings, type VerifierSettings } from '../../integrations/role-settings.js';
 import type { CheckResult } from './check.js';
 import { installationChecks, integrationChecks } from './checks/index.js';
 import { examineInstallation, examineIntegration, type InstallationExamination } from './examination.js';

@@ -19,7 +19,7 @@ import { listMembers, listTransitions } from './members/sql/list-members.js';
 import { setMemberRole } from './members/sql/member-roles.js';
 import { migrations } from './migrations/index.js';
 import { approveDeletions } from './refresh/answer-held-deletions.js';
-import { askFullSync } from './refresh/sql/full-sync-asks.js';
+import { askFullSync } from './refresh/sql/sync-asks.js';
 import { createDiscoveryMetrics } from './proof/metrics.js';
 
 jest.setTimeout(60_000);

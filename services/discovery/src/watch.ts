@@ -14,7 +14,7 @@ import { startProof } from './proof/start-proof.js';
 import { confirmTagsAfterSeconds, type ConfirmationPolicy } from './refresh/decide-settlement.js';
 import { readBacklog, type Backlog } from './refresh/read-backlog.js';
 import { startRefreshes } from './refresh/start-refreshes.js';
-import { askFullSync, askLightSync } from './refresh/sql/full-sync-asks.js';
+import { askFullSync, askLightSync } from './refresh/sql/sync-asks.js';
 import type { SyncSummary } from './refresh/run-sync.js';
 import type { SyncKind } from './refresh/sync-kind.js';
 import type { SyncProgress } from './refresh/sync-progress.js';

@@ -16,7 +16,7 @@ import { externalId, type IntegrationSettings } from '../integrations/settings.j
 import { selectIntegrations } from '../integrations/sql/select-integrations.js';
 import { selectWatchers } from '../ownership/sql/select-watchers.js';
 import { readBacklog } from '../refresh/read-backlog.js';
-import { askFullSync, askLightSync } from '../refresh/sql/full-sync-asks.js';
+import { askFullSync, askLightSync } from '../refresh/sql/sync-asks.js';
 import { overlapHours } from './overlap-hours.js';
 import { parse, Problem } from './problem.js';
 import { oneIntegration as one, type Route } from './route.js';

@@ -7,7 +7,7 @@ import type { StoredCause } from '../observed/sql/store-subjects.js';
 import { explainFoundChanges } from '../proof/sql/settle-found-changes.js';
 import { forgiveAnnouncedEndings } from '../refresh/sql/endings.js';
 import { askRefresh } from '../refresh/sql/ask-refresh.js';
-import { askFullSync } from '../refresh/sql/full-sync-asks.js';
+import { askFullSync } from '../refresh/sql/sync-asks.js';
 import { readMessage, type IncomingMessage, type ReadRecord } from './read-message.js';
 import { joinCorrelated, noteEvents, type TiedEvent } from './sql/note-events.js';
 import { quarantineMessages, type QuarantinedMessage } from './sql/quarantine-messages.js';

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { z } from 'zod';
 import { askAllVerifications } from '../members/sql/ask-verification.js';
-import { askFullSync } from '../refresh/sql/full-sync-asks.js';
+import { askFullSync } from '../refresh/sql/sync-asks.js';
 import { deleteSecret } from '../webhook/sql/webhook-secrets.js';
 import { announce } from './announce.js';
 import type { StoredIntegration } from './integration.js';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { createTestDatabase } from '@orgtrail/testkit';
 import { subjectKey } from '../subjects.js';
 import { askRefresh } from './sql/ask-refresh.js';
-import { selectFindings } from './sql/full-syncs.js';
+import { selectFindings } from './sql/sync-runs.js';
 import { startSyncedOrganization, type SyncedOrganization } from './sync.fixture.js';
 
 jest.setTimeout(60_000);

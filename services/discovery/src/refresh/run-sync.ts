@@ -19,7 +19,7 @@ import { askRefresh, type Asking } from './sql/ask-refresh.js';
 import { asksAboutUnits } from './sql/asks-about-units.js';
 import { coveredRequests } from './sql/covered-requests.js';
 import { dueRequests } from './sql/due-requests.js';
-import { beginSync, finishSync, selectFindings } from './sql/full-syncs.js';
+import { beginSync, finishSync, selectFindings } from './sql/sync-runs.js';
 import { notePathsGiven } from './sql/paths-given.js';
 import { settleRequests } from './sql/settle-requests.js';
 import { findingsAfter, type ReadProblem, type SyncFindings } from './sync-findings.js';

@@ -5,8 +5,8 @@ import { insertTestIntegration } from '../intake/intake.fixture.js';
 import type { Integration } from '../integrations/integration.js';
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { migrations } from '../migrations/index.js';
-import { askFullSync, askLightSync } from './sql/full-sync-asks.js';
-import { finishSync } from './sql/full-syncs.js';
+import { askFullSync, askLightSync } from './sql/sync-asks.js';
+import { finishSync } from './sql/sync-runs.js';
 import { claimSync, releaseSync, renewSync, type SyncClaim } from './sql/sync-claims.js';
 
 let database: TestDatabase;

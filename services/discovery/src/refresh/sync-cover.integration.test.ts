@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { insertTestIntegration } from '../intake/intake.fixture.js';
 import type { Integration } from '../integrations/integration.js';
 import { migrations } from '../migrations/index.js';
-import { beginSync, finishSync, type SyncResult } from './sql/full-syncs.js';
+import { beginSync, finishSync, type SyncResult } from './sql/sync-runs.js';
 import { createSyncCover, type SyncCover } from './sync-cover.js';
 
 let database: TestDatabase;

@@ -1,8 +1,8 @@
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
-import { databaseTime } from './sql/due-requests.js';
-import { askFullSync } from './sql/full-sync-asks.js';
-import { fullSyncsSince } from './sql/full-syncs.js';
+import { databaseTime } from './sql/database-time.js';
+import { askFullSync } from './sql/sync-asks.js';
+import { fullSyncsSince } from './sql/sync-runs.js';
 
 /** What is due waits for a full sync that was asked for because it is the cheapest read of all of it. */
 export interface SyncCover {

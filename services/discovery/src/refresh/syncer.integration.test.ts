@@ -6,7 +6,7 @@ import { describeCondition } from '../integrations/describe-condition.js';
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
 import { startSyncedOrganization, type SyncedOrganization } from './sync.fixture.js';
-import { askFullSync, askLightSync } from './sql/full-sync-asks.js';
+import { askFullSync, askLightSync } from './sql/sync-asks.js';
 import { createSyncer, type SyncEnd, type Syncer } from './syncer.js';
 
 jest.setTimeout(60_000);

@@ -12,7 +12,7 @@ export interface DueRequest {
   reason: RefreshReason;
 }
 
-/** What a full sync will cover, noted before it draws its version: due requests that read what the sync reads. */
+/** What is due, noted before a sync draws its version: of these it settles what it covers. Who was not found once is asked alone again. */
 export async function dueRequests(database: Queryable, integrationId: string): Promise<DueRequest[]> {
   const { rows } = await database.query<DueRequest>(
     `SELECT subject, lane, parts, ask, confirmations, reason FROM discovery.refresh_requests
@@ -72,10 +72,4 @@ export async function countRequests(database: Queryable, integrationId: string):
     dueByLane: Object.fromEntries(rows.flatMap(({ lane, due }) => (due === 0 ? [] : [[lane, due]]))),
     dueEventsByLane: Object.fromEntries(rows.flatMap(({ lane, due_events: due }) => (due === 0 ? [] : [[lane, due]]))),
   };
-}
-
-/** When the newest of these requests was asked for, by the database's clock: before anything that is asked from now on. */
-export async function databaseTime(database: Queryable): Promise<Date> {
-  const { rows } = await database.query<{ now: Date }>(`SELECT clock_timestamp() AS now`);
-  return rows[0]?.now ?? new Date();
 }

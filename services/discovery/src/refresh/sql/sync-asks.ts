@@ -1,6 +1,6 @@
 import type { Queryable } from '@orgtrail/database';
 
-/** Asks for a full sync. Asking again before it starts changes nothing but the reason. */
+/** Asks for a full sync. Asking again changes nothing but the reason before it starts, and asks for one more afterwards. */
 export async function askFullSync(database: Queryable, integrationId: string, reason: string): Promise<void> {
   await database.query(
     `UPDATE discovery.integrations SET full_sync_ask = nextval('discovery.asks'), full_sync_reason = $2 WHERE id = $1`,

@@ -22,7 +22,7 @@ let accounts: SubjectKey[];
 let units: SubjectKey[];
 
 const start = (
-  policy: { confirmAfterSeconds?: readonly number[] } = {},
+  policy: { confirmAfterSeconds?: readonly number[]; maximumRetrySeconds?: number } = {},
   reader: AwsConnection['reader'] = (...given) => aws.reader(...given),
 ) => {
   refreshes = startRefreshes({
@@ -231,7 +231,7 @@ describe('a subject of which a part cannot be read', () => {
     organization.simulator.setBehaviour({ withoutPaths: true, denied: ['ListParents'] });
     await pool.query(`UPDATE discovery.observed_subjects SET parts = parts - 'placement' WHERE subject = $1`, [accounts[0]]);
     await ask(accounts.slice(0, 1), ['placement'], 'unread');
-    start();
+    start({ maximumRetrySeconds: 300 });
     const attempts = async () => {
       const { rows } = await pool.query<{ attempts: number }>('SELECT attempts FROM discovery.refresh_requests');
       return rows[0]?.attempts ?? 0;
@@ -240,7 +240,7 @@ describe('a subject of which a part cannot be read', () => {
     await refreshes!.stop();
     refreshes = undefined;
     expect(calls('DescribeAccount')).toBe(await attempts());
-    expect(await countRequests(pool, organization.integration.id)).toMatchObject({ open: 1, stuck: 1 });
+    expect(await countRequests(pool, organization.integration.id)).toMatchObject({ due: 0, waiting: 1, open: 1, stuck: 1 });
   });
 });
 

@@ -23,7 +23,7 @@ export function required(value: string | undefined, member: string, operation: s
 const masks = new Set(['****', 'HIDDEN_DUE_TO_SECURITY_REASONS']);
 
 /** A masked value is no value. */
-export function unmasked(value: string | undefined): string | undefined {
+function unmasked(value: string | undefined): string | undefined {
   return value === undefined || value === '' || masks.has(value) ? undefined : value;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
 import { createLogger } from '@orgtrail/service-runtime';
@@ -25,7 +26,11 @@ beforeEach(async () => {
   cover = createSyncCover({ pool: database.pool, integrationId: integration.id, logger, now: () => seconds * 1000 });
 });
 
-const begin = () => beginSync(database.pool, integration.id, { kind: 'full', version: 1n, reason: 'test' });
+/** A sync takes longer to begin than the database's clock is rounded by. */
+const begin = async () => {
+  await delay(2);
+  return beginSync(database.pool, integration.id, { kind: 'full', version: 1n, reason: 'test' });
+};
 const finish = (id: string, outcome: SyncResult['outcome']) =>
   finishSync(database.pool, integration.id, { id, kind: 'full', outcome, summary: {} });
 const waits = async (): Promise<boolean> => {

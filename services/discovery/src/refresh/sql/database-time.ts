@@ -1,7 +1,9 @@
 import type { Queryable } from '@orgtrail/database';
 
-/** The time by the database's clock, to which the times in its rows compare. */
+/** Now by the database's clock, in the whole milliseconds that a Date holds, rounded up: nothing that has happened is later. */
 export async function databaseTime(database: Queryable): Promise<Date> {
-  const { rows } = await database.query<{ now: Date }>(`SELECT clock_timestamp() AS now`);
+  const { rows } = await database.query<{ now: Date }>(
+    `SELECT date_trunc('milliseconds', clock_timestamp()) + interval '1 ms' AS now`,
+  );
   return rows[0]?.now ?? new Date();
 }

@@ -9,7 +9,7 @@ import { traceCall } from './proof/trace-call.js';
 import type { WebhookAddress } from './webhook/webhook-environment.js';
 import { createWebhookServer, type WebhookServer } from './webhook/webhook-server.js';
 
-type Assembled = 'connect' | 'verifier' | 'metrics';
+type Assembled = 'connect' | 'verifier' | 'metrics' | 'answerOthers';
 
 export interface AssemblyOptions extends Omit<DiscoveryOptions, Assembled> {
   meter: Metrics['meter'];
@@ -40,13 +40,20 @@ export function assembleDiscovery({ meter, aws, api, webhook, ...options }: Asse
   const connect: DiscoveryOptions['connect'] = (role) =>
     connectToAws({ ...access, ...role, ...(rateShare === undefined ? {} : { rateShare }), onCall });
 
-  const discovery = createDiscovery({ ...options, connect, verifier, metrics });
+  const discovery = createDiscovery({
+    ...options,
+    connect,
+    verifier,
+    metrics,
+    answerOthers: (owned) => doctor.answerOthers(owned),
+  });
   const doctor = createDoctor({
     pool,
     bus,
     connect,
     verifier,
     connectionOf: (id) => discovery.connectionOf(id),
+    owns: (id) => discovery.owns(id),
     environment: process.env,
   });
   const onHints = (integrationId: string): void => discovery.wakeWatch(integrationId);

@@ -17,11 +17,14 @@ import type { SyncSummary } from './refresh/run-sync.js';
 import type { SyncKind } from './refresh/sync-kind.js';
 import type { Backlog } from './refresh/read-backlog.js';
 import { createSupervisor, type SupervisorOptions } from './supervisor.js';
+import { untilAborted } from './until-aborted.js';
 import type { Watch } from './watch.js';
 
 export interface DiscoveryOptions extends SupervisorOptions {
   /** The environment's own integration. Absent: only those that were created through the API. */
   given?: GivenIntegration | undefined;
+  /** Answers what other replicas want to know of these integrations, which are watched here. Resolves to how much was asked. */
+  answerOthers?(owned: readonly string[]): Promise<number>;
 }
 
 export interface Discovery extends Component {
@@ -36,6 +39,8 @@ export interface Discovery extends Component {
   calls(): Record<string, number>;
   /** By which an integration is being read, while it is. */
   connectionOf(integrationId: string): AwsConnection | undefined;
+  /** Whether this replica has claimed the integration. */
+  owns(integrationId: string): boolean;
   /** Looks at the integrations now: one was created or changed. */
   wake(): void;
   /** Hints of this integration were committed: whoever watches it here looks at once. */
@@ -91,8 +96,13 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       return;
     }
     aws.destroy();
-    if (stored.state === 'active')
-      logger.info({ integrationId: stored.id }, 'Another replica watches the integration of the environment');
+    if (stored.state !== 'active') return;
+    if (options.process.readOnce === true) {
+      throw new Error(
+        "Another Orgtrail on this database watches the organization, and AWS's budget is for one of them. Ask that one: `orgtrail integration sync`.",
+      );
+    }
+    logger.info({ integrationId: stored.id }, 'Another replica watches the integration of the environment');
   };
 
   return {
@@ -119,7 +129,14 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
         restMs: 30_000,
         logger,
       });
-      loops.push(supervision, housekeeping);
+      const answers = startLoop({
+        name: 'answers to other replicas',
+        // Nobody waits at the stop for an examination: whoever asked it goes on with the next replica.
+        round: async (signal) => untilAborted(options.answerOthers?.(supervisor.owned()) ?? Promise.resolve(0), signal),
+        restMs: 1000,
+        logger,
+      });
+      loops.push(supervision, housekeeping, answers);
     },
     stop: async () => {
       for (const loop of loops.splice(0)) await loop.stop();
@@ -147,6 +164,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     },
     calls: () => supervisor.calls(),
     connectionOf: (integrationId) => supervisor.watches().get(integrationId)?.aws,
+    owns: (integrationId) => supervisor.owned().includes(integrationId),
     wake: () => supervision?.wake(),
     wakeWatch: (integrationId) => supervisor.watches().get(integrationId)?.wake(),
   };

@@ -9,7 +9,7 @@ import { removedButUnpublished } from './integrations/sql/forget-removed.js';
 import { selectIntegration, selectIntegrations } from './integrations/sql/select-integrations.js';
 import { updateCondition, updateRecognition } from './integrations/sql/update-integration.js';
 import { publishPending } from './observed/publish-pending.js';
-import { createOwnership, ownEverything } from './ownership/ownership.js';
+import { createOwnership } from './ownership/ownership.js';
 import { untilAborted } from './until-aborted.js';
 import type { Watch } from './watch.js';
 import { beginWatch, callsOf, closeConnections, type Watched, type WatchingOptions } from './watched.js';
@@ -31,6 +31,8 @@ export interface Supervisor {
   /** Watches an integration that AWS has recognised through this connection. */
   begin(stored: StoredIntegration, aws: AwsConnection, start?: { syncs: boolean }): Promise<void>;
   watches(): ReadonlyMap<string, Watch>;
+  /** What this replica has claimed, whether or not it can be watched. */
+  owned(): string[];
   /** Calls of AWS so far, by operation. */
   calls(): Record<string, number>;
   stop(): Promise<void>;
@@ -44,10 +46,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   /** Integrations that are being started or stopped. */
   const busy = new Map<string, Promise<void>>();
   const stopping = new AbortController();
-  const ownership =
-    options.process.readOnce === true
-      ? ownEverything()
-      : createOwnership({ pool, logger, metrics: options.metrics, ...options.replica });
+  const ownership = createOwnership({
+    pool,
+    logger,
+    metrics: options.metrics,
+    ...options.replica,
+    shares: options.process.readOnce !== true,
+  });
   let leaseCheck: NodeJS.Timeout | undefined;
   let unobserve: (() => void) | undefined;
   const retries = createRetryTimes();
@@ -191,6 +196,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     round,
     begin,
     watches: () => new Map([...watched].map(([id, { watch }]) => [id, watch])),
+    owned: () => ownership.held().filter((id) => ownership.owns(id)),
     calls: () => {
       const sum = { ...pastCalls };
       for (const entry of watched.values()) {

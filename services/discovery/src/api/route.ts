@@ -12,7 +12,7 @@ export interface RouteContext {
   onboardingTemplateUrl?: string | undefined;
   /** Whom we run as, with its path (`ORGTRAIL_PRINCIPAL_ARN`). */
   principalArn?: string | undefined;
-  doctor: Doctor;
+  doctor: Pick<Doctor, 'examine'>;
   /** Of AWS's rates: by it the time is told that what is due takes. By default a half. */
   rateShare?: number | undefined;
   /** Something changed that discovery should look at now. */

@@ -7,6 +7,7 @@ import { ownershipSchema } from './0006-ownership.js';
 import { proofSchema } from './0007-proof.js';
 import { lanesSchema } from './0008-lanes.js';
 import { pathsSchema } from './0009-paths.js';
+import { examinationsSchema } from './0010-examinations.js';
 
 export const migrations = [
   discoverySchema,
@@ -18,4 +19,5 @@ export const migrations = [
   proofSchema,
   lanesSchema,
   pathsSchema,
+  examinationsSchema,
 ] as const;

@@ -14,6 +14,8 @@ export interface OwnershipOptions {
   /** A process that starts takes over at once what an earlier one of the same name held. Absent: a name that nobody else has. */
   name?: string | undefined;
   leaseSeconds?: number | undefined;
+  /** False for a process that reads once: it has only what it claims by name, and the others share as if it were not there. Default true. */
+  shares?: boolean | undefined;
   /** Milliseconds, monotonic. */
   now?: () => number;
 }
@@ -42,7 +44,7 @@ export interface Ownership {
 const usualLeaseSeconds = 15;
 
 export function createOwnership({ pool, logger, metrics, ...options }: OwnershipOptions): Ownership {
-  const { leaseSeconds = usualLeaseSeconds, now = () => performance.now() } = options;
+  const { leaseSeconds = usualLeaseSeconds, shares = true, now = () => performance.now() } = options;
   const id = randomUUID();
   const replica: Replica = { id, name: options.name ?? id };
   const leaseMs = leaseSeconds * 1000;
@@ -71,7 +73,7 @@ export function createOwnership({ pool, logger, metrics, ...options }: Ownership
   const renew = async (): Promise<void> => {
     // By the time before asking: the database's lease never ends before ours.
     const askedAt = now();
-    await announceReplica(pool, replica, leaseSeconds);
+    await announceReplica(pool, replica, shares ? leaseSeconds : 0);
     const kept = new Set(await renewClaims(pool, replica, { held: [...held.keys()], leaseSeconds }));
     for (const integrationId of [...held.keys()]) {
       if (kept.has(integrationId)) held.set(integrationId, askedAt + leaseMs);
@@ -88,6 +90,7 @@ export function createOwnership({ pool, logger, metrics, ...options }: Ownership
     },
     round: async (activeIntegrations) => {
       if (now() - renewedAt >= leaseMs / 3) await renew();
+      if (!shares) return;
       share = fairShare({ integrations: activeIntegrations, replicas: await countReplicas(pool) });
       const room = share - held.size;
       if (room < 1) return;
@@ -115,20 +118,5 @@ export function createOwnership({ pool, logger, metrics, ...options }: Ownership
       unobserve?.();
       await withdrawReplica(pool, replica);
     },
-  };
-}
-
-/** Of a process that reads once beside whoever watches: it takes part in no sharing. */
-export function ownEverything(): Ownership {
-  return {
-    start: async () => undefined,
-    round: async () => undefined,
-    claim: async () => true,
-    owns: () => true,
-    held: () => [],
-    surplus: () => [],
-    release: async () => undefined,
-    forfeit: () => undefined,
-    stop: async () => undefined,
   };
 }

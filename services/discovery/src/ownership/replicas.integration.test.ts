@@ -54,7 +54,8 @@ async function replica({
   pool = database.pool,
   given,
   rateShare = 1000,
-}: { pool?: pg.Pool; given?: GivenIntegration; rateShare?: number } = {}): Promise<Discovery> {
+  readOnce = false,
+}: { pool?: pg.Pool; given?: GivenIntegration; rateShare?: number; readOnce?: boolean } = {}): Promise<Discovery> {
   const reach = (roleArn: string | undefined) => {
     const account = roleArn?.split(':')[4] ?? '';
     const simulator = simulators.find(({ organization }) => organization.accounts.has(account));
@@ -78,6 +79,7 @@ async function replica({
     process: {
       missedChangeWindowSeconds: 900,
       membersPerSecond: 500,
+      readOnce,
       confirmation: { confirmAfterSeconds: [0.5], confirmNotFoundAfterSeconds: 0.3, maximumRetrySeconds: 1 },
     },
     replica: { leaseSeconds },
@@ -192,6 +194,25 @@ it('the integration of the environment is watched by one of the replicas that ha
   expect(watchersOf(id, first, second)).toBe(1);
   for (const one of [first, second]) await eventually(async () => one.checks?.['first full sync']?.());
   expect(await syncsOf(id)).toBe(1);
+});
+
+it('whoever only reads once does not read beside a watch, and takes part in no sharing where there is none', async () => {
+  const other = await integrationOf(simulators[1]!, 'other');
+  const [simulator] = simulators as [Simulator];
+  simulator.actions.putRoleInEveryAccount({ roleName: rolePath, trustedPrincipal: '999988887777', externalId: 'given' });
+  const roleArn = `arn:aws:iam::${simulator.organization.managementAccount.id}:role/${rolePath}`;
+  const given: GivenIntegration = { settings: { roleArn, queueUrl: simulator.queueUrl }, externalId: 'given' };
+  const once = await replica({ given, readOnce: true });
+  const { id } = once.integration();
+  await eventually(() => synced(id));
+  expect(watchersOf(other, once)).toBe(0);
+  await once.stop();
+
+  const watching = await replica();
+  await eventually(() => expect([id, other].map((one) => watchersOf(one, watching))).toEqual([1, 1]));
+  await expect(replica({ given, readOnce: true })).rejects.toThrow('Another Orgtrail on this database watches the organization');
+  await delay(1500);
+  expect([id, other].map((one) => watchersOf(one, watching))).toEqual([1, 1]);
 });
 
 it('a role that is refused and an endpoint that hangs delay no other organization, nor the stop', async () => {

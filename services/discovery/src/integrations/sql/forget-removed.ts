@@ -22,6 +22,7 @@ export async function forgetRemoved(database: Queryable): Promise<void> {
     'event_delays',
     'call_counts',
     'proofs',
+    'examinations',
     'observed_subjects',
   ]) {
     await database.query(

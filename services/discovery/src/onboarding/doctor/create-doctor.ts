@@ -2,11 +2,14 @@ import type { AwsConnection, RoleVerifier } from '@orgtrail/aws';
 import type { Bus } from '@orgtrail/messaging';
 import type pg from 'pg';
 import { verifierSettingsOf, type StoredIntegration } from '../../integrations/integration.js';
+import { selectIntegration } from '../../integrations/sql/select-integrations.js';
 import { roleOf, type RoleSettings, type VerifierSettings } from '../../integrations/role-settings.js';
+import { askOwner } from './ask-owner.js';
 import type { CheckResult } from './check.js';
 import { installationChecks, integrationChecks } from './checks/index.js';
 import { examineInstallation, examineIntegration, type InstallationExamination } from './examination.js';
 import { runChecks } from './run-checks.js';
+import { selectAsked, storeAnswer } from './sql/examinations.js';
 
 export interface DoctorOptions {
   pool: pg.Pool;
@@ -15,6 +18,8 @@ export interface DoctorOptions {
   verifier(role: VerifierSettings): RoleVerifier;
   /** By which an integration is being read at the moment: a doctor takes of the same budget. */
   connectionOf?(integrationId: string): AwsConnection | undefined;
+  /** Whether this replica has claimed the integration. One that another replica watches is examined there. */
+  owns?(integrationId: string): boolean;
   environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -28,6 +33,8 @@ export interface DoctorReport {
 export interface Doctor {
   /** `which`: of the integrations, once the database is known to answer. Whoever asks while the same is being examined gets that answer. */
   examine(which: () => Promise<StoredIntegration[]>): Promise<DoctorReport>;
+  /** Examines those of these integrations that another replica asks about. Resolves to how many. */
+  answerOthers(owned: readonly string[]): Promise<number>;
 }
 
 export function createDoctor(options: DoctorOptions): Doctor {
@@ -52,7 +59,15 @@ export function createDoctor(options: DoctorOptions): Doctor {
       verifier.destroy();
     }
   };
-  return {
+  const wherever = async (
+    installation: InstallationExamination,
+    stored: StoredIntegration,
+    before: readonly CheckResult[],
+  ): Promise<CheckResult[]> => {
+    const isOthers = options.owns !== undefined && !options.owns(stored.id);
+    return (isOthers ? await askOwner(options.pool, stored.id) : undefined) ?? examineOne(installation, stored, before);
+  };
+  const doctor: Doctor = {
     examine: async (which) => {
       const own = options.connect({});
       try {
@@ -62,7 +77,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
         const integrations: DoctorReport['integrations'] = [];
         // One after the other: an installation has few, and each has its own budget at AWS.
         for (const stored of databaseAnswers ? await which() : []) {
-          const checks = await together(stored.id, () => examineOne(examination, stored, installation));
+          const checks = await together(stored.id, () => wherever(examination, stored, installation));
           const { id, settings, organizationId } = stored;
           integrations.push({ id, name: settings.name, ...(organizationId === undefined ? {} : { organizationId }), checks });
         }
@@ -71,5 +86,16 @@ export function createDoctor(options: DoctorOptions): Doctor {
         own.destroy();
       }
     },
+    answerOthers: async (owned) => {
+      if (owned.length === 0) return 0;
+      const asked = await selectAsked(options.pool, owned);
+      for (const { integrationId, ask } of asked) {
+        const stored = await selectIntegration(options.pool, integrationId);
+        const { integrations } = await doctor.examine(() => Promise.resolve(stored ? [stored] : []));
+        await storeAnswer(options.pool, { integrationId, ask, checks: integrations[0]?.checks ?? [] });
+      }
+      return asked.length;
+    },
   };
+  return doctor;
 }

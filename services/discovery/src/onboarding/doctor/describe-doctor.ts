@@ -22,7 +22,7 @@ Exit code 0 only where every check is \`ok\` or \`not-applicable\`, else 1. The 
 does have account ids, ARNs and queue URLs.
 
 Commands of \`aws\` are meant for credentials that may change the management account; Orgtrail's own may not. A run makes about 40 calls of AWS, mostly one of each kind, out of the budget that syncs have; two runs at
-once of one integration are one. Two or three AssumeRole calls among them are meant to be denied (session name \`orgtrail-negative-check\`), and a message on the queue may be received once more than it is handled.
+once of one integration are one, and where several replicas run, the one that watches an integration examines it. Two or three AssumeRole calls among them are meant to be denied (session name \`orgtrail-negative-check\`), and a message on the queue may be received once more than it is handled.
 
 ## The installation
 

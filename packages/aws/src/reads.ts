@@ -141,5 +141,6 @@ export interface AwsConnection {
   calls(): Record<string, number>;
   /** What each operation that was called used of its share of AWS's rate; together with the connections that share the budget. */
   budget(): OperationBudget[];
+  /** Closes it: what is under way breaks off, and what waits for its turn without a signal of its own rejects. */
   destroy(): void;
 }

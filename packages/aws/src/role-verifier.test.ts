@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
 import { connectToAws, type AwsConnectionOptions } from './connection.js';
@@ -276,6 +277,30 @@ describe('a connection by roles', () => {
       aws.destroy();
     }
   };
+
+  it('is assumed before the reads take their turns, so that those that waited for it do not leave together', async () => {
+    const { managementAccount } = simulator.organization;
+    const target = `arn:aws:iam::${managementAccount.id}:role/orgtrail`;
+    simulator.actions.putRole({ arn: target, trustedPrincipal, externalId });
+    simulator.setBehaviour({ latencyMs: { AssumeRole: 1000 } });
+    const aws = connectToAws({
+      endpoint: simulator.endpoint,
+      region: 'us-east-1',
+      credentials: simulator.credentialsFor(simulator.foreignAccountId),
+      roleArn: target,
+      externalId,
+    });
+    try {
+      const reads = Array.from({ length: 4 }, () => aws.reader('sync').describeAccount(managementAccount.id));
+      await delay(700);
+      expect(aws.budget()).toMatchObject([{ operation: 'DescribeAccount', usedLast60s: 0 }]);
+      await Promise.all(reads);
+      expect(aws.calls()).toEqual({ DescribeAccount: 4 });
+    } finally {
+      aws.destroy();
+      simulator.setBehaviour({ latencyMs: 0 });
+    }
+  });
 
   it('says which role was refused, under the name of AssumeRole, and what to check', async () => {
     const refusal = await refusalOf({ roleArn, externalId, previousExternalId: 'former-id' });

@@ -13,6 +13,8 @@ const held = [
     approvedBy: 'ana',
   },
 ];
+/** The API breaks when it is asked about this one. */
+const breaksAt = 'account:000000009999';
 let api: OneIntegrationApi;
 beforeEach(async () => {
   api = await startOneIntegrationApi(
@@ -20,7 +22,10 @@ beforeEach(async () => {
     {
       '/held-deletions': { heldDeletions: held },
       '/approve': { approved: ['account:111122223333'], notHeld: ['account:999999999999'] },
-      '/discard': { discarded: ['account:111122223333'], notHeld: [] },
+      '/discard': (body) => {
+        const { subjects = ['account:111122223333'] } = body as { subjects?: string[] };
+        return subjects.includes(breaksAt) ? undefined : { discarded: subjects, notHeld: [] };
+      },
     },
   );
 });
@@ -53,3 +58,22 @@ it('discards what is named, or all, and never both approves and discards', async
   expect((await run('--discard', '--approve', 'account:111122223333')).code).toBe(2);
   expect(api.posts).toHaveLength(2);
 });
+
+it('answers about more than the API takes at once in parts, discarding as well', async () => {
+  const many = Array.from({ length: 2001 }, (_, index) => `account:${String(index).padStart(12, '0')}`);
+  expect((await run('--discard', many.join())).code).toBe(0);
+  expect(postedTo('/held-deletions/discard')).toEqual([{ subjects: many.slice(0, 2000) }, { subjects: many.slice(2000) }]);
+});
+
+it.each([[[]], [['--json']]])(
+  'says what was done before the API failed midway, and what is without an answer, with %j',
+  async (options) => {
+    const many = Array.from({ length: 2000 }, (_, index) => `account:${String(index).padStart(12, '0')}`);
+    const { code, stdout, stderr } = await run('--discard', [...many, breaksAt].join(), ...options);
+    expect(code).toBe(1);
+    for (const one of many) expect(stdout).toContain(one);
+    expect(stderr).toContain(`to be given again: ${breaksAt}\n`);
+    expect(stderr).toContain('HTTP 503');
+    expect(stderr).not.toContain('account:000000000000');
+  },
+);

@@ -1,5 +1,6 @@
 import { exitCodes } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
+import type { z } from 'zod';
 import { createApiClient, type ApiClient } from '../api/client.js';
 import {
   approvedDeletions,
@@ -23,6 +24,8 @@ interface HeldDeletionsOptions extends ApiCommandOptions {
 interface Answered {
   done: string[];
   notHeld: string[];
+  /** Sent in vain, or not at all, since the API failed. */
+  unanswered?: string[];
 }
 
 const list = (text: string): string[] => text.split(',').map((one) => one.trim());
@@ -41,50 +44,63 @@ export function addHeldDeletionsCommand(program: Command, finish: Finish): void 
       const { approve, discard } = options;
       if (approve && discard) throw new CommandError('Give either --approve or --discard.', exitCodes.usage);
       const api = createApiClient(options);
-      if (approve) finish(report(options, 'Approved, and asked for again', await answerInParts(api, options, approve)));
-      else if (discard === true) finish(report(options, 'Discarded', await discardIn(api, options, undefined)));
-      else if (discard) finish(report(options, 'Discarded', await discardIn(api, options, discard)));
+      if (approve) finish(await answer(api, options, { verdict: approval, subjects: approve }));
+      else if (discard)
+        finish(await answer(api, options, { verdict: dismissal, subjects: discard === true ? undefined : discard }));
       else finish(await show(api, options));
     });
 }
 
+interface Verdict {
+  path: 'approve' | 'discard';
+  said: string;
+  schema: z.ZodType<Answered>;
+}
+
+const approval: Verdict = {
+  path: 'approve',
+  said: 'Approved, and asked for again',
+  schema: approvedDeletions.transform(({ approved, notHeld }) => ({ done: approved, notHeld })),
+};
+const dismissal: Verdict = {
+  path: 'discard',
+  said: 'Discarded',
+  schema: discardedDeletions.transform(({ discarded, notHeld }) => ({ done: discarded, notHeld })),
+};
+
 /** The API takes so many at once. */
 const mostAtOnce = 2000;
 
-async function answerInParts(api: ApiClient, options: HeldDeletionsOptions, subjects: readonly string[]): Promise<Answered> {
-  const { id } = await api.integration(options.integration);
-  const all: Answered = { done: [], notHeld: [] };
-  for (let start = 0; start < subjects.length; start += mostAtOnce) {
-    const body = { subjects: subjects.slice(start, start + mostAtOnce) };
-    const { approved, notHeld } = await api.send(
-      'POST',
-      `/v1/integrations/${id}/held-deletions/approve`,
-      approvedDeletions,
-      body,
-    );
-    all.done.push(...approved);
-    all.notHeld.push(...notHeld);
-  }
-  return all;
-}
-
-async function discardIn(
+/** Without subjects: about all that are held. When the API fails midway, what it did before is told first. */
+async function answer(
   api: ApiClient,
   options: HeldDeletionsOptions,
-  subjects: readonly string[] | undefined,
-): Promise<Answered> {
+  { verdict, subjects }: { verdict: Verdict; subjects: readonly string[] | undefined },
+): Promise<number> {
   const { id } = await api.integration(options.integration);
-  const body = subjects ? { subjects } : {};
-  const answer = await api.send('POST', `/v1/integrations/${id}/held-deletions/discard`, discardedDeletions, body);
-  return { done: answer.discarded, notHeld: answer.notHeld };
+  const path = `/v1/integrations/${id}/held-deletions/${verdict.path}`;
+  if (subjects === undefined) return report(options, verdict, await api.send('POST', path, verdict.schema, {}));
+  const all: Answered = { done: [], notHeld: [] };
+  for (let start = 0; start < subjects.length; start += mostAtOnce) {
+    const part = { subjects: subjects.slice(start, start + mostAtOnce) };
+    const { done, notHeld } = await api.send('POST', path, verdict.schema, part).catch((error: unknown) => {
+      if (start > 0) report(options, verdict, { ...all, unanswered: subjects.slice(start) });
+      throw error;
+    });
+    all.done.push(...done);
+    all.notHeld.push(...notHeld);
+  }
+  return report(options, verdict, all);
 }
 
-function report(options: HeldDeletionsOptions, what: string, { done, notHeld }: Answered): number {
-  if (options.json === true) process.stdout.write(`${JSON.stringify({ done, notHeld }, null, 2)}\n`);
-  else process.stdout.write(`${what}: ${done.join(', ') || 'none'}.\n`);
-  if (notHeld.length === 0) return exitCodes.ok;
-  process.stderr.write(`Not held: ${notHeld.map(printable).join(', ')}\n`);
-  return exitCodes.failure;
+function report(options: HeldDeletionsOptions, { said }: Verdict, answered: Answered): number {
+  const { done, notHeld, unanswered = [] } = answered;
+  if (options.json === true) process.stdout.write(`${JSON.stringify(answered, null, 2)}\n`);
+  else process.stdout.write(`${said}: ${done.join(', ') || 'none'}.\n`);
+  if (notHeld.length > 0) process.stderr.write(`Not held: ${notHeld.map(printable).join(', ')}\n`);
+  if (unanswered.length > 0)
+    process.stderr.write(`Without an answer, to be given again: ${unanswered.map(printable).join(', ')}\n`);
+  return notHeld.length === 0 ? exitCodes.ok : exitCodes.failure;
 }
 
 /** Of one integration, or of all. */

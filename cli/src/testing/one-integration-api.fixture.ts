@@ -12,10 +12,13 @@ export interface OneIntegrationApi {
   close(): Promise<void>;
 }
 
+/** What the body is answered with; nothing: the API breaks. */
+type Answering = (body: unknown) => object | undefined;
+
 /** An API with one integration, which keeps what it is told; `answers` are further documents by the end of their path. */
 export async function startOneIntegrationApi(
   settings: Record<string, unknown>,
-  answers: Readonly<Record<string, object>> = {},
+  answers: Readonly<Record<string, Readonly<Record<string, unknown>> | Answering>> = {},
 ): Promise<OneIntegrationApi> {
   const integration: Record<string, unknown> = {
     id: '0b2f0e0e-1111-4222-8333-444455556666',
@@ -37,8 +40,14 @@ export async function startOneIntegrationApi(
     request.on('end', () => {
       const say = (document: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(document));
       const answer = Object.entries(answers).find(([path]) => request.url?.endsWith(path) === true)?.[1];
-      if (request.method === 'POST') posts.push({ path: request.url ?? '', body: JSON.parse(body || '{}') as unknown });
-      if (request.method === 'PATCH') {
+      const posted = JSON.parse(body || '{}') as unknown;
+      if (request.method === 'POST') posts.push({ path: request.url ?? '', body: posted });
+      if (request.method === 'DELETE') response.writeHead(204).end();
+      else if (typeof answer === 'function') {
+        const document = answer(posted);
+        if (document) say(document);
+        else response.writeHead(503).end();
+      } else if (request.method === 'PATCH') {
         const change = JSON.parse(body) as Record<string, unknown>;
         changes.push(change);
         say(Object.assign(integration, change));

@@ -66,7 +66,10 @@ function withSettings(command: Command): Command {
       accountsAndPercent,
     )
     .option('--negative-check-days <days>', 'how often roles are tried with wrong external ids (default 30)', days)
-    .option('--queue-url <url>', "SQS queue with the organization's events; `none`: full syncs only")
+    .option(
+      '--queue-url <url>',
+      "SQS queue with the organization's events; `none`: no queue; changes come by webhook, or syncs find them",
+    )
     .option('--forwarding-account-ids <id,…>', 'other accounts whose event envelopes count', list);
 }
 

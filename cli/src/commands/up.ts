@@ -44,7 +44,11 @@ export function addUpCommand(program: Command, finish: (exitCode: number) => voi
     .option('--name <name>', "the integration's name, and the management account's display name")
     .option('--role-arn <arn>', 'role of the management account to assume', roleArn)
     .option('--external-id <id>', "external id of the role's trust policy", externalId)
-    .option('--queue-url <url>', "SQS queue with the organization's events (without it: full syncs only)", url)
+    .option(
+      '--queue-url <url>',
+      "SQS queue with the organization's events (without it changes come by webhook, or syncs find them)",
+      url,
+    )
     .option('--sync-interval <seconds>', 'seconds between full syncs (at first 3600); 0 disables the schedule', seconds)
     .option(
       '--rate-share <share>',

@@ -27,6 +27,23 @@ describe('orgtrail integration webhook-secret', () => {
     expect(JSON.parse((await run('--json')).stdout)).toEqual(made);
   });
 
+  it('says that a removed secret is still taken until every replica knows, and promises no more', async () => {
+    const { code, stdout } = await run('--remove');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'Removed: within a second or two every replica refuses posted events.\n',
+    });
+  });
+
+  it.each([[['up']], [['integration', 'create']], [['integration', 'change']]])(
+    'is not forgotten where %j says what is without a queue',
+    async (command) => {
+      const { stdout } = await orgtrail([...command, '--help'], {});
+      const said = stdout.replaceAll(/\s+/g, ' ');
+      expect(said).toMatch(/--queue-url [^-]*changes come by webhook, or syncs find them/);
+    },
+  );
+
   it('asks for a new secret or none, not both', async () => {
     expect(await run('--remove', '--overlap-hours', '1')).toMatchObject({
       code: 2,

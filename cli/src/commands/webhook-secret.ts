@@ -28,7 +28,7 @@ export function addWebhookSecretCommand(integrations: Command, finish: Finish): 
           await api.send('DELETE', path, z.undefined());
           return {
             answer: { removed: id },
-            text: () => 'Removed: posted events are refused from now on.',
+            text: () => 'Removed: within a second or two every replica refuses posted events.',
           };
         }
         const answer = await api.send('POST', path, webhookSecret, overlapHours === undefined ? {} : { overlapHours });

@@ -71,7 +71,10 @@ export const discoveryEnvironment = z
       .optional()
       .describe('Role of the management account to assume. Absent: the ambient credentials are used'),
     ORGTRAIL_EXTERNAL_ID: externalId.optional().describe("External id of the role's trust policy"),
-    ORGTRAIL_QUEUE_URL: z.url().optional().describe("SQS queue with the organization's events. Absent: full syncs only"),
+    ORGTRAIL_QUEUE_URL: z
+      .url()
+      .optional()
+      .describe("SQS queue with the organization's events. Absent: changes come by webhook, or syncs find them"),
     ORGTRAIL_FORWARDING_ACCOUNT_IDS: accountIds
       .optional()
       .describe('Other accounts whose event envelopes count, comma-separated'),

@@ -42,6 +42,7 @@ export interface Pod {
   serviceAccountName?: string;
   securityContext: unknown;
   automountServiceAccountToken: boolean;
+  terminationGracePeriodSeconds?: number;
 }
 
 export interface Container {
@@ -56,6 +57,7 @@ export interface Container {
   startupProbe: { httpGet: unknown };
   livenessProbe: { httpGet: unknown };
   readinessProbe: { httpGet: unknown };
+  lifecycle?: unknown;
 }
 
 export interface Outcome {

@@ -13,7 +13,12 @@ describeHelms('$name', (helm) => {
       ['port-forward deploy/live-orgtrail-discovery 8085', 'integration create', 'the bus runs in the database'],
     ],
     ['with everything', everything, ['integration configurations', 'ORGTRAIL_TOKEN=', 'Secret api']],
-    ['without a queue', { integration: { enabled: true } }, ['found by full syncs only, every 3600 s']],
+    ['without a queue', { integration: { enabled: true } }, ['Changes are found by syncs only.\n']],
+    [
+      'with a webhook instead of a queue',
+      { integration: { enabled: true }, discovery: { webhook: { enabled: true } } },
+      ['Events come by webhook once EventBridge has its secret'],
+    ],
   ])('says the next step %s', (_what, values, said) => {
     const { ok, stdout, stderr } = run(helm, ['install', 'live', chart, '--dry-run=client'], { ...required, ...values });
     expect(stderr.replaceAll(/^WARNING.*$/gm, '').trim()).toBe('');

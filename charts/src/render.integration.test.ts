@@ -175,6 +175,23 @@ describeHelms('$name', (helm) => {
     expect(service.spec.selector).toEqual(selectorOf(objects, 'discovery'));
   });
 
+  it('sends posts only to pods that are ready, and lets a pod answer until nobody sends it any', () => {
+    const objects = render(helm, { ...everything, terminationGracePeriodSeconds: 40 });
+    expect(find(objects, 'Service', 'live-orgtrail-webhook').spec).not.toHaveProperty('publishNotReadyAddresses');
+    expect(containerOf(objects, 'discovery').lifecycle).toEqual({
+      preStop: { exec: { command: ['node', '-e', 'setTimeout(() => {}, 5000)'] } },
+    });
+    expect(podOf(deployment(objects, 'discovery')).terminationGracePeriodSeconds).toBe(45);
+    for (const [values, part] of [
+      [everything, 'graph-writer'],
+      [{}, 'discovery'],
+    ] as const) {
+      const pod = podOf(deployment(render(helm, { ...values, terminationGracePeriodSeconds: 40 }), part));
+      expect(pod.containers[0]).not.toHaveProperty('lifecycle');
+      expect(pod.terminationGracePeriodSeconds).toBe(40);
+    }
+  });
+
   it('takes posted events where that is switched on, by a Service that leads to nothing else', () => {
     const plain = render(helm);
     expect(environmentOf(containerOf(plain, 'discovery'))).not.toHaveProperty('WEBHOOK_PORT');

@@ -1,7 +1,7 @@
 {{/*
 The Deployment of one service, and its service account. dict:
   root, part (its name), service (its values), adminPort, database (whether it needs the database), env (further environment, as YAML
-  text), volumes, mounts and ports (further ones, as lists)
+  text), volumes, mounts and ports (further ones, as lists), takesPosts (whether strangers post to it through a Service)
 */}}
 {{- define "orgtrail.deployment" -}}
 {{- $root := .root -}}
@@ -47,7 +47,7 @@ spec:
       serviceAccountName: {{ include "orgtrail.serviceAccountName" . }}
       automountServiceAccountToken: false
       enableServiceLinks: false
-      terminationGracePeriodSeconds: {{ $root.Values.terminationGracePeriodSeconds }}
+      terminationGracePeriodSeconds: {{ add $root.Values.terminationGracePeriodSeconds (ternary 5 0 (default false .takesPosts)) }}
       securityContext:
         {{- include "orgtrail.podSecurityContext" . | nindent 8 }}
       {{- with $root.Values.image.pullSecrets }}
@@ -93,6 +93,12 @@ spec:
             periodSeconds: 10
             timeoutSeconds: 5
             failureThreshold: 3
+          {{- if .takesPosts }}
+          # Posts still come until every proxy knows that it ends. Not `sleep`, which Kubernetes has since 1.30 only.
+          lifecycle:
+            preStop:
+              exec: { command: [node, -e, 'setTimeout(() => {}, 5000)'] }
+          {{- end }}
           # A check may take 2 s until it counts as failed.
           readinessProbe:
             httpGet: { path: /readyz, port: admin }

@@ -42,6 +42,7 @@ export function assembleDiscovery({ meter, aws, api, webhook, ...options }: Asse
 
   const discovery = createDiscovery({
     ...options,
+    replica: { ...options.replica, takesPosts: webhook !== undefined },
     connect,
     verifier,
     metrics,

@@ -17,7 +17,7 @@ import { beginWatch, callsOf, closeConnections, type Watched, type WatchingOptio
 export interface SupervisorOptions extends WatchingOptions {
   connect(role: RoleSettings): AwsConnection;
   /** This process among those that share the integrations, as `createOwnership` takes it. */
-  replica?: { name?: string; leaseSeconds?: number };
+  replica?: { name?: string; leaseSeconds?: number; takesPosts?: boolean };
 }
 
 /** Sees to it that every active integration is watched by one replica, with its current settings, and nothing else is. */

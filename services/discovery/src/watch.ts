@@ -10,6 +10,7 @@ import { createMemberWorker } from './members/verify-members.js';
 import { createPublisher } from './observed/publisher.js';
 import type { DiscoveryMetrics } from './proof/metrics.js';
 import { delaysWithUs } from './proof/event-times.js';
+import { createQueueHealth } from './proof/queue-health.js';
 import { startProof } from './proof/start-proof.js';
 import { confirmTagsAfterSeconds, type ConfirmationPolicy } from './refresh/decide-settlement.js';
 import { readBacklog, type Backlog } from './refresh/read-backlog.js';
@@ -135,10 +136,13 @@ export function startWatch(options: WatchOptions): Watch {
     },
   });
   const sync = startLoop({ name: 'sync', round: (signal) => syncer.syncWhenDue(signal), restMs: 1000, logger });
+  // To read once is no watch: nobody takes in what waits.
+  const queueHealth = integration.queueUrl !== null && options.process.readOnce !== true ? createQueueHealth() : undefined;
   const proof = startProof({
     pool,
     integration,
     aws,
+    ...(queueHealth ? { queueHealth } : {}),
     metrics,
     logger,
     missedChangeWindowSeconds,
@@ -157,6 +161,8 @@ export function startWatch(options: WatchOptions): Watch {
       metrics,
       logger,
       onHints: wake,
+      onRead: (failure) => queueHealth?.onRead(failure),
+      onTaken: (failure) => queueHealth?.onTaken(failure),
       onQueue: (failure) => options.onQueue?.(failure),
     });
     // Stopped first: nothing new comes in while the rest drains.

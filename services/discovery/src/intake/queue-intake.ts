@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
 import type { DiscoveryMetrics } from '../proof/metrics.js';
 import { keepInvisible } from './keep-invisible.js';
+import { arrivalOf } from './arrival-of.js';
 import { noteEventArrival } from './sql/note-event-arrival.js';
 import { takeIn } from './take-in.js';
 import { tellTaken } from './tell-taken.js';
@@ -22,6 +23,8 @@ export interface QueueIntakeOptions {
   /** Of a long poll; AWS's longest is 20. */
   waitSeconds: number;
   visibilitySeconds: number;
+  /** Told of each batch that held messages: why they could not be taken in, or undefined. */
+  onTaken?(failure: unknown): void;
   /** Told when AWS refuses to extend the time of messages in hand. */
   onExtensionRefused(error: unknown): void;
 }
@@ -42,13 +45,18 @@ export async function receiveOnce(options: QueueIntakeOptions): Promise<boolean>
   const receipts = messages.map(({ receipt }) => receipt);
   const release = keepInvisible({ queue, receipts, visibilitySeconds, logger, onRefused: options.onExtensionRefused });
   try {
-    const taken = await takeIn(pool, integration, messages);
+    const taken = await takeIn(pool, integration, messages).catch((error: unknown) => {
+      options.onTaken?.(error);
+      throw error;
+    });
+    options.onTaken?.(undefined);
     messages.forEach(({ id }, index) =>
       tellTaken(taken[index] ?? [], { integrationId: integration.id, metrics, logger, messageId: id }),
     );
     const outcomes = taken.flat().map(({ outcome }) => outcome);
     if (outcomes.some((outcome) => outcome === 'hints' || outcome === 'full-sync')) options.onHints();
-    if (outcomes.some((outcome) => outcome !== 'refused')) await noteEventArrival(pool, integration.id);
+    const arrival = arrivalOf(taken.flat());
+    if (arrival) await noteEventArrival(pool, integration.id, arrival);
     await deleteAll(queue, receipts, logger);
   } finally {
     release();

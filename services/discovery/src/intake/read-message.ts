@@ -1,3 +1,4 @@
+import { parseEventTime } from '../events/event-cause.js';
 import type { Interpretation, NoOpReason } from '../events/hint.js';
 import { interpret } from '../events/registry.js';
 import type { Integration } from '../integrations/integration.js';
@@ -22,8 +23,14 @@ export interface Arrival {
 
 /** What one record of a message says (a message may carry several). */
 export type ReadRecord =
-  | { kind: 'event'; eventName: string; interpretation: Exclude<Interpretation, { kind: 'no-op' }>; cause: StoredCause }
-  | { kind: 'no-op'; eventName: string; reason: NoOpReason }
+  | {
+      kind: 'event';
+      eventName: string;
+      interpretation: Exclude<Interpretation, { kind: 'no-op' }>;
+      cause: StoredCause;
+      happenedAt?: Date;
+    }
+  | { kind: 'no-op'; eventName: string; reason: NoOpReason; happenedAt?: Date }
   | { kind: 'refused'; eventName: string; reason: string; detail: string };
 
 /** Reads a message without remembering anything. Pure, never throws. */
@@ -51,11 +58,14 @@ function readRecord(
       eventName,
     );
   }
-  const interpretation = interpret(record, { managementAccountId: integration.managementAccountId });
-  if (interpretation.kind === 'no-op') return { kind: 'no-op', eventName, reason: interpretation.reason };
-  const { eventTime, ...who } = interpretation.cause;
   // A queue's own time is in milliseconds, and after what AWS did before it; the envelope's is in whole seconds.
   const sentAt = arrival.sentAt ?? envelopeTime;
+  // By its own word: whatever brought it again has a time of its own.
+  const happenedAt = parseEventTime(record.eventTime) ?? sentAt;
+  const happened = happenedAt ? { happenedAt } : {};
+  const interpretation = interpret(record, { managementAccountId: integration.managementAccountId });
+  if (interpretation.kind === 'no-op') return { kind: 'no-op', eventName, reason: interpretation.reason, ...happened };
+  const { eventTime, ...who } = interpretation.cause;
   const cause: StoredCause = {
     ...who,
     ...(eventTime ? { eventTime: eventTime.toISOString() } : {}),
@@ -63,7 +73,7 @@ function readRecord(
     receivedAt: arrival.receivedAt.toISOString(),
     ...(arrival.traceparent === undefined ? {} : { traceparent: arrival.traceparent }),
   };
-  return { kind: 'event', eventName, interpretation, cause };
+  return { kind: 'event', eventName, interpretation, cause, ...happened };
 }
 
 /** Only envelopes of the management account and of listed forwarding accounts count; accounts named inside them may be new. */

@@ -1,9 +1,11 @@
 import { startLoop, type Loop } from '../loop.js';
 import { receiveOnce, type QueueIntakeOptions } from './queue-intake.js';
 
-type Given = 'pool' | 'integration' | 'queue' | 'metrics' | 'logger' | 'onHints';
+type Given = 'pool' | 'integration' | 'queue' | 'metrics' | 'logger' | 'onHints' | 'onTaken';
 
 export interface IntakeOptions extends Pick<QueueIntakeOptions, Given> {
+  /** Told of each read of the first receiver: why it failed, or undefined. */
+  onRead?(failure: unknown): void;
   /** Told when the queue cannot be read any more, with why, and when it can again, with undefined. */
   onQueue?(failure: unknown): void;
   /** Receivers at once while the queue is full. Default 8. */
@@ -21,7 +23,7 @@ const longestWaitSeconds = 20;
  * Takes in what the integration's queue holds, for as long as it runs. One long poll waits always; while batches come back full, further
  * receivers help, and each ends with its first batch that is not.
  */
-export function startIntake({ onQueue, mostReceivers = 8, visibilitySeconds = 60, ...options }: IntakeOptions): Loop {
+export function startIntake({ onRead, onQueue, mostReceivers = 8, visibilitySeconds = 60, ...options }: IntakeOptions): Loop {
   const { logger } = options;
   const stopping = new AbortController();
   const helpers = new Set<Promise<void>>();
@@ -69,6 +71,7 @@ export function startIntake({ onQueue, mostReceivers = 8, visibilitySeconds = 60
     restMs: 0,
     logger,
     onOutcome: (error) => {
+      onRead?.(error);
       if (error === undefined && failedReceives >= failuresUntilTold) onQueue?.(undefined);
       failedReceives = error === undefined ? 0 : failedReceives + 1;
       if (failedReceives === failuresUntilTold) onQueue?.(error);

@@ -22,6 +22,8 @@ export interface TakenIn {
   reason?: string;
   /** Of an event that nobody had taken in before: when it came where. */
   times?: Pick<StoredCause, 'eventTime' | 'sentAt' | 'receivedAt'>;
+  /** By its own word, else when it was sent. Of what is refused nobody asks. */
+  happenedAt?: Date;
 }
 
 /**
@@ -155,12 +157,16 @@ function takenIn(record: ReadRecord, fresh: ReadonlySet<ReadEvent>): TakenIn {
     case 'refused':
       return { outcome: 'refused', eventName, reason: record.reason };
     case 'no-op':
-      return { outcome: record.reason, eventName };
+      return { outcome: record.reason, eventName, ...happened(record) };
     case 'event':
       return fresh.has(record)
-        ? { outcome: record.interpretation.kind, eventName, times: record.cause }
+        ? { outcome: record.interpretation.kind, eventName, times: record.cause, ...happened(record) }
         : { outcome: 'repeated', eventName };
     default:
       return record satisfies never;
   }
+}
+
+function happened({ happenedAt }: { happenedAt?: Date }): { happenedAt?: Date } {
+  return happenedAt ? { happenedAt } : {};
 }

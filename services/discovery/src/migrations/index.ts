@@ -8,6 +8,7 @@ import { proofSchema } from './0007-proof.js';
 import { lanesSchema } from './0008-lanes.js';
 import { pathsSchema } from './0009-paths.js';
 import { examinationsSchema } from './0010-examinations.js';
+import { arrivalsSchema } from './0011-arrivals.js';
 
 export const migrations = [
   discoverySchema,
@@ -20,4 +21,5 @@ export const migrations = [
   lanesSchema,
   pathsSchema,
   examinationsSchema,
+  arrivalsSchema,
 ] as const;

@@ -6,6 +6,7 @@ import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { askMembers } from '../integrations/sql/update-integration.js';
 import { deriveMembers } from '../members/derive-members.js';
 import { noteFoundChanges } from '../proof/sql/note-found-changes.js';
+import { isUnannounceable } from '../proof/unannounceable.js';
 import { parseSubjectKey, subjectKey, type SubjectKey } from '../subjects.js';
 import { attribute, carried } from './attribute.js';
 import { askFollowUps } from './follow-ups.js';
@@ -23,6 +24,8 @@ export interface SubjectReads {
   reads: readonly PartRead[];
   /** Events that asked for this reading. */
   causes?: readonly StoredCause[];
+  /** It was read before for the same events. */
+  isConfirmation?: boolean;
   /** An event said that the subject leaves. */
   departureAnnounced?: boolean;
   /** What AWS did not find is to be asked for once more before it ends what lives: then it is dropped. */
@@ -141,7 +144,9 @@ async function recordLocked(
           ? {
               publish: {
                 version,
-                ...(entry.cause ? { cause: carried(entry.cause) } : {}),
+                ...(entry.cause
+                  ? { cause: { ...carried(entry.cause), ...(entry.isConfirmation === true ? { isConfirmed: true } : {}) } }
+                  : {}),
                 baseline: options.baseline || entry.change.kind === 'filled',
               },
             }
@@ -157,7 +162,12 @@ async function recordLocked(
         // Nobody missed the end of what nobody knew.
         (change.kind !== 'ended' || lived.has(subject)),
     );
-    await noteFoundChanges(client, integration.id, unexplained, version);
+    const noted = unexplained.map(({ subject, change, before, state }) => ({
+      subject,
+      change,
+      isCoreUnannounceable: isUnannounceable(before.state, state, change),
+    }));
+    await noteFoundChanges(client, integration.id, noted, version);
   }
   await options.settle?.(client, lived);
   await askFollowUps(client, integration.id, attributed, { baseline: options.baseline, now: new Date() });

@@ -14,6 +14,8 @@ export interface OwnershipOptions {
   /** A process that starts takes over at once what an earlier one of the same name held. Absent: a name that nobody else has. */
   name?: string | undefined;
   leaseSeconds?: number | undefined;
+  /** It listens for posted events. Default false. */
+  takesPosts?: boolean | undefined;
   /** False for a process that reads once: it has only what it claims by name, and the others share as if it were not there. Default true. */
   shares?: boolean | undefined;
   /** Milliseconds, monotonic. */
@@ -46,7 +48,7 @@ const usualLeaseSeconds = 15;
 export function createOwnership({ pool, logger, metrics, ...options }: OwnershipOptions): Ownership {
   const { leaseSeconds = usualLeaseSeconds, shares = true, now = () => performance.now() } = options;
   const id = randomUUID();
-  const replica: Replica = { id, name: options.name ?? id };
+  const replica: Replica = { id, name: options.name ?? id, takesPosts: options.takesPosts ?? false };
   const leaseMs = leaseSeconds * 1000;
   /** When each lease runs out by our clock, the oldest claim first. */
   const held = new Map<string, number>();

@@ -11,9 +11,14 @@ export function delaysOnTheWay({ eventTime, sentAt, receivedAt }: Times): { part
   return [...between('aws', eventTime, sentAt), ...between('queue', sentAt, receivedAt)];
 }
 
-/** How long these were with us, from taking in the event that they answer to the bus's acknowledgement. Pure. */
+/**
+ * How long these were with us, from taking in the event that they answer to the bus's acknowledgement. What only a confirmation showed is
+ * not among them: until then AWS answered with what was. Pure.
+ */
 export function delaysWithUs(subjects: readonly UnpublishedSubject[], now: number): number[] {
   return subjects.flatMap(({ cause, baseline }) =>
-    cause?.receivedAt === undefined || baseline ? [] : [Math.max(0, now - Date.parse(cause.receivedAt))],
+    cause?.receivedAt === undefined || cause.isConfirmed === true || baseline
+      ? []
+      : [Math.max(0, now - Date.parse(cause.receivedAt))],
   );
 }

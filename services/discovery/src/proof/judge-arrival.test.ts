@@ -13,8 +13,9 @@ const broken = { state: 'broken' as const, findings: ['the rule that sends event
 const unjudged = { state: 'unknown' as const, findings: ['events.trail: denied'], judgedAt: ago(600) };
 const facts = (more: Partial<ArrivalFacts>): ArrivalFacts => ({
   now,
-  hasWay: true,
+  way: 'open',
   missed: 0,
+  missedOfMembers: 0,
   open: 0,
   windowSeconds: 900,
   ...more,
@@ -54,10 +55,28 @@ describe('whether events arrive', () => {
       'Events do not arrive: the rule that sends events: it is disabled (none has ever come; 2 changes of the last 24 h were found without an event).',
     ],
     [
-      'a path that was broken before the last event',
-      { lastEventAt: ago(12), path: broken },
+      'a path that was broken before the last event happened',
+      { lastEventAt: ago(12), lastHappenedAt: ago(15), path: broken },
       'arriving',
       'Events arrive: the last came 12 s ago.',
+    ],
+    [
+      'a broken path on which an old event came late',
+      { lastEventAt: ago(12), lastHappenedAt: ago(700), path: broken },
+      'not-arriving',
+      'Events do not arrive: the rule that sends events: it is disabled (the last came 12 s ago).',
+    ],
+    [
+      'a queue that nobody can read, however whole its path',
+      { lastEventAt: ago(300), lastHappenedAt: ago(320), path: whole, unreadBecause: 'the queue is not taken in: denied' },
+      'not-arriving',
+      'Events do not arrive: the queue is not taken in: denied (the last came 5 min ago).',
+    ],
+    [
+      'changes that a member may have made itself',
+      { lastEventAt: ago(12), missed: 2, missedOfMembers: 1, path: unjudged },
+      'lost',
+      "Events are lost: 2 changes of the last 24 h were found without an event (1 of them of an account's own name or e-mail address, or done by the member itself, whose events stay with it), while the way of the events cannot be judged: events.trail: denied (the last came 12 s ago).",
     ],
     [
       'changes without events on a whole path',
@@ -91,9 +110,15 @@ describe('whether events arrive', () => {
     ],
     [
       'no way',
-      { hasWay: false },
+      { way: 'none' },
       'no-way',
       'No event can arrive: the integration has neither a queue nor a webhook, so changes are seen by syncs only.',
+    ],
+    [
+      'a webhook for whose posts nobody listens',
+      { way: 'not-listening', lastEventAt: ago(12) },
+      'no-way',
+      'No event can arrive: the integration has a webhook only, and no replica listens for posts.',
     ],
   ])('%s', (_what, more, state, sentence) => {
     expect(judgeArrival(facts(more))).toEqual({ state, sentence });
@@ -112,17 +137,18 @@ describe('whether events arrive', () => {
     fc.assert(
       fc.property(
         fc.record({
-          hasWay: fc.boolean(),
+          way: fc.constantFrom('open', 'none', 'not-listening'),
           missed: fc.nat(2),
           open: fc.nat(2),
           lastEventAt: date,
           path,
           unwatchedBecause: fc.option(fc.constant('so'), { nil: undefined }),
+          unreadBecause: fc.option(fc.constant('so'), { nil: undefined }),
         }),
         (given) => {
           const { state } = judgeArrival(facts(given));
           if (state === 'arriving' || state === 'quiet') {
-            expect(given).toMatchObject({ hasWay: true, missed: 0, unwatchedBecause: undefined });
+            expect(given).toMatchObject({ way: 'open', missed: 0, unwatchedBecause: undefined, unreadBecause: undefined });
             expect(given.lastEventAt !== undefined || given.path?.state === 'whole').toBe(true);
           }
         },

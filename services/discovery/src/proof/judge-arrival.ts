@@ -3,13 +3,19 @@ import type { EventPathJudgement } from './judge-event-path.js';
 
 export interface ArrivalFacts {
   now: Date;
-  /** It has a queue, or a secret for its webhook. */
-  hasWay: boolean;
+  /** `none`: neither a queue nor a secret for its webhook; `not-listening`: only the secret, and no replica takes posts. */
+  way: 'open' | 'none' | 'not-listening';
   /** Why nobody takes events in now; undefined while somebody does. */
   unwatchedBecause?: string | undefined;
+  /** Why the events that wait are not taken in; undefined where they are, as far as anybody knows. */
+  unreadBecause?: string | undefined;
   lastEventAt?: Date | undefined;
+  /** When the newest that has come happened, by its own time. */
+  lastHappenedAt?: Date | undefined;
   /** Changes of the last 24 h that no event announced in time. */
   missed: number;
+  /** Of these, changes of the core of accounts, which members can make themselves. */
+  missedOfMembers: number;
   /** When the newest of them was found. */
   lastMissedAt?: Date | undefined;
   /** Found, and younger than the window: their event may still come. */
@@ -34,7 +40,7 @@ const judgementHoldsMs = 24 * 60 * 60 * 1000;
 /** Whether events arrive, and if not why. Pure, total; says `unknown` wherever it does not know. */
 export function judgeArrival(facts: ArrivalFacts): Arrival {
   const { now, lastEventAt, missed, path } = facts;
-  if (!facts.hasWay) {
+  if (facts.way === 'none') {
     return {
       state: 'no-way',
       sentence: 'No event can arrive: the integration has neither a queue nor a webhook, so changes are seen by syncs only.',
@@ -43,13 +49,19 @@ export function judgeArrival(facts: ArrivalFacts): Arrival {
   if (facts.unwatchedBecause !== undefined) {
     return { state: 'unknown', sentence: `Nobody knows whether events arrive: ${facts.unwatchedBecause}.` };
   }
+  if (facts.way === 'not-listening') {
+    return {
+      state: 'no-way',
+      sentence: 'No event can arrive: the integration has a webhook only, and no replica listens for posts.',
+    };
+  }
   const last = lastEventAt === undefined ? 'none has ever come' : `the last came ${describeAge(now, lastEventAt)} ago`;
   const holds = path !== undefined && now.getTime() - path.judgedAt.getTime() < judgementHoldsMs ? path : undefined;
-  // An event that came after the judgement is the better witness.
-  const broken =
-    holds?.state === 'broken' && !(lastEventAt && lastEventAt > holds.judgedAt) ? holds.findings.join('; ') : undefined;
+  // An event that happened after the judgement is the better witness; one that happened before may only have been late.
+  const isRefuted = holds !== undefined && facts.lastHappenedAt !== undefined && facts.lastHappenedAt > holds.judgedAt;
+  const broken = facts.unreadBecause ?? (holds?.state === 'broken' && !isRefuted ? holds.findings.join('; ') : undefined);
   const when = facts.lastMissedAt === undefined ? '' : `, the last ${describeAge(now, facts.lastMissedAt)} ago`;
-  const unannounced = `${missed === 1 ? '1 change of the last 24 h was' : `${missed} changes of the last 24 h were`} found without an event${when}`;
+  const unannounced = `${missed === 1 ? '1 change of the last 24 h was' : `${missed} changes of the last 24 h were`} found without an event${when}${byMembers(facts)}`;
 
   if (broken !== undefined) {
     return {
@@ -75,6 +87,13 @@ export function judgeArrival(facts: ArrivalFacts): Arrival {
     return { state: 'quiet', sentence: `${silence}; ${describePath(holds)}; nothing may have changed.${open}` };
   }
   return { state: 'unknown', sentence: `${silence}, and nobody knows why: ${describePath(holds)}.${open}` };
+}
+
+/** A member's own rename is logged in the member. */
+function byMembers({ missed, missedOfMembers }: ArrivalFacts): string {
+  if (missedOfMembers === 0) return '';
+  const some = missedOfMembers === missed ? '' : `${missedOfMembers} of them `;
+  return ` (${some}of an account's own name or e-mail address, or done by the member itself, whose events stay with it)`;
 }
 
 function describePath(path: EventPathJudgement | undefined): string {

@@ -26,7 +26,7 @@ const clauses: Readonly<Record<string, { good(found: string): string; bad(found:
   },
   'events.pattern': { good: () => 'its pattern lets all events through', bad: (found) => `the pattern of the rule: ${found}` },
   'events.target': { good: () => 'our queue is its target', bad: (found) => `the rule does not send here: ${found}` },
-  'queue.reachable': { good: () => 'the queue answers', bad: (found) => `the queue cannot be read: ${found}` },
+  'queue.reachable': { good: (found) => `the queue answers (${found})`, bad: (found) => `the queue cannot be read: ${found}` },
   'queue.policy': {
     good: () => 'the queue lets EventBridge in',
     bad: (found) => `the queue does not let EventBridge in: ${found}`,
@@ -58,11 +58,8 @@ export function judgementOf(
   );
   const whatIsUnknown = [...new Set(unknown.map(({ id, found }) => (id in clauses ? `${id}: ${found}` : found)))];
   if (whatIsUnknown.length > 0) return { state: 'unknown', findings: whatIsUnknown };
-  return {
-    state: 'whole',
-    findings: [
-      ...results.map((result) => clause(result, 'good')),
-      ...(postsOnly ? ['whether a rule posts to our webhook is shown only by events that arrive'] : []),
-    ],
-  };
+  const good = results.map((result) => clause(result, 'good'));
+  return postsOnly
+    ? { state: 'unknown', findings: [...good, 'whether a rule posts to our webhook is shown only by events that arrive'] }
+    : { state: 'whole', findings: good };
 }

@@ -5,6 +5,7 @@ import type { EndedSync } from './sql/recent-syncs.js';
 const now = new Date('2026-03-01T12:00:00Z');
 const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
 const sync = (startedAt: Date, more: Partial<EndedSync> = {}): EndedSync => ({
+  version: 1n,
   kind: 'full',
   outcome: 'complete',
   startedAt,
@@ -21,6 +22,7 @@ const facts = (more: Partial<SyncFacts> = {}): SyncFacts => ({
   lastEventAt: ago(3000),
   staleSeconds: 300,
   requests: { due: 0, waiting: 0 },
+  unlisted: 0,
   graph: inGraph,
   ...more,
 });
@@ -31,12 +33,12 @@ const syncs = (last: EndedSync, lastComplete?: EndedSync): SyncFacts['syncs'] =>
 });
 
 describe('in sync', () => {
-  it('is proven by a complete sync that began after the last change, with nothing due and all of it in the graph', () => {
+  it('is proven, as of the oldest answer that AWS can have given, by a complete sync after the last change, with nothing due and all of it in the graph', () => {
     expect(judgeSync(facts())).toEqual({
       state: 'proven',
-      asOf: ago(900),
+      asOf: ago(1200),
       sentence:
-        'In sync, as of 15 min ago: a complete sync began then, after the last known change; no request is due and no dead letter is open.',
+        "In sync, as of 20 min ago, tags as AWS's index had them: a complete sync began 15 min ago, AWS may answer with what was for 300 s, and no change is known since; no request is due and no dead letter is open.",
       doubts: [],
     });
   });
@@ -78,6 +80,8 @@ describe('in sync', () => {
     ['an observation is not published', { graph: { ...inGraph, unpublished: 1 } }, 'not-published'],
     ['an observation is not in the graph', { graph: { ...inGraph, unapplied: 1 } }, 'not-applied'],
     ['a dead letter is open', { graph: { ...inGraph, deadLetters: 1 } }, 'dead-letters'],
+    ['events wait unread', { unreadBecause: 'the queue was last read 5 min ago' }, 'events-unread'],
+    ['the last complete sync did not find what lives for us', { unlisted: 5 }, 'not-listed'],
     ['deletions are held', { graph: { ...inGraph, heldDeletions: 1 } }, 'deletions-held'],
     ['there is no graph', { graph: undefined }, 'no-graph'],
   ])('is not proven when %s', (_what, more, code) => {

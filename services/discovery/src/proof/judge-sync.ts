@@ -5,6 +5,8 @@ import type { RecentSyncs } from './sql/recent-syncs.js';
 export interface SyncFacts {
   now: Date;
   unwatchedBecause?: string | undefined;
+  /** Why events wait unread; undefined where they do not, as far as anybody knows. */
+  unreadBecause?: string | undefined;
   syncs: RecentSyncs;
   /** Seconds; 0: no schedule. */
   syncIntervalSeconds: number;
@@ -15,11 +17,14 @@ export interface SyncFacts {
   /** How long AWS may answer with what was. */
   staleSeconds: number;
   requests: { due: number; waiting: number; lastError?: string };
+  /** Live accounts and OUs that the last complete sync did not find, apart from those that are held. */
+  unlisted: number;
   graph?: GraphState | undefined;
 }
 
 export type DoubtCode =
   | 'not-watched'
+  | 'events-unread'
   | 'no-complete-sync'
   | 'sync-failed'
   | 'sync-incomplete'
@@ -30,6 +35,7 @@ export type DoubtCode =
   | 'not-applied'
   | 'dead-letters'
   | 'deletions-held'
+  | 'not-listed'
   | 'no-graph';
 
 export interface Doubt {
@@ -38,7 +44,7 @@ export interface Doubt {
 }
 
 export interface InSync {
-  /** `proven`: the graph equals the organization as it was when that sync began. Everything that is not proven is not claimed. */
+  /** `proven`: the graph equals the organization as it was at `asOf`, tags as AWS's index had them. Everything that is not proven is not claimed. */
   state: 'proven' | 'unproven';
   asOf?: Date;
   sentence: string;
@@ -54,13 +60,16 @@ const longestWithoutSchedule = 24 * 60 * 60;
  */
 export function judgeSync(facts: SyncFacts): InSync {
   const doubts = doubtsAbout(facts);
-  const asOf = facts.syncs.lastComplete?.startedAt;
+  const { now, staleSeconds } = facts;
+  const startedAt = facts.syncs.lastComplete?.startedAt;
   const [first, ...others] = doubts;
-  if (first === undefined && asOf !== undefined) {
+  if (first === undefined && startedAt !== undefined) {
+    // What it read may have been as old as AWS's answers can be.
+    const asOf = new Date(startedAt.getTime() - staleSeconds * 1000);
     return {
       state: 'proven',
       asOf,
-      sentence: `In sync, as of ${describeAge(facts.now, asOf)} ago: a complete sync began then, after the last known change; no request is due and no dead letter is open.`,
+      sentence: `In sync, as of ${describeAge(now, asOf)} ago, tags as AWS's index had them: a complete sync began ${describeAge(now, startedAt)} ago, AWS may answer with what was for ${staleSeconds} s, and no change is known since; no request is due and no dead letter is open.`,
       doubts,
     };
   }
@@ -79,6 +88,7 @@ function doubtsAbout(facts: SyncFacts): Doubt[] {
   const doubt = (code: DoubtCode, sentence: string): void => void doubts.push({ code, sentence });
 
   if (facts.unwatchedBecause !== undefined) doubt('not-watched', facts.unwatchedBecause);
+  if (facts.unreadBecause !== undefined) doubt('events-unread', `events wait unread: ${facts.unreadBecause}`);
   if (lastComplete === undefined) doubt('no-complete-sync', 'no full sync has been complete yet');
   if (last?.outcome === 'failed')
     doubt('sync-failed', `the last sync failed: ${last.summary.error ?? 'for no reason that was kept'}`);
@@ -101,6 +111,9 @@ function doubtsAbout(facts: SyncFacts): Doubt[] {
         `the last known change is ${describeAge(now, lastChange)} old, and no complete sync began ${facts.staleSeconds} s or more after it (so long AWS may answer with what was)`,
       );
     }
+  }
+  if (facts.unlisted > 0) {
+    doubt('not-listed', `accounts or OUs that live for us, and that the last complete sync did not find: ${facts.unlisted}`);
   }
   const { due, waiting } = requests;
   if (due + waiting > 0) {

@@ -1,3 +1,4 @@
+import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
 import type { StoredIntegration } from '../integrations/integration.js';
 import { syncIntervalSeconds } from '../integrations/settings.js';
@@ -5,15 +6,18 @@ import { selectEventArrival } from '../onboarding/doctor/sql/event-arrival.js';
 import { countRequests } from '../refresh/sql/due-requests.js';
 import { figuresOf, type DelayFigures } from './delay-histogram.js';
 import { describeAge } from './describe-age.js';
-import { judgeArrival, type Arrival } from './judge-arrival.js';
+import { judgeArrival, type Arrival, type ArrivalFacts } from './judge-arrival.js';
 import type { EventPathJudgement } from './judge-event-path.js';
 import { judgeSync, type InSync } from './judge-sync.js';
 import type { DelayPart } from './metrics.js';
+import { countUnlisted } from './sql/count-unlisted.js';
 import { selectCalls, type CallCount } from './sql/call-counts.js';
 import { selectDelays } from './sql/event-delays.js';
 import { selectFoundChanges, type FoundChanges, type FoundCounts, type FoundOutcome } from './sql/found-changes.js';
 import { selectGraphState } from './sql/graph-state.js';
 import { selectKeptProof, type KeptProof } from './sql/kept-proof.js';
+import { postsAreTaken } from './sql/posts-are-taken.js';
+import { readSnapshot } from './sql/read-snapshot.js';
 import { selectRecentSyncs, type EndedSync, type RecentSyncs } from './sql/recent-syncs.js';
 
 /** Everything that is known about whether an integration misses anything. Any replica can say it: it is read from the database alone. */
@@ -52,20 +56,35 @@ const longestSilenceMs = 150_000;
 const defaultWindowSeconds = 900;
 const defaultStaleSeconds = 300;
 
-export async function readProof(pool: pg.Pool, stored: StoredIntegration, now = new Date()): Promise<Proof> {
-  const { id } = stored;
-  const [kept, arrival, found, syncs, requests, graph, delays, calls] = await Promise.all([
-    selectKeptProof(pool, id),
-    selectEventArrival(pool, id),
-    selectFoundChanges(pool, id),
-    selectRecentSyncs(pool, id),
-    countRequests(pool, id),
-    selectGraphState(pool, id),
-    selectDelays(pool, id),
-    selectCalls(pool, id),
-  ]);
+/** As of one moment: what is committed meanwhile would answer one question and not the other. By the database's clock, unless told otherwise. */
+export async function readProof(pool: pg.Pool, stored: StoredIntegration, at?: Date): Promise<Proof> {
+  const facts = await inTransaction(pool, (client) => selectFacts(client, stored.id));
+  return proofFrom(stored, { ...facts, now: at ?? facts.now });
+}
+
+async function selectFacts(client: pg.PoolClient, id: string) {
+  const now = await readSnapshot(client);
+  const syncs = await selectRecentSyncs(client, id);
+  return {
+    now,
+    syncs,
+    kept: await selectKeptProof(client, id),
+    arrival: await selectEventArrival(client, id),
+    postsTaken: await postsAreTaken(client),
+    found: await selectFoundChanges(client, id),
+    unlisted: syncs.lastComplete ? await countUnlisted(client, id, syncs.lastComplete.version) : 0,
+    requests: await countRequests(client, id),
+    graph: await selectGraphState(client, id),
+    delays: await selectDelays(client, id),
+    calls: await selectCalls(client, id),
+  };
+}
+
+function proofFrom(stored: StoredIntegration, facts: Awaited<ReturnType<typeof selectFacts>>): Proof {
+  const { now, kept, arrival, found, syncs, requests, delays, calls } = facts;
   const windowSeconds = kept?.windowSeconds ?? defaultWindowSeconds;
-  const { lastEventAt } = arrival;
+  const { lastEventAt, lastHappenedAt } = arrival;
+  const unreadBecause = whyUnread(kept, now);
   const unwatchedBecause = whyUnwatched(stored, kept, now);
   const { due, waiting, lastError } = requests;
   const shownRequests = { due, waiting, ...(lastError === undefined ? {} : { lastError }) };
@@ -74,21 +93,26 @@ export async function readProof(pool: pg.Pool, stored: StoredIntegration, now = 
     inSync: judgeSync({
       now,
       unwatchedBecause,
+      unreadBecause,
       syncs,
       syncIntervalSeconds: syncIntervalSeconds(stored.settings) ?? 0,
       lastEventAt,
       lastFoundAt: found.lastFoundAt,
       staleSeconds: kept?.staleSeconds ?? defaultStaleSeconds,
       requests: shownRequests,
-      graph,
+      unlisted: facts.unlisted,
+      graph: facts.graph,
     }),
     events: {
       ...judgeArrival({
         now,
-        hasWay: stored.settings.queueUrl !== null || stored.webhook !== undefined,
+        way: wayOf(stored, facts.postsTaken),
         unwatchedBecause,
+        unreadBecause,
         lastEventAt,
+        lastHappenedAt,
         missed: countOf(found.day, 'missed'),
+        missedOfMembers: found.missedOfMembers,
         lastMissedAt: found.lastMissedAt,
         open: countOf(found.day, 'open'),
         windowSeconds,
@@ -125,6 +149,20 @@ function whyUnwatched({ state, condition }: StoredIntegration, kept: KeptProof |
   if (silentMs < longestSilenceMs) return undefined;
   const since = kept === undefined ? 'yet' : `for ${describeAge(now, kept.keptAt)}`;
   return `no replica has watched it ${since}${condition.code === 'FAILED' ? ` (${condition.message.replace(/\.$/, '')})` : ''}`;
+}
+
+function wayOf({ settings, webhook }: StoredIntegration, postsTaken: boolean): ArrivalFacts['way'] {
+  if (settings.queueUrl !== null) return 'open';
+  if (webhook === undefined) return 'none';
+  return postsTaken ? 'open' : 'not-listening';
+}
+
+function whyUnread(kept: KeptProof | undefined, now: Date): string | undefined {
+  const { readAt, failure } = kept?.queue ?? {};
+  if (failure !== undefined) return `the queue is not taken in: ${failure.replace(/\.$/, '')}`;
+  return readAt && now.getTime() - readAt.getTime() > longestSilenceMs
+    ? `the queue was last read ${describeAge(now, readAt)} ago`
+    : undefined;
 }
 
 function countOf(counts: FoundCounts, outcome: FoundOutcome): number {

@@ -1,12 +1,15 @@
 import type { AwsConnection } from '@orgtrail/aws';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
-import type { Integration } from '../integrations/integration.js';
+import type { Integration, StoredIntegration } from '../integrations/integration.js';
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { startLoop, type Loop } from '../loop.js';
+import { untilAborted } from '../until-aborted.js';
 import { createCallMeter } from './call-meter.js';
+import { createFreshFigures } from './fresh-figures.js';
 import { judgeEventPath } from './judge-event-path.js';
 import type { DiscoveryMetrics, IntegrationFigures } from './metrics.js';
+import type { QueueHealth } from './queue-health.js';
 import { readProof, type Proof } from './read-proof.js';
 import { addCalls } from './sql/call-counts.js';
 import { keepPathJudgement, keepProof } from './sql/kept-proof.js';
@@ -16,6 +19,8 @@ export interface ProofOptions {
   pool: pg.Pool;
   integration: Integration;
   aws: AwsConnection;
+  /** Absent: this watch reads no queue. */
+  queueHealth?: QueueHealth;
   metrics: DiscoveryMetrics;
   logger: Logger;
   /** How long an event may be late before a found change counts as missed. */
@@ -42,9 +47,10 @@ const longSilenceMs = 60 * 60 * 1000;
 export function startProof(options: ProofOptions): ProofLoop {
   const { pool, integration, aws, metrics, logger, missedChangeWindowSeconds: windowSeconds, staleSeconds } = options;
   const calls = createCallMeter(aws);
-  let figures: IntegrationFigures = {};
+  const figures = createFreshFigures();
   let isAsked = true;
   let judgedAt = -Infinity;
+  let judging: Promise<void> | undefined;
 
   const settle = async (): Promise<void> => {
     for (const { kind, count } of await settleMissedChanges(pool, integration.id, windowSeconds)) {
@@ -54,38 +60,43 @@ export function startProof(options: ProofOptions): ProofLoop {
     }
   };
 
-  /** Resolves with what the proof says now, or with nothing for an integration that is gone. */
-  const judge = async (): Promise<Proof | undefined> => {
-    const stored = await selectIntegration(pool, integration.id);
-    if (!stored) return undefined;
-    const before = await readProof(pool, stored);
-    const { lastEventAt } = before.events;
+  const shouldJudge = ({ events: { state, lastEventAt } }: Proof): boolean => {
     const isSilent = !lastEventAt || Date.now() - lastEventAt.getTime() > longSilenceMs;
-    const hasWay = before.events.state !== 'no-way';
-    if (!hasWay || !(isAsked || isSilent) || performance.now() - judgedAt < judgedAtMostEveryMs) return before;
+    const hasWay = state !== 'no-way';
+    return hasWay && (isAsked || isSilent) && performance.now() - judgedAt >= judgedAtMostEveryMs;
+  };
+  /** Beside the rounds, since AWS may not answer for long, and nobody waits for it at the stop. Never rejects. */
+  const judge = async (stored: StoredIntegration, signal: AbortSignal): Promise<void> => {
     isAsked = false;
     judgedAt = performance.now();
-    await keepPathJudgement(pool, integration.id, await judgeEventPath(stored, aws));
-    const after = await readProof(pool, stored);
-    if (after.events.state === 'lost' || after.events.state === 'not-arriving')
-      logger.warn({ state: after.events.state }, after.events.sentence);
-    return after;
+    try {
+      await keepPathJudgement(pool, integration.id, await untilAborted(judgeEventPath(stored, aws), signal));
+      const { events } = await readProof(pool, stored);
+      if (events.state === 'lost' || events.state === 'not-arriving') logger.warn({ state: events.state }, events.sentence);
+      loop.wake();
+    } catch (error) {
+      if (!signal.aborted) logger.warn({ err: error }, 'The way of the events was not judged');
+    }
   };
 
   const loop = startLoop({
     name: 'proof',
-    round: async () => {
+    round: async (signal) => {
       await settle();
       await addCalls(pool, integration.id, calls.take());
-      await keepProof(pool, integration.id, { windowSeconds, staleSeconds });
-      const proof = await judge();
-      if (proof) figures = figuresFrom(proof, aws);
+      await keepProof(pool, integration.id, { windowSeconds, staleSeconds, queue: options.queueHealth?.told() });
+      const stored = await selectIntegration(pool, integration.id);
+      if (!stored) return 0;
+      const proof = await readProof(pool, stored);
+      figures.keep(figuresFrom(proof, aws));
+      if (judging === undefined && !signal.aborted && shouldJudge(proof))
+        judging = judge(stored, signal).finally(() => (judging = undefined));
       return 0;
     },
     restMs: Math.min(longestRestMs, windowSeconds * 500),
     logger,
   });
-  const endGauges = metrics.observe(integration.id, () => figures);
+  const endGauges = metrics.observe(integration.id, () => figures.shown());
   return {
     wake: () => loop.wake(),
     onSynced: () => {
@@ -95,12 +106,13 @@ export function startProof(options: ProofOptions): ProofLoop {
     stop: async () => {
       endGauges();
       await loop.stop();
+      await judging;
       await addCalls(pool, integration.id, calls.take()).catch(() => undefined);
     },
   };
 }
 
-function figuresFrom({ syncs, requests, tagIndex, events }: Proof, aws: AwsConnection): IntegrationFigures {
+function figuresFrom({ syncs, requests, tagIndex, events, unannounced }: Proof, aws: AwsConnection): IntegrationFigures {
   const [compared] = tagIndex;
   return {
     ...(syncs.last ? { lastSyncAt: syncs.last.finishedAt } : {}),
@@ -108,6 +120,7 @@ function figuresFrom({ syncs, requests, tagIndex, events }: Proof, aws: AwsConne
     requestsDue: requests.due,
     ...(compared ? { tagIndexDrift: compared.differing } : {}),
     arrival: events.state,
+    missedLastDay: Object.values(unannounced.day).reduce((sum, { missed = 0 }) => sum + missed, 0),
     budgetUsed: Object.fromEntries(
       aws.budget().map(({ operation, usedLast60s, allowedPerSecond }) => [operation, usedLast60s / (allowedPerSecond * 60)]),
     ),

@@ -3,6 +3,7 @@ import { listen, type Component, type Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
 import type { IncomingMessage } from '../intake/read-message.js';
+import { arrivalOf } from '../intake/arrival-of.js';
 import { noteEventArrival } from '../intake/sql/note-event-arrival.js';
 import { takeIn, type TakenIn } from '../intake/take-in.js';
 import { tellTaken } from '../intake/tell-taken.js';
@@ -62,9 +63,10 @@ export function createWebhookServer(options: WebhookOptions): WebhookServer {
     );
     const outcomes = taken.flat().map(({ outcome }) => outcome);
     if (outcomes.some((outcome) => outcome === 'hints' || outcome === 'full-sync')) options.onHints(integration.id);
-    if (outcomes.some((outcome) => outcome !== 'refused')) {
+    const arrival = arrivalOf(taken.flat());
+    if (arrival) {
       // The hints stand already: nobody's answer waits for this.
-      noteEventArrival(pool, integration.id).catch((error: unknown) =>
+      noteEventArrival(pool, integration.id, arrival).catch((error: unknown) =>
         logger.warn({ err: error }, 'When the last event arrived could not be noted'),
       );
     }

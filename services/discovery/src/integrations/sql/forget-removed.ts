@@ -22,6 +22,8 @@ export async function forgetRemoved(database: Queryable): Promise<void> {
     'event_delays',
     'call_counts',
     'proofs',
+    'full_syncs',
+    'found_changes',
     'examinations',
     'observed_subjects',
   ]) {

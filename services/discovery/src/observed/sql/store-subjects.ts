@@ -21,6 +21,8 @@ export interface StoredCause extends Omit<EventCause, 'eventTime'> {
   receivedAt?: string;
   /** Of the span that took it in; of an observation, of the one that read the subject. */
   traceparent?: string;
+  /** Of an observation: AWS had answered the event's first reading with what was. */
+  isConfirmed?: true;
 }
 
 /** Writes back merged subjects whose rows the transaction holds locked. */

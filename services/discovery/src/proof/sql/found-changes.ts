@@ -1,6 +1,7 @@
 import type { Queryable } from '@orgtrail/database';
 
-export type FoundOutcome = 'open' | 'explained' | 'missed';
+/** `unannounceable`: AWS does it by itself, and there is no event of it. */
+export type FoundOutcome = 'open' | 'explained' | 'missed' | 'unannounceable';
 /** By kind (`created`, `ended`, `updated-tags`, …), then by what became of it. */
 export type FoundCounts = Record<string, Partial<Record<FoundOutcome, number>>>;
 
@@ -11,6 +12,8 @@ export interface FoundChanges {
   month: FoundCounts;
   lastFoundAt?: Date;
   lastMissedAt?: Date;
+  /** Missed in 24 hours, of the core of accounts: what a member does to itself is logged in its own account. */
+  missedOfMembers: number;
 }
 
 /** What syncs found changed and no event had named when it was found. */
@@ -21,12 +24,16 @@ export async function selectFoundChanges(database: Queryable, integrationId: str
     last_sync: number;
     day: number;
     month: number;
+    of_members: number;
     last_found_at: Date;
   }>(
     `SELECT kind, outcome, count(*)::int AS month, max(found_at) AS last_found_at,
             count(*) FILTER (WHERE found_at > clock_timestamp() - interval '24 hours')::int AS day,
-            count(*) FILTER (WHERE found_at >= (SELECT max(started_at) FROM discovery.full_syncs
-                                                 WHERE integration_id = $1 AND outcome IN ('complete', 'incomplete')))::int AS last_sync
+            count(*) FILTER (WHERE found_at > clock_timestamp() - interval '24 hours'
+                               AND kind = 'updated-core' AND subject LIKE 'account:%')::int AS of_members,
+            count(*) FILTER (WHERE found_at >= (SELECT started_at FROM discovery.full_syncs
+                                                 WHERE integration_id = $1 AND outcome IN ('complete', 'incomplete')
+                                                 ORDER BY id DESC LIMIT 1))::int AS last_sync
        FROM discovery.found_changes
       WHERE integration_id = $1 AND found_at > clock_timestamp() - interval '30 days'
       GROUP BY kind, outcome ORDER BY kind, outcome`,
@@ -47,6 +54,7 @@ export async function selectFoundChanges(database: Queryable, integrationId: str
     lastSync: counts('last_sync'),
     day: counts('day'),
     month: counts('month'),
+    missedOfMembers: rows.reduce((sum, row) => sum + (row.outcome === 'missed' ? row.of_members : 0), 0),
     ...(lastFoundAt ? { lastFoundAt } : {}),
     ...(lastMissedAt ? { lastMissedAt } : {}),
   };

@@ -1,7 +1,10 @@
 import type { Queryable } from '@orgtrail/database';
+import type { Version } from '../../observed/subject-state.js';
 import type { SyncKind } from '../../refresh/sync-kind.js';
 
 export interface EndedSync {
+  /** At which what it listed was recorded. */
+  version: Version;
   kind: SyncKind;
   outcome: 'complete' | 'incomplete' | 'failed';
   startedAt: Date;
@@ -27,28 +30,31 @@ export interface RecentSyncs {
 }
 
 const looksBack = 50;
+/** In SQL: a full sync that read everything, also what may fail without failing it. */
+export const isComplete = `kind = 'full' AND outcome = 'complete' AND jsonb_array_length(coalesce(summary->'problems', '[]')) = 0`;
 
 export async function selectRecentSyncs(database: Queryable, integrationId: string): Promise<RecentSyncs> {
   const { rows } = await database.query<{
+    version: string;
     kind: SyncKind;
     outcome: EndedSync['outcome'];
     started_at: Date;
     finished_at: Date;
     summary: EndedSync['summary'] | null;
   }>(
-    `SELECT kind, outcome, started_at, finished_at, summary FROM (
+    `SELECT version, kind, outcome, started_at, finished_at, summary FROM (
        (SELECT * FROM discovery.full_syncs
          WHERE integration_id = $1 AND finished_at IS NOT NULL AND outcome <> 'interrupted'
          ORDER BY id DESC LIMIT ${looksBack})
        UNION
        -- However long ago.
-       (SELECT * FROM discovery.full_syncs WHERE integration_id = $1 AND kind = 'full' AND outcome = 'complete'
-           AND jsonb_array_length(coalesce(summary->'problems', '[]')) = 0
+       (SELECT * FROM discovery.full_syncs WHERE integration_id = $1 AND ${isComplete}
          ORDER BY id DESC LIMIT 1)) AS recent
       ORDER BY id DESC`,
     [integrationId],
   );
-  const syncs = rows.map(({ kind, outcome, started_at, finished_at, summary }): EndedSync => ({
+  const syncs = rows.map(({ version, kind, outcome, started_at, finished_at, summary }): EndedSync => ({
+    version: BigInt(version),
     kind,
     outcome,
     startedAt: started_at,

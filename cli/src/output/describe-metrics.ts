@@ -8,8 +8,8 @@ export function describeMetrics(): string {
   return `# Metrics
 
 Every service answers \`GET /metrics\` on its admin port in the text format of Prometheus; \`orgtrail up\` shows all of them at its own address. Whoever scrapes needs no token and
-learns no account id, name or e-mail address: labels are bounded, and the only id among them is the integration's. A metric appears with the first thing that it counts or measures;
-the gauges of an integration come from the replica that watches it.
+learns no account id, name or e-mail address: labels are bounded, and the only id among them is the integration's. Counters that an alert is about stand at 0 from the start, so that
+the first count is an increase; other metrics appear with the first thing that they count or measure. The gauges of an integration come from the replica that watches it.
 
 ## discovery
 

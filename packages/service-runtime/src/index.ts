@@ -3,7 +3,7 @@ export { ConfigError, exitCodeOf, exitCodes, ListenError, UnavailableError } fro
 export { createLogger, type Logger, type LoggerSettings } from './logger.js';
 export { scrubText } from './scrub.js';
 export { createMetrics, type Metrics, type MetricsHandler } from './metrics.js';
-export { defineMetrics, type MetricDeclaration, type MetricDeclarations } from './metric-declarations.js';
+export { defineMetrics, everyCombination, type MetricDeclaration, type MetricDeclarations } from './metric-declarations.js';
 export { createInstruments, type Instruments } from './instruments.js';
 export { createAdminServer, type AdminServer, type AdminServerSettings } from './admin-server.js';
 export { checksOf, type Check, type Component, type Phase } from './component.js';

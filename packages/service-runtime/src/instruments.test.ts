@@ -1,10 +1,18 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { createInstruments, createMetrics, defineMetrics, type Metrics } from './index.js';
+import { createInstruments, createMetrics, defineMetrics, everyCombination, type Metrics } from './index.js';
 
 const declared = defineMetrics({
   calls: { kind: 'counter', name: 'orgtrail_calls_total', description: 'Calls', labels: { operation: 'of AWS' } },
+  rounds: { kind: 'counter', name: 'orgtrail_rounds_total', description: 'Rounds' },
+  ends: {
+    kind: 'counter',
+    name: 'orgtrail_ends_total',
+    description: 'Ends',
+    labels: { kind: 'of what', outcome: 'how' },
+    fromZero: everyCombination({ kind: ['full', 'light'], outcome: ['done', 'failed'] }),
+  },
   delay: { kind: 'histogram', name: 'orgtrail_delay_seconds', description: 'Delay', buckets: [0.1, 1] },
   age: { kind: 'gauge', name: 'orgtrail_age_seconds', description: 'Age', unit: 's', labels: { kind: 'of what' } },
 });
@@ -30,6 +38,31 @@ describe('declared metrics', () => {
     expect(text).toContain('orgtrail_calls_total{operation="ListAccounts"} 2');
     expect(text).toContain('orgtrail_delay_seconds_bucket{le="1"} 1');
     expect(text).toContain('orgtrail_age_seconds{kind="sync"} 7');
+  });
+
+  it('shows a counter as 0 before it counts, with each of the labels that it begins with, so that the first count is an increase', async () => {
+    const metrics = createMetrics();
+    const { ends } = createInstruments(metrics.meter, declared);
+    const before = await scrape(metrics);
+    expect(before).toMatch(/^orgtrail_rounds_total 0\b/m);
+    for (const kind of ['full', 'light'])
+      for (const outcome of ['done', 'failed'])
+        expect(before).toMatch(new RegExp(`^orgtrail_ends_total\\{kind="${kind}",outcome="${outcome}"\\} 0\\b`, 'm'));
+    // Which operations there are, nobody said.
+    expect(before).not.toContain('orgtrail_calls_total{');
+    ends.add(1, { kind: 'light', outcome: 'failed' });
+    expect(await scrape(metrics)).toMatch(/^orgtrail_ends_total\{kind="light",outcome="failed"\} 1\b/m);
+  });
+
+  it('refuses a counter that begins with other labels than it has', () => {
+    const it = {
+      kind: 'counter',
+      name: 'orgtrail_it_total',
+      description: '',
+      labels: { a: '' },
+      fromZero: [{ b: '1' }],
+    } as const;
+    expect(() => defineMetrics({ it })).toThrow('orgtrail_it_total');
   });
 
   it('shows a gauge from several who observe, without the one that fails, and without the one that ended', async () => {

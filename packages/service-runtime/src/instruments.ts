@@ -41,9 +41,12 @@ export function createInstruments<const Declarations extends MetricDeclarations>
 function createInstrument(meter: Meter, declaration: MetricDeclaration): object {
   const { name, description } = declaration;
   switch (declaration.kind) {
-    case 'counter':
+    case 'counter': {
       // The exporter adds the ending.
-      return meter.createCounter(name.replace(/_total$/, ''), { description });
+      const counter = meter.createCounter(name.replace(/_total$/, ''), { description });
+      for (const labels of declaration.labels ? (declaration.fromZero ?? []) : [{}]) counter.add(0, labels);
+      return counter;
+    }
     case 'histogram':
       return meter.createHistogram(name, {
         description,

@@ -13,6 +13,11 @@ interface Declared {
 
 export interface CounterDeclaration extends Declared {
   kind: 'counter';
+  /**
+   * Labels with which it stands at 0 from the start (`everyCombination`); without labels it always does. Prometheus sees no increase in a
+   * series that appears with its first count: whatever an alert is about belongs here.
+   */
+  fromZero?: readonly MetricLabels[];
 }
 
 /** Of durations, in seconds. */
@@ -36,11 +41,27 @@ export type MetricDeclarations = Readonly<Record<string, MetricDeclaration>>;
  * from them: no metric exists undocumented. Throws where a name breaks the rules of Prometheus.
  */
 export function defineMetrics<const Declarations extends MetricDeclarations>(declarations: Declarations): Declarations {
-  for (const { kind, name } of Object.values(declarations)) {
+  for (const declaration of Object.values(declarations)) {
+    const { kind, name } = declaration;
     const wellNamed = /^orgtrail_[a-z0-9_]+$/.test(name) && (kind === 'counter') === name.endsWith('_total');
     if (!wellNamed || (kind === 'histogram' && !name.endsWith('_seconds'))) {
       throw new Error(`${name} is no name for a ${kind}: orgtrail_…, counters end with _total, histograms with _seconds.`);
     }
+    const labelNames = Object.keys(declaration.labels ?? {})
+      .sort()
+      .join();
+    const begins = declaration.kind === 'counter' ? (declaration.fromZero ?? []) : [];
+    if (begins.some((labels) => Object.keys(labels).sort().join() !== labelNames)) {
+      throw new Error(`${name} begins with other labels than those that it has: ${labelNames || 'none'}.`);
+    }
   }
   return declarations;
+}
+
+/** Each value of one label with each of the others. */
+export function everyCombination(values: Readonly<Record<string, readonly string[]>>): MetricLabels[] {
+  return Object.entries(values).reduce<MetricLabels[]>(
+    (labels, [name, each]) => labels.flatMap((some) => each.map((value) => ({ ...some, [name]: value }))),
+    [{}],
+  );
 }

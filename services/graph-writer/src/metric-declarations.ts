@@ -1,4 +1,5 @@
-import { defineMetrics } from '@orgtrail/service-runtime';
+import { topics } from '@orgtrail/proto';
+import { defineMetrics, everyCombination } from '@orgtrail/service-runtime';
 
 /** The writer's figures; docs/metrics.md is made of them. */
 export const graphWriterMetrics = defineMetrics({
@@ -30,6 +31,10 @@ export const graphWriterMetrics = defineMetrics({
     name: 'orgtrail_dead_letters_total',
     description: 'Records that failed for a reason of their own, those of the other services included',
     labels: { code: 'why', topic: 'where the record stands' },
+    fromZero: everyCombination({
+      code: ['UNPARSABLE', 'CONTRACT_VIOLATION', 'OWNED_BY_ANOTHER_SUBJECT'],
+      topic: [topics.observations, topics.graphChanges, topics.deadLetters],
+    }),
     alert: 'at all: a subject of the graph is not as it was observed; `graph.dead_letters` has the record and the reason',
   },
   eventToGraph: {

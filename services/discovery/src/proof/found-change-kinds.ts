@@ -16,6 +16,9 @@ const countable: readonly ExplainableChange[] = [
   })),
 ];
 
+/** All of them. */
+export const foundKinds: readonly string[] = countable.flatMap((change) => foundKindsOf(change));
+
 /** Which of them an event of this name can have caused. Pure. */
 export function foundKindsExplainedBy(event: { eventId: string; eventName: string }): string[] {
   return countable.filter((change) => explains(event, change)).flatMap((change) => foundKindsOf(change));

@@ -1,4 +1,6 @@
-import { defineMetrics } from '@orgtrail/service-runtime';
+import { publishedRates } from '@orgtrail/aws';
+import { defineMetrics, everyCombination } from '@orgtrail/service-runtime';
+import { foundKinds } from './found-change-kinds.js';
 
 const integration = 'id of the integration';
 const operation = "AWS's name of the operation";
@@ -14,6 +16,7 @@ export const discoveryMetrics = defineMetrics({
         '`hints`, `full-sync`, `repeated`, `refused`, or why nothing follows: `unknown-event`, `failed-call`, `read-only`, `irrelevant`',
       event: 'its name, where it is one of docs/events.md; else `other`',
     },
+    fromZero: everyCombination({ outcome: ['refused'], event: ['other'] }),
     alert: '`refused` grows: somebody sends what is not of this organization',
   },
   eventDelay: {
@@ -26,13 +29,20 @@ export const discoveryMetrics = defineMetrics({
     buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600],
     alert: '95 % of `aws` above 300 s, or of `queue` or `ours` above 30 s',
   },
+  webhookAnswers: {
+    kind: 'counter',
+    name: 'orgtrail_webhook_answers_total',
+    description: 'Posts of the webhook that were answered',
+    labels: { status: 'of the answer; 202 is a kept event' },
+    fromZero: everyCombination({ status: ['202', '401', '404', '405', '413', '415', '422', '503'] }),
+    alert: '`401` at all: a secret is wrong; `422` at all: posts are no events of the organization; `503` for more than a minute',
+  },
   webhookAnswerSeconds: {
     kind: 'histogram',
     name: 'orgtrail_webhook_answer_seconds',
-    description: 'Time to the answer of a post of the webhook; its count is the number of posts',
+    description: 'Time to the answer of a post of the webhook',
     labels: { status: 'of the answer; 202 is a kept event' },
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5],
-    alert: '`401` at all: a secret is wrong; `422` at all: posts are no events of the organization; `503` for more than a minute',
   },
   refreshes: {
     kind: 'counter',
@@ -53,6 +63,7 @@ export const discoveryMetrics = defineMetrics({
     name: 'orgtrail_aws_calls_total',
     description: 'Calls of AWS, each attempt',
     labels: { operation, outcome: '`ok`, `throttled`, `denied`, `not-found` or `failed`' },
+    fromZero: everyCombination({ operation: Object.keys(publishedRates), outcome: ['throttled', 'denied'] }),
     alert: '`throttled` above 1 %: other tools take the budget; `denied` at all: a permission is missing',
   },
   awsCallSeconds: {
@@ -65,7 +76,7 @@ export const discoveryMetrics = defineMetrics({
   budgetUsed: {
     kind: 'gauge',
     name: 'orgtrail_aws_budget_used_ratio',
-    description: "Calls of the last minutes over what our share of AWS's published rate allows in them",
+    description: "Calls of the last 60 s over what our share of AWS's published rate allows in them",
     labels: { integration, operation },
     alert: '1 for an hour: the organization is larger or busier than the share allows to read in time',
   },
@@ -74,6 +85,7 @@ export const discoveryMetrics = defineMetrics({
     name: 'orgtrail_syncs_total',
     description: 'Syncs ended',
     labels: { kind: '`full` or `light`', outcome: '`complete`, `incomplete` or `failed`' },
+    fromZero: everyCombination({ kind: ['full', 'light'], outcome: ['complete', 'incomplete', 'failed'] }),
     alert: 'anything but `complete` twice in a row',
   },
   syncSeconds: {
@@ -103,7 +115,14 @@ export const discoveryMetrics = defineMetrics({
     name: 'orgtrail_missed_changes_total',
     description: 'Changes that a sync found and no event named within the window',
     labels: { kind: '`created`, `ended`, or `updated-` and the part' },
-    alert: 'at all: events are lost; `orgtrail integration proof` says where',
+    fromZero: everyCombination({ kind: foundKinds }),
+  },
+  missedLastDay: {
+    kind: 'gauge',
+    name: 'orgtrail_missed_changes_last_day',
+    description: 'The same of the last 24 hours, as the database has them: it survives restarts and the move to another replica',
+    labels: { integration },
+    alert: 'above 0: events are lost; `orgtrail integration proof` says where',
   },
   eventsArriving: {
     kind: 'gauge',
@@ -136,6 +155,7 @@ export const discoveryMetrics = defineMetrics({
     name: 'orgtrail_lease_transitions_total',
     description: 'Integrations that came to this replica or left it',
     labels: { transition: '`claimed`, `released` (given back) or `lost` (another has it, or the database was away)' },
+    fromZero: everyCombination({ transition: ['claimed', 'released', 'lost'] }),
     alert: '`lost` grows: the database was away, or the process stood still, for longer than a lease (15 s)',
   },
   observationsPublished: {

@@ -15,6 +15,8 @@ export interface IntegrationFigures {
   requestsDue?: number;
   tagIndexDrift?: number;
   arrival?: string;
+  /** Changes of the last 24 hours. */
+  missedLastDay?: number;
   /** By operation. */
   budgetUsed?: Readonly<Record<string, number>>;
 }
@@ -57,8 +59,10 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
       delays.note(integrationId, part, milliseconds);
     },
     takeDelays: () => delays.take(),
-    postAnswered: (status, milliseconds) =>
-      instruments.webhookAnswerSeconds.record(milliseconds / 1000, { status: String(status) }),
+    postAnswered: (status, milliseconds) => {
+      instruments.webhookAnswers.add(1, { status: String(status) });
+      instruments.webhookAnswerSeconds.record(milliseconds / 1000, { status: String(status) });
+    },
     refreshed: (reason, outcome) => instruments.refreshes.add(1, { reason, outcome }),
     awsCall: (operation, outcome, milliseconds) => {
       instruments.awsCalls.add(1, { operation, outcome });
@@ -78,7 +82,8 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
         for (const [integration, count] of counts()) say(count, { integration });
       }),
     observe: (integration, figures) => {
-      const { lastSyncAge, lastCompleteSyncAge, requestsDue, tagIndexDrift, eventsArriving, budgetUsed } = instruments;
+      const { lastSyncAge, lastCompleteSyncAge, requestsDue, tagIndexDrift, eventsArriving, missedLastDay, budgetUsed } =
+        instruments;
       const age = (since: Date) => Math.max(0, (Date.now() - since.getTime()) / 1000);
       const ends = [
         lastSyncAge.observe((say) => {
@@ -100,6 +105,10 @@ export function createDiscoveryMetrics(meter: Metrics['meter']): DiscoveryMetric
         eventsArriving.observe((say) => {
           const { arrival } = figures();
           if (arrival !== undefined) say(1, { integration, state: arrival });
+        }),
+        missedLastDay.observe((say) => {
+          const missed = figures().missedLastDay;
+          if (missed !== undefined) say(missed, { integration });
         }),
         budgetUsed.observe((say) => {
           for (const [operation, used] of Object.entries(figures().budgetUsed ?? {})) say(used, { integration, operation });

@@ -170,9 +170,13 @@ function countOf(counts: FoundCounts, outcome: FoundOutcome): number {
 }
 
 function shownSyncs({ last, lastComplete }: RecentSyncs, now: Date): Proof['syncs'] {
-  const shown = ({ summary, ...sync }: EndedSync): ShownSync => ({
-    ...sync,
-    ageSeconds: Math.round((now.getTime() - sync.finishedAt.getTime()) / 1000),
+  // Not its version: the API's JSON has no bigint.
+  const shown = ({ kind, outcome, startedAt, finishedAt, summary }: EndedSync): ShownSync => ({
+    kind,
+    outcome,
+    startedAt,
+    finishedAt,
+    ageSeconds: Math.round((now.getTime() - finishedAt.getTime()) / 1000),
     because: [
       ...(summary.error === undefined ? [] : [summary.error]),
       ...(summary.incompleteBecause ?? []),

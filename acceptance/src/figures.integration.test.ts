@@ -90,9 +90,12 @@ const isSettled = ({ inSync }: Proof): boolean =>
   inSync.doubts.every(
     ({ code }) => !['requests-due', 'not-published', 'not-applied', 'no-graph', 'no-complete-sync', 'not-watched'].includes(code),
   );
+/** Counters begin at zero: of those, the ones that have counted. */
 async function shownMetrics(): Promise<string[]> {
   const text = await (await fetch(`${admin.url}/metrics`)).text();
-  return [...text.matchAll(/^# TYPE (orgtrail_\w+)/gm)].map(([, name]) => name ?? '');
+  return [...text.matchAll(/^# TYPE (orgtrail_\w+) (\w+)/gm)].flatMap(([, name = '', kind]) =>
+    kind !== 'counter' || new RegExp(`^${name}(\\{.*\\})? (?!0\\b)`, 'm').test(text) ? [name] : [],
+  );
 }
 
 it('a change takes the proof away, and only a complete sync that began late enough brings it back', async () => {

@@ -112,7 +112,7 @@ export function startProof(options: ProofOptions): ProofLoop {
   };
 }
 
-function figuresFrom({ syncs, requests, tagIndex, events }: Proof, aws: AwsConnection): IntegrationFigures {
+function figuresFrom({ syncs, requests, tagIndex, events, unannounced }: Proof, aws: AwsConnection): IntegrationFigures {
   const [compared] = tagIndex;
   return {
     ...(syncs.last ? { lastSyncAt: syncs.last.finishedAt } : {}),
@@ -120,6 +120,7 @@ function figuresFrom({ syncs, requests, tagIndex, events }: Proof, aws: AwsConne
     requestsDue: requests.due,
     ...(compared ? { tagIndexDrift: compared.differing } : {}),
     arrival: events.state,
+    missedLastDay: Object.values(unannounced.day).reduce((sum, { missed = 0 }) => sum + missed, 0),
     budgetUsed: Object.fromEntries(
       aws.budget().map(({ operation, usedLast60s, allowedPerSecond }) => [operation, usedLast60s / (allowedPerSecond * 60)]),
     ),

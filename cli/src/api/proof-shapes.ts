@@ -10,7 +10,12 @@ const sync = z.looseObject({
 });
 const found = z.record(
   z.string(),
-  z.looseObject({ missed: z.number().optional(), explained: z.number().optional(), open: z.number().optional() }),
+  z.looseObject({
+    missed: z.number().optional(),
+    explained: z.number().optional(),
+    open: z.number().optional(),
+    unannounceable: z.number().optional(),
+  }),
 );
 const delay = z.looseObject({ events: z.number(), p50: z.number(), p95: z.number(), max: z.number() });
 

@@ -37,7 +37,7 @@ function unannouncedLines({ windowSeconds, lastSync, day, month }: ProofShape['u
   const kinds = [...new Set([lastSync, day, month].flatMap((counts) => Object.keys(counts)))].sort();
   if (kinds.length === 0) return ['Changes that no event announced: none in 30 days.', ''];
   const rows = kinds.flatMap((kind) =>
-    (['missed', 'open', 'explained'] as const).flatMap((outcome) => {
+    (['missed', 'open', 'explained', 'unannounceable'] as const).flatMap((outcome) => {
       const counts = [lastSync, day, month].map((found) => found[kind]?.[outcome] ?? 0);
       return counts.some((count) => count > 0) ? [[kind, told(outcome, windowSeconds), ...counts.map(String)]] : [];
     }),
@@ -49,7 +49,7 @@ function unannouncedLines({ windowSeconds, lastSync, day, month }: ProofShape['u
   ];
 }
 
-function told(outcome: 'missed' | 'open' | 'explained', windowSeconds: number): string {
+function told(outcome: 'missed' | 'open' | 'explained' | 'unannounceable', windowSeconds: number): string {
   const window = `${Math.round(windowSeconds / 60)} min`;
   switch (outcome) {
     case 'missed':
@@ -58,6 +58,8 @@ function told(outcome: 'missed' | 'open' | 'explained', windowSeconds: number): 
       return `may still come: younger than ${window}`;
     case 'explained':
       return 'came late';
+    case 'unannounceable':
+      return 'AWS announces none';
   }
 }
 

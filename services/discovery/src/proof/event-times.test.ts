@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals';
 import type { UnpublishedSubject } from '../observed/sql/unpublished-subjects.js';
+import { subjectKey } from '../subjects.js';
 import { delaysWithUs } from './event-times.js';
 
 const subject = (cause: Partial<NonNullable<UnpublishedSubject['cause']>>): UnpublishedSubject => ({
-  subject: 'account:111122223333',
+  subject: subjectKey('account', '111122223333'),
   state: { parts: {}, goneVersion: 0n },
   subjectVersion: 1n,
   cause: { eventId: 'e', eventName: 'MoveAccount', receivedAt: '2026-03-01T12:00:00Z', ...cause },

@@ -113,7 +113,7 @@ export const discoveryMetrics = defineMetrics({
   missedChanges: {
     kind: 'counter',
     name: 'orgtrail_missed_changes_total',
-    description: 'Changes that a sync found and no event named within the window',
+    description: 'Changes that a sync found and no event named within the window, without those that AWS never announces',
     labels: { kind: '`created`, `ended`, or `updated-` and the part' },
     fromZero: everyCombination({ kind: foundKinds }),
   },
@@ -122,7 +122,8 @@ export const discoveryMetrics = defineMetrics({
     name: 'orgtrail_missed_changes_last_day',
     description: 'The same of the last 24 hours, as the database has them: it survives restarts and the move to another replica',
     labels: { integration },
-    alert: 'above 0: events are lost; `orgtrail integration proof` says where',
+    alert:
+      'above 0: events are lost, or a member changed its own name or e-mail address; `orgtrail integration proof` says which',
   },
   eventsArriving: {
     kind: 'gauge',

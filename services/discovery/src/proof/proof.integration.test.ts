@@ -5,7 +5,7 @@ import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
 import { createPostgresBus, type Bus } from '@orgtrail/messaging';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import { createDiscovery, type Discovery } from '../discovery.js';
+import { createDiscovery, type Discovery, type DiscoveryOptions } from '../discovery.js';
 import { setPaused } from '../integrations/administer.js';
 import type { StoredIntegration } from '../integrations/integration.js';
 import { selectIntegrations } from '../integrations/sql/select-integrations.js';
@@ -13,7 +13,7 @@ import { judgeEventPath } from './judge-event-path.js';
 import { createDiscoveryMetrics } from './metrics.js';
 import { readProof, type Proof } from './read-proof.js';
 import { addDelays } from './sql/event-delays.js';
-import { keepPathJudgement } from './sql/kept-proof.js';
+import { keepPathJudgement, selectKeptProof } from './sql/kept-proof.js';
 
 jest.setTimeout(60_000);
 
@@ -31,27 +31,28 @@ const connect = (role: object = {}) =>
     rateShare: 1000,
   });
 
+const logger = createLogger({ service: 'test', level: 'silent' });
+const discoveryOptions = (): DiscoveryOptions => ({
+  pool: database.pool,
+  bus,
+  connect,
+  verifier: () => createRoleVerifier({ endpoint: simulator.endpoint, credentials: simulator.credentials, membersPerSecond: 500 }),
+  logger,
+  metrics,
+  given: { settings: { queueUrl: simulator.queueUrl, syncInterval: 'disabled' } },
+  process: {
+    missedChangeWindowSeconds: 2,
+    membersPerSecond: 500,
+    confirmation: { confirmAfterSeconds: [0.3], confirmNotFoundAfterSeconds: 0.3, maximumRetrySeconds: 1 },
+  },
+});
+
 beforeEach(async () => {
   database = await createTestDatabase();
-  const logger = createLogger({ service: 'test', level: 'silent' });
   bus = await createPostgresBus({ pool: database.pool, logger });
   simulator = await startSimulator({ seed: 23, accounts: 12, organizationalUnits: 3 });
   metrics = createDiscoveryMetrics(createMetrics().meter);
-  discovery = createDiscovery({
-    pool: database.pool,
-    bus,
-    connect,
-    verifier: () =>
-      createRoleVerifier({ endpoint: simulator.endpoint, credentials: simulator.credentials, membersPerSecond: 500 }),
-    logger,
-    metrics,
-    given: { settings: { queueUrl: simulator.queueUrl, syncInterval: 'disabled' } },
-    process: {
-      missedChangeWindowSeconds: 2,
-      membersPerSecond: 500,
-      confirmation: { confirmAfterSeconds: [0.3], confirmNotFoundAfterSeconds: 0.3, maximumRetrySeconds: 1 },
-    },
-  });
+  discovery = createDiscovery(discoveryOptions());
   await discovery.start();
   await proofOnce(({ syncs, inSync }) => {
     expect(syncs.lastComplete).toBeDefined();
@@ -180,4 +181,39 @@ it('is of no replica that is silent', async () => {
   const { inSync, events } = await readProof(database.pool, await stored(), later);
   expect(events.sentence).toMatch(/^Nobody knows whether events arrive: no replica has watched it for \d+ min/);
   expect(inSync.doubts.map(({ code }) => code)).toContain('not-watched');
+});
+
+it('a queue that may not be read any more is why events do not arrive, and a doubt, until it may', async () => {
+  await judgePath();
+  simulator.setBehaviour({ denied: ['ReceiveMessage'] });
+  // Ends the long poll that was let in before.
+  tag('ana');
+  const { events, inSync } = await proofOnce(({ events: { state } }) => expect(state).toBe('not-arriving'));
+  expect(events.sentence).toMatch(/^Events do not arrive: the queue is not taken in: .*ReceiveMessage/);
+  expect(inSync.doubts.map(({ code }) => code)).toContain('events-unread');
+  simulator.setBehaviour({ denied: [] });
+  // Ends the long poll, which is the news.
+  tag('ben');
+  await proofOnce(({ events: { state } }) => expect(state).not.toBe('not-arriving'));
+});
+
+it('nobody waits for AWS to judge the way of the events: not the rounds, and not the stop', async () => {
+  const { path } = (await proofOnce(({ events: { path: judged } }) => expect(judged).toBeDefined())).events;
+  await discovery.stop();
+  simulator.setBehaviour({ latencyMs: { DescribeRule: 15_000 } });
+  const begun = performance.now();
+  discovery = createDiscovery(discoveryOptions());
+  await discovery.start();
+  const integration = await stored();
+  const keptAt = async () => (await selectKeptProof(database.pool, integration.id))?.keptAt.getTime() ?? 0;
+  const first = await keptAt();
+  const giveUp = Date.now() + 10_000;
+  while ((simulator.calls['DescribeRule'] ?? 0) < 2 || (await keptAt()) < first + 2_000) {
+    if (Date.now() > giveUp) throw new Error('The rounds wait.');
+    await delay(100);
+  }
+  await discovery.stop();
+  expect(performance.now() - begun).toBeLessThan(14_000);
+  // What was not judged is not kept.
+  expect((await readProof(database.pool, integration)).events.path).toEqual(path);
 });

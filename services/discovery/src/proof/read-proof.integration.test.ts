@@ -41,7 +41,9 @@ beforeEach(async () => {
   integration = await insertTestIntegration(database.pool, managementAccountId);
   await keepProof(database.pool, integration.id, { windowSeconds: 900, staleSeconds: 300 });
 });
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 const proof = async (): Promise<Proof> => readProof(database.pool, (await selectIntegration(database.pool, integration.id))!);
 const doubts = async () => (await proof()).inSync.doubts.map(({ code }) => code);

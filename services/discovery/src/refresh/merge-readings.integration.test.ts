@@ -7,6 +7,7 @@ import type { Integration } from '../integrations/integration.js';
 import { migrations } from '../migrations/index.js';
 import { recordReads } from '../observed/record-reads.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
+import { unpublishedSubjects } from '../observed/sql/unpublished-subjects.js';
 import { liveAmong } from '../observed/sql/live-among.js';
 import type { AccountCore, PartRead } from '../observed/subject-state.js';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
@@ -169,3 +170,22 @@ async function someoneWaitsForALock(): Promise<void> {
     if (rows[0]?.waits === true) return;
   }
 }
+
+it('a change that only a confirmation shows is marked so: until then AWS answered with what was', async () => {
+  const cause = { eventId: 'e', eventName: 'CloseAccount', receivedAt: new Date().toISOString() };
+  const marked = async () => (await unpublishedSubjects(database.pool, integration.id, 10))[0]?.cause?.isConfirmed;
+  const closes = async (state: string): Promise<void> => {
+    await merge((await claim())!, { reads: [await core({ state })], unread: [] });
+    await database.pool.query(`UPDATE discovery.refresh_requests SET due_at = clock_timestamp() WHERE integration_id = $1`, [
+      integration.id,
+    ]);
+  };
+  const subjects = [{ subject: account, reads: [await core({ state: 'ACTIVE' })] }];
+  await recordReads(database.pool, integration, subjects, { ...recording, baseline: true });
+  await askRefresh(database.pool, integration.id, [{ subject: account, parts: ['core'], reason: 'event', cause }]);
+  await closes('PENDING_CLOSURE');
+  expect((await unpublishedSubjects(database.pool, integration.id, 10))[0]?.cause?.eventName).toBe('CloseAccount');
+  expect(await marked()).toBeUndefined();
+  await closes('CLOSED');
+  expect(await marked()).toBe(true);
+});

@@ -6,11 +6,11 @@ import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import type { Report } from '../report.js';
 import { freePort, startService, type ServiceProcess } from '../service-process.js';
 import type { SenderOrders, SenderResult } from './event-sender.js';
+import { judgePosts } from './judge-posts.js';
 
 const perSecond = 2000;
 const seconds = 30;
 const bodyBytes = 1024;
-const longestAnswerMs = 5000;
 
 /** EventBridge posts faster than any organization changes; then discovery is killed in the midst, and nothing that it answered for is lost. */
 export async function webhook(report: Report): Promise<void> {
@@ -25,10 +25,7 @@ export async function webhook(report: Report): Promise<void> {
 
     const calm = await send({ ...orders, seconds });
     sayOf(report, `${perSecond} posts/s for ${seconds} s`, calm);
-    const all = Object.values(calm.answers).reduce((sum, count) => sum + count, 0);
-    const others = all - (calm.answers['202'] ?? 0) - (calm.answers['503'] ?? 0);
-    report.atMost(`${perSecond} posts/s of 1 KB for ${seconds} s: neither 202 nor 503`, others, 0, 'posts');
-    report.atMost(`slowest answer of ${all}`, (calm.milliseconds.at(-1) ?? Infinity) / 1000, longestAnswerMs / 1000, 's');
+    judgePosts(report, calm, { perSecond, seconds });
     report.atMost('answered with 202, and not in the database', await missing(database, calm.kept), 0, 'events');
 
     const killed = send({ ...orders, seconds: 10 });

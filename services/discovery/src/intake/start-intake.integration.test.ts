@@ -147,6 +147,20 @@ describe('messages in hand', () => {
   });
 });
 
+it('each batch is told, and why when it cannot be taken in', async () => {
+  const told: unknown[] = [];
+  send(1);
+  // Nothing can be kept for an integration that the database does not have.
+  start({ integration: { ...integration, id: crypto.randomUUID() }, onTaken: (failure) => told.push(failure) });
+  await until(() => told.length === 1);
+  await intake?.stop();
+  expect(told[0]).toBeInstanceOf(Error);
+  send(1);
+  start({ onTaken: (failure) => told.push(failure) });
+  await until(() => told.length === 2);
+  expect(told[1]).toBeUndefined();
+});
+
 describe('messages that cannot be deleted', () => {
   it('are tried once more, then left to come again, and change nothing when they do', async () => {
     simulator.setBehaviour({ failedDeleteRate: 1 });

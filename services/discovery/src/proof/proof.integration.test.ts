@@ -10,7 +10,7 @@ import { setPaused } from '../integrations/administer.js';
 import type { StoredIntegration } from '../integrations/integration.js';
 import { selectIntegrations } from '../integrations/sql/select-integrations.js';
 import { judgeEventPath } from './judge-event-path.js';
-import { createDiscoveryMetrics } from './metrics.js';
+import { createDiscoveryMetrics, type DiscoveryMetrics, type IntegrationFigures } from './metrics.js';
 import { readProof, type Proof } from './read-proof.js';
 import { addDelays } from './sql/event-delays.js';
 import { keepPathJudgement, selectKeptProof } from './sql/kept-proof.js';
@@ -181,6 +181,22 @@ it('is of no replica that is silent', async () => {
   const { inSync, events } = await readProof(database.pool, await stored(), later);
   expect(events.sentence).toMatch(/^Nobody knows whether events arrive: no replica has watched it for \d+ min/);
   expect(inSync.doubts.map(({ code }) => code)).toContain('not-watched');
+});
+
+it('gauges show nothing once the watch has not told it for 150 s', async () => {
+  await discovery.stop();
+  let shown = (): IntegrationFigures => ({});
+  const observe: DiscoveryMetrics['observe'] = (_id, figures) => {
+    shown = figures;
+    return () => undefined;
+  };
+  discovery = createDiscovery({ ...discoveryOptions(), metrics: { ...metrics, observe } });
+  await discovery.start();
+  await proofOnce(() => expect(shown()).toHaveProperty('arrival'));
+  const later = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 151_000);
+  const figures = shown();
+  later.mockRestore();
+  expect(figures).toEqual({});
 });
 
 it('a queue that may not be read any more is why events do not arrive, and a doubt, until it may', async () => {

@@ -198,9 +198,11 @@ describe('a broken way', () => {
     await keepPathJudgement(database.pool, integration.id, { state: 'broken', findings: ['the rule is disabled'] });
     await comes(at(-60_000));
     expect(await state()).toBe('not-arriving');
-    await comes(at(2_000));
-    // It claims the future, and counts as of now.
+    await comes(at(3_600_000));
     expect(await state()).toBe('arriving');
+    // It claimed the future, and counts as of when it came.
+    await keepPathJudgement(database.pool, integration.id, { state: 'broken', findings: ['the rule is disabled'] });
+    expect(await state()).toBe('not-arriving');
   });
 
   it('is not whole because an event comes again', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
 import { createPostgresBus, type Bus } from '@orgtrail/messaging';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
@@ -53,6 +53,11 @@ async function eventually(condition: () => Promise<boolean>): Promise<void> {
     await delay(50);
   }
 }
+
+it('a replica that listens for posts says so to the others', async () => {
+  const { rows } = await database.pool.query<{ takes_posts: boolean }>(`SELECT takes_posts FROM discovery.replicas`);
+  expect(rows).toEqual([{ takes_posts: true }]);
+});
 
 it('a posted event is read from AWS like one from a queue, where there is no queue', async () => {
   const { id, managementAccountId } = assembly.discovery.integration();

@@ -99,11 +99,12 @@ const remember = ({ accounts, organizationalUnits }: OrganizationView): Remember
   units: new Set(organizationalUnits.keys()),
 });
 
-type Counts = Record<'appeared' | 'ended' | 'changed' | 'moved' | 'tags', number>;
+/** `byAws`: what has no event to lose, and so was not missed. */
+type Counts = Record<'appeared' | 'ended' | 'changed' | 'byAws' | 'moved' | 'tags', number>;
 
 /** How many subjects differ, and in what: what has changed back is no change, and two changes of one thing are one. */
 function changesBetween(before: Remembered, after: Remembered): Counts {
-  const counts: Counts = { appeared: 0, ended: 0, changed: 0, moved: 0, tags: 0 };
+  const counts: Counts = { appeared: 0, ended: 0, changed: 0, byAws: 0, moved: 0, tags: 0 };
   for (const id of after.units) if (!before.units.has(id)) counts.appeared += 1;
   for (const [id, account] of after.accounts) {
     const then = before.accounts.get(id);
@@ -113,7 +114,11 @@ function changesBetween(before: Remembered, after: Remembered): Counts {
     }
     const { tags, parentId, closedAt: _notShown, ...shown } = account;
     const { tags: tagsThen, parentId: parentThen, closedAt: _neither, ...shownThen } = then;
-    if (!isDeepStrictEqual(shown, shownThen)) counts.changed += 1;
+    if (!isDeepStrictEqual(shown, shownThen)) {
+      // AWS alone suspends; a name that changed as well had an event.
+      const isSuspensionOnly = shown.state === 'SUSPENDED' && isDeepStrictEqual({ ...shown, state: shownThen.state }, shownThen);
+      counts[isSuspensionOnly ? 'byAws' : 'changed'] += 1;
+    }
     if (parentId !== parentThen) counts.moved += 1;
     if (!isDeepStrictEqual(new Map(tags), new Map(tagsThen))) counts.tags += 1;
   }
@@ -126,8 +131,11 @@ async function missedChanges({ database }: Pipeline): Promise<Counts> {
   const { rows } = await database.pool.query<{ kind: string; outcome: string; count: number }>(
     `SELECT kind, outcome, count(*)::int AS count FROM discovery.found_changes GROUP BY kind, outcome`,
   );
-  const counts: Counts = { appeared: 0, ended: 0, changed: 0, moved: 0, tags: 0 };
-  for (const { kind, count } of rows.filter(({ outcome }) => outcome === 'missed')) counts[kindOf(kind)] += count;
+  const counts: Counts = { appeared: 0, ended: 0, changed: 0, byAws: 0, moved: 0, tags: 0 };
+  for (const { kind, outcome, count } of rows) {
+    if (outcome === 'missed') counts[kindOf(kind)] += count;
+    if (outcome === 'unannounceable') counts.byAws += count;
+  }
   return counts;
 }
 

@@ -28,6 +28,8 @@ const openSeconds = 10;
 /** … and what came in the last three seconds takes longer than this. */
 const freshSeconds = 8;
 const lookEveryMs = 500;
+/** What was not named again for so long is read even in the midst of a swarm: most of what swarms name, they name again within that. */
+const quietMs = 10_000;
 /** However long events pour in, what they name is read in between. */
 const longestHoldMs = 30_000;
 
@@ -48,7 +50,7 @@ export function createSwarms({ pool, integrationId, callsPerSecond, now }: Swarm
         const rate = callsPerSecond(operation);
         const poursIn = swarm !== undefined && swarm.open > openSeconds * rate && swarm.fresh > freshSeconds * rate;
         if (!poursIn) held.delete(lane);
-        else if (!held.has(lane)) held.set(lane, { since: at, until: now() + longestHoldMs });
+        else held.set(lane, { since: new Date(at.getTime() - quietMs), until: held.get(lane)?.until ?? now() + longestHoldMs });
       }
     },
     heldSince: (lane) => {

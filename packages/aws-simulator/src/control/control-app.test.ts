@@ -104,6 +104,32 @@ it('lets time go by, and life, and stops it', async () => {
   expect((await post('/advance?ms=-1')).status).toBe(400);
 });
 
+it('lives on when the same life is asked for again', async () => {
+  for (const count of [300, 300]) expect((await post(`/writes?count=${count}&seed=1`)).status).toBe(200);
+  expect((await post('/life?everyMs=1&seed=1')).status).toBe(204);
+  const { count } = simulator.events;
+  while (simulator.events.count < count + 100) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect((await fetch(`${url}/life`, { method: 'DELETE' })).status).toBe(204);
+});
+
+it('takes a body as JSON whatever it says it is, and refuses in plain text', async () => {
+  const untyped = await fetch(`${url}/behaviours`, { method: 'POST', body: '{"lossRate":0.5}' });
+  expect([untyped.status, simulator.behaviours.lossRate]).toEqual([204, 0.5]);
+  for (const [method, path, body, status, said] of [
+    ['POST', '/behaviours', '{"lossRate":', 400, /JSON/],
+    ['POST', '/behaviours', undefined, 400, /expected object/],
+    ['POST', '/writes?count=1', undefined, 400, /whole number.*seed/s],
+    ['POST', '/life', undefined, 400, /whole number.*everyMs/s],
+    ['GET', '/nothing', undefined, 404, /GET \/ lists/],
+  ] as const) {
+    const refused = await fetch(`${url}${path}`, { method, ...(body === undefined ? {} : { body }) });
+    const text = await refused.text();
+    expect([path, refused.status, refused.headers.get('content-type')]).toEqual([path, status, 'text/plain; charset=utf-8']);
+    expect(text).toMatch(said);
+    expect(text).not.toMatch(/NaN|<html/i);
+  }
+});
+
 it('answers when everything delayed is done', async () => {
   simulator.setBehaviour({ deliveryDelayMs: 50 });
   simulator.actions.tagResource({ resourceId: simulator.organization.root.id, tags: { late: 'yes' } });

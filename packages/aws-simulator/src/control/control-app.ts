@@ -1,5 +1,5 @@
 import { createHttpApp } from '@orgtrail/service-runtime';
-import { json, type Express, type Request, type Response } from 'express';
+import { json, type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { Simulator } from '../simulator.js';
 import { AwsError } from '../wire/errors.js';
@@ -12,7 +12,8 @@ import { controlRoutes, type ControlRoute } from './routes.js';
 export function createControlApp(simulator: Simulator): Express {
   const app = createHttpApp();
   const routes = controlRoutes(simulator);
-  app.use(json({ strict: false, limit: '1mb' }));
+  // Whatever the body says it is: there is nothing else that it could be. An empty one is none.
+  app.use(json({ strict: false, limit: '1mb', type: ({ headers }) => headers['content-length'] !== '0' }));
   app.get('/', (_request, response) => {
     response.type('text/plain').send(routes.map(({ method, path, what }) => `${method} ${path}  ${what}\n`).join(''));
   });
@@ -21,6 +22,8 @@ export function createControlApp(simulator: Simulator): Express {
       answer(route, request, response),
     );
   }
+  app.use((_request, response) => sendText(response, 404, 'There is no such route: GET / lists what there is.'));
+  app.use(refuse);
   return app;
 }
 
@@ -33,8 +36,18 @@ async function answer(route: ControlRoute, request: Request, response: Response)
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
-    response.status(400).type('text/plain').send(`${refusal}\n`);
+    sendText(response, 400, refusal);
   }
+}
+
+/** A body that is no JSON or too large (express says which status), or a defect of the simulator. Express knows it by its four parameters. */
+const refuse: ErrorRequestHandler = (error: Error & { status?: number }, _request, response, _next) => {
+  const { status = 500, message } = error;
+  sendText(response, status, status < 500 ? `The body cannot be read as JSON: ${message}` : `The simulator failed: ${message}`);
+};
+
+function sendText(response: Response, status: number, text: string): void {
+  response.status(status).type('text/plain').send(`${text}\n`);
 }
 
 /** What was wrong with the request; `undefined`: it is a defect of the simulator. */

@@ -30,12 +30,13 @@ export interface ControlRoute {
   run(asked: Asked): unknown;
 }
 
-const milliseconds = z.coerce.number().int().min(1);
-const someWrites = z.object({ count: z.coerce.number().int().min(1).max(1000), seed: z.coerce.number().int() });
+const wholeNumber = z.coerce.number('a whole number is needed').int();
+const milliseconds = wholeNumber.min(1);
+const someWrites = z.object({ count: wholeNumber.min(1).max(1000), seed: wholeNumber });
 const someTags = z.object({ resource: z.string(), key: z.string(), value: z.string() });
 const someTime = z.object({ ms: milliseconds });
-const someLife = z.object({ everyMs: milliseconds, seed: z.coerce.number().int().default(1) });
-const someEvents = z.object({ after: z.coerce.number().int().min(0).default(0) });
+const someLife = z.object({ everyMs: milliseconds, seed: wholeNumber.default(1) });
+const someEvents = z.object({ after: wholeNumber.min(0).default(0) });
 const someMessage = z.object({ body: z.string() });
 
 export function controlRoutes(simulator: Simulator): readonly ControlRoute[] {

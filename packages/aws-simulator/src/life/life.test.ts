@@ -43,6 +43,15 @@ describe('random writes', () => {
     for (const id of organization.departures.keys()) expect(organization.accounts.has(id)).toBe(false);
   });
 
+  it('that AWS refuses are drawn again: the same seed twice in one organization asks for names and invitations that exist', async () => {
+    await start();
+    for (const _ of ['first', 'second']) {
+      const random = createRandom(4);
+      expect(Array.from({ length: 300 }, () => randomWrite(simulator, random))).toHaveLength(300);
+    }
+    expect(simulator.events.emitted.filter(({ record }) => record.errorCode !== undefined)).not.toEqual([]);
+  });
+
   it('leave a skipped, a suspended and a closed account as they are', async () => {
     await start();
     const before = [...simulator.organization.accounts.values()];

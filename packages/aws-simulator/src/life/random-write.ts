@@ -3,6 +3,7 @@ import type { AccountRecord } from '../model/records.js';
 import { maximumLevels } from '../organizations/organizational-unit-writes.js';
 import type { Random } from '../random.js';
 import type { Simulator } from '../simulator.js';
+import { AwsError } from '../wire/errors.js';
 
 /** What a random write did. */
 export interface RandomWrite {
@@ -224,7 +225,7 @@ export const writes = {
 export type WriteName = keyof typeof writes;
 
 /**
- * One write, each kind as likely as the others; what cannot be done at the moment is drawn again. Without bounds of its own the
+ * One write, each kind as likely as the others; what cannot be done at the moment, or is refused, is drawn again. Without bounds of its own the
  * organization stays between 80 % and 150 % of its accounts at the first call.
  */
 export function randomWrite(simulator: Simulator, random: Random, bounds: Bounds = boundsOf(simulator)): RandomWrite {
@@ -239,8 +240,18 @@ export function writeOneOf(
   const { managementAccountId: managementAccount } = simulator.organization.identity;
   const as = `arn:aws:sts::${managementAccount}:assumed-role/platform-admin/${random.pick(people)}`;
   for (;;) {
-    const done = writes[random.pick(names)]({ simulator, random, bounds, as });
+    const done = attempt(writes[random.pick(names)], { simulator, random, bounds, as });
     if (done !== undefined) return done;
+  }
+}
+
+/** AWS may refuse what was drawn (a name that is taken, somebody who is invited already), in earnest and with its event: no reason to end. */
+function attempt(write: Attempt, setting: Setting): RandomWrite | undefined {
+  try {
+    return write(setting);
+  } catch (error) {
+    if (error instanceof AwsError) return undefined;
+    throw error;
   }
 }
 

@@ -29,7 +29,7 @@ export async function rotateWebhookSecret(
       // A second rotation would forget the secret that EventBridge still sends.
       throw new Refused(
         'conflict',
-        `The secret is being rotated already: the former one is valid until ${until.toISOString()}. With overlapHours 0 both end now.`,
+        `The secret is being rotated already: the former one is valid until ${until.toISOString()}. With an overlap of 0 hours (\`--overlap-hours 0\`; in the API \`overlapHours\`) both end now, and EventBridge is refused until it has the new one.`,
         'OVERLAP_LASTS',
       );
     }

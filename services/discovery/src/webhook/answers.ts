@@ -40,7 +40,7 @@ export const answers = {
   },
   /** The reason is a code of our own, and no word of the post. */
   refused: (reason: string) =>
-    problem(422, 'This is no event of the organization. It is kept in quarantine, and sending it again changes nothing.', {
+    problem(422, 'This is no event of the organization, as the integration is set. It is kept in quarantine.', {
       code: reason,
     }),
   unauthorized: problem(401, 'The secret is not valid for this address.'),
@@ -49,6 +49,13 @@ export const answers = {
   tooLarge: problem(413, 'The body is larger than an EventBridge event can be.'),
   notJson: problem(415, 'Send the event as JSON, not compressed.'),
   saturated: problem(503, 'More is coming in than can be kept at once. Send it again later.', retryLater),
+  notConnected: problem(
+    503,
+    'The integration was never connected, so nobody knows whose events are its own. Connect it; what is sent again is then taken.',
+    { code: 'NOT_CONNECTED', ...retryLater },
+  ),
+  /** Not 408, after which EventBridge would give up. */
+  slow: problem(503, 'The body did not come in time. Send it again.', retryLater),
   unavailable: problem(503, 'The event could not be kept. Send it again later.', retryLater),
 } as const satisfies Record<string, WebhookAnswer | ((reason: string) => WebhookAnswer)>;
 

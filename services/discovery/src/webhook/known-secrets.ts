@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
+import { atMostEvery } from '../at-most-every.js';
 import { recognised, type Integration } from '../integrations/integration.js';
 import { selectReadableIntegrations } from '../integrations/sql/select-integrations.js';
 import { hashOf } from './administer-secret.js';
@@ -10,7 +11,9 @@ export type Sender =
   | { kind: 'known'; integration: Integration }
   /** A wrong secret, or no such integration: nobody is told which. */
   | { kind: 'unknown' }
-  /** Nothing was loaded lately, its integration is not understood here, or AWS has not said whose organization it is. */
+  /** AWS has not said whose organization it is: whose events are its own is not known. */
+  | { kind: 'not-connected' }
+  /** Nothing was loaded lately, or its integration is not understood here. */
   | { kind: 'not-yet' };
 
 export interface KnownSecrets {
@@ -37,7 +40,9 @@ export function createKnownSecrets({
   now?: () => number;
 }): KnownSecrets {
   let hashes: { byIntegration: ReadonlyMap<string, SecretHashes>; loadedAt: number } | undefined;
-  let integrations: ReadonlyMap<string, Integration> = new Map();
+  /** Undefined: not recognised by AWS yet. */
+  let integrations: ReadonlyMap<string, Integration | undefined> = new Map();
+  const tellNotConnected = atMostEvery(600_000, now);
   let toldUnreadable: ReadonlySet<string> = new Set();
   return {
     load: async () => {
@@ -48,7 +53,7 @@ export function createKnownSecrets({
       hashes = { byIntegration, loadedAt };
       const { readable, unreadable } =
         byIntegration.size === 0 ? { readable: [], unreadable: [] } : await selectReadableIntegrations(pool);
-      integrations = new Map(readable.flatMap((one) => recognised(one) ?? []).map((one) => [one.id, one]));
+      integrations = new Map(readable.map((one) => [one.id, recognised(one)]));
       for (const { id, error } of unreadable) {
         if (!toldUnreadable.has(id))
           logger.error(
@@ -62,7 +67,15 @@ export function createKnownSecrets({
       if (!hashes || now() - hashes.loadedAt > holdsMs) return { kind: 'not-yet' };
       if (!isSecretOf(hashes.byIntegration.get(integrationId), secret)) return { kind: 'unknown' };
       const integration = integrations.get(integrationId);
-      return integration ? { kind: 'known', integration } : { kind: 'not-yet' };
+      if (integration) return { kind: 'known', integration };
+      if (!integrations.has(integrationId)) return { kind: 'not-yet' };
+      tellNotConnected(() =>
+        logger.warn(
+          { integrationId },
+          'Events are posted of an integration that was never connected: they are not taken until it is',
+        ),
+      );
+      return { kind: 'not-connected' };
     },
   };
 }

@@ -22,6 +22,9 @@ export interface PostContext {
   onAnswer(status: number, milliseconds: number): void;
 }
 
+/** Whoever gets these has shown no secret: his connection is not kept. */
+const strangers: ReadonlySet<number> = new Set([401, 404, 405]);
+
 const eventsPath = /^\/v1\/events\/([^/?#]{1,64})\/?(?:[?#]|$)/;
 
 /** Answers one post: who sent it is settled before its body is read, and only what is committed is answered with 202. */
@@ -32,12 +35,12 @@ export async function receivePost(request: Request, response: ServerResponse, co
     if (response.headersSent) return;
     clearTimeout(deadline);
     // What is left of a body is not worth waiting for.
-    send(response, given, { close: context.isStopping() || !request.complete });
+    send(response, given, { close: context.isStopping() || !request.complete || strangers.has(given.status) });
     context.onAnswer(given.status, performance.now() - begun);
   };
   const deadline = setTimeout(() => {
     submission?.abandon();
-    answer(answers.unavailable);
+    answer(submission ? answers.unavailable : answers.slow);
   }, context.answerWithinMs);
   response.once('close', () => clearTimeout(deadline));
 
@@ -77,6 +80,7 @@ function senderOf(request: Request, { secrets, isStopping }: PostContext): Webho
   const secret = request.headers[secretHeader];
   const sender = secrets.sender(integrationId.toLowerCase(), typeof secret === 'string' ? secret : '');
   if (sender.kind === 'unknown') return answers.unauthorized;
+  if (sender.kind === 'not-connected') return answers.notConnected;
   if (sender.kind === 'not-yet' || isStopping()) return answers.unavailable;
   return isPlainJson(request) ? sender : answers.notJson;
 }

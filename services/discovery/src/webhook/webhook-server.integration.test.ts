@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { migrate } from '@orgtrail/database';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import { removeIntegration, setPaused } from '../integrations/administer.js';
+import { createIntegration, newIntegration, removeIntegration, setPaused } from '../integrations/administer.js';
 import type { Integration } from '../integrations/integration.js';
 import { insertTestIntegration, moveOf } from '../intake/intake.fixture.js';
 import { migrations } from '../migrations/index.js';
@@ -50,8 +50,8 @@ async function start(more: Partial<WebhookOptions> = {}): Promise<void> {
     ...more,
   });
   await webhook.start();
-  // The secrets are loaded in the background.
-  await until(async () => (await post('{}', { secret: 'wrong' })).status === 401);
+  // The secrets, and whose they are, are loaded in the background.
+  await until(async () => (await post('{}', { headers: { 'content-type': 'text/plain' } })).status === 415);
 }
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const giveUp = Date.now() + 10_000;
@@ -252,6 +252,17 @@ describe('who posts', () => {
     await database.pool.query(`UPDATE discovery.integrations SET state = 'removed' WHERE id = $1`, [other.id]);
   });
 
+  it('is told that the integration was never connected, where it was not, and the log says so once', async () => {
+    const created = await createIntegration(database.pool, newIntegration.parse({ name: 'Never connected' }));
+    const { secret: its } = await rotateWebhookSecret(database.pool, created.id, { overlapHours: 0 });
+    const told = async () => (await post(moveOf(), { id: created.id, secret: its })).body['code'];
+    await until(async () => (await told()) === 'NOT_CONNECTED');
+    expect(await post(moveOf(), { id: created.id, secret: its })).toMatchObject({ status: 503 });
+    expect(logged.split('was never connected')).toHaveLength(2);
+    expect(await statusOf(moveOf(), { id: created.id, secret: 'wrong' })).toBe(401);
+    await removeIntegration(database.pool, created.id);
+  });
+
   it('is heard also while the integration is paused: what the event names is read when it is resumed', async () => {
     await setPaused(database.pool, integration.id, true);
     expect(await statusOf(moveOf())).toBe(202);
@@ -311,7 +322,37 @@ describe('when it cannot be kept in time', () => {
     socket.on('data', (chunk) => (heard += chunk.toString()));
     await new Promise((resolve) => socket.once('close', resolve));
     expect(heard).toMatch(/^HTTP\/1.1 503 /);
+    expect(heard).toContain('did not come in time');
     expect(await noted()).toEqual([]);
+  });
+});
+
+describe('a connection on which nothing comes', () => {
+  it('is closed, before its first byte and after a wrong secret, and one that posts lives on', async () => {
+    await start({ silenceMs: 300 });
+    const connected = async (said: string): Promise<{ closed: () => boolean; heard: () => string; end(): void }> => {
+      const socket = connect(webhook.port, '127.0.0.1');
+      let isClosed = false;
+      let heard = '';
+      socket.on('data', (chunk) => (heard += chunk.toString())).on('close', () => (isClosed = true));
+      await new Promise((resolve) => socket.once('connect', resolve));
+      if (said !== '') socket.write(said);
+      return { closed: () => isClosed, heard: () => heard, end: () => socket.destroy() };
+    };
+    const body = moveOf();
+    const postWith = (shown: string): string =>
+      `POST /v1/events/${integration.id} HTTP/1.1\r\nhost: x\r\nx-orgtrail-webhook-secret: ${shown}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    const [silent, stranger, sender] = [
+      await connected(''),
+      await connected(postWith('wrong')),
+      await connected(postWith(secret)),
+    ];
+    await until(() => silent.closed() && stranger.closed());
+    expect(stranger.heard()).toMatch(/^HTTP\/1.1 401 /);
+    await delay(400);
+    expect(sender.heard()).toMatch(/^HTTP\/1.1 202 /);
+    expect(sender.closed()).toBe(false);
+    sender.end();
   });
 });
 

@@ -7,6 +7,7 @@ import { arrivalOf } from '../intake/arrival-of.js';
 import { noteEventArrival } from '../intake/sql/note-event-arrival.js';
 import { takeIn, type TakenIn } from '../intake/take-in.js';
 import { tellTaken } from '../intake/tell-taken.js';
+import { atMostEvery } from '../at-most-every.js';
 import { startLoop, type Loop } from '../loop.js';
 import type { DiscoveryMetrics } from '../proof/metrics.js';
 import { createGroupCommit, type GroupCommitLimits } from './group-commit.js';
@@ -25,6 +26,8 @@ export interface WebhookOptions {
   onHints(integrationId: string): void;
   /** Default 4 s; EventBridge waits for 5. */
   answerWithinMs?: number;
+  /** A connection on which nothing comes for so long is closed, unless a post of its was answered well. Default 5 s. */
+  silenceMs?: number;
   limits?: Partial<GroupCommitLimits>;
 }
 
@@ -46,6 +49,7 @@ const defaultLimits: GroupCommitLimits = {
 };
 /** Bodies that are being read, and those that wait. */
 const mostBodyBytes = 96 * mebibyte;
+const mostConnections = 4096;
 /** A secret that was made or removed elsewhere is known here after so long. */
 const reloadMs = 1000;
 
@@ -94,6 +98,7 @@ export function createWebhookServer(options: WebhookOptions): WebhookServer {
     isStopping: () => isStopping,
     onAnswer: (status: number, milliseconds: number) => metrics.postAnswered(status, milliseconds),
   };
+  const tellFull = atMostEvery(60_000);
   const server = createServer(
     {
       // Behind a load balancer whose connections live longer than ours, it would write into one that we just closed.
@@ -110,7 +115,15 @@ export function createWebhookServer(options: WebhookOptions): WebhookServer {
       });
     },
   );
-  server.maxConnections = 4096;
+  // The other times begin with the first byte: whoever sends none would keep a connection for ever.
+  server.timeout = options.silenceMs ?? 5_000;
+  // What comes beyond is closed at once: silent ones go soon, and EventBridge comes again.
+  server.maxConnections = mostConnections;
+  server.on('drop', () =>
+    tellFull(() =>
+      logger.warn({ connections: mostConnections }, 'So many are connected to the webhook that others are turned away'),
+    ),
+  );
 
   return {
     name: 'webhook',

@@ -99,6 +99,26 @@ describe('in sync', () => {
     expect(judgeSync(at(87_000)).state).toBe('unproven');
   });
 
+  it('names first what somebody must do something about, and last what the next sync mends', () => {
+    const { sentence, doubts } = judgeSync(
+      facts({
+        lastEventAt: ago(100),
+        requests: { due: 1, waiting: 0 },
+        graph: { ...inGraph, unapplied: 1, deadLetters: 1, heldDeletions: 16 },
+        syncs: syncs(sync(ago(60), { outcome: 'failed', summary: { error: 'AWS is away' } }), complete),
+      }),
+    );
+    expect(doubts.map(({ code }) => code)).toEqual([
+      'sync-failed',
+      'dead-letters',
+      'deletions-held',
+      'requests-due',
+      'not-applied',
+      'changed-since',
+    ]);
+    expect(sentence).toMatch(/^Not proven to be in sync: the last sync failed: AWS is away\. 5 more reasons\.$/);
+  });
+
   it('says how many more reasons there are', () => {
     expect(judgeSync(facts({ requests: { due: 1, waiting: 1, lastError: 'denied' }, graph: undefined })).sentence).toBe(
       'Not proven to be in sync: refresh requests are open: 1 due, 1 waiting for their time (one says: denied). One more reason.',

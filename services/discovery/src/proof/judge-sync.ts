@@ -54,6 +54,24 @@ export interface InSync {
 /** Without a schedule, a proof of yesterday is none. */
 const longestWithoutSchedule = 24 * 60 * 60;
 
+/** The headline has room for one: first what somebody must do something about, last what the next sync mends by itself. */
+const worstFirst: readonly DoubtCode[] = [
+  'not-watched',
+  'events-unread',
+  'sync-failed',
+  'dead-letters',
+  'deletions-held',
+  'requests-due',
+  'sync-incomplete',
+  'no-complete-sync',
+  'sync-old',
+  'not-listed',
+  'no-graph',
+  'not-published',
+  'not-applied',
+  'changed-since',
+];
+
 /**
  * The promise, asked of what is stored: a complete sync that began later than AWS's staleness after the last change, no request due, no dead
  * letter open, and all of it in the graph. Pure, total.
@@ -128,7 +146,7 @@ function doubtsAbout(facts: SyncFacts): Doubt[] {
     if (graph.heldDeletions > 0)
       doubt('deletions-held', `held deletions: ${graph.heldDeletions}, and the graph still shows what AWS did not find`);
   }
-  return doubts;
+  return doubts.sort((left, right) => worstFirst.indexOf(left.code) - worstFirst.indexOf(right.code));
 }
 
 function because(reasons: readonly string[] = []): string {

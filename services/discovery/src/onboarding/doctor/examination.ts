@@ -15,6 +15,7 @@ import type pg from 'pg';
 import type { StoredIntegration } from '../../integrations/integration.js';
 import { managementAccountOf, partitionOf } from '../values.js';
 import { once } from './once.js';
+import { postsAreTaken } from '../../proof/sql/posts-are-taken.js';
 import { selectEventArrival, type EventArrival } from './sql/event-arrival.js';
 import { selectLatestSync, type LatestSync } from './sql/latest-sync.js';
 import { selectRootId } from './sql/root-id.js';
@@ -61,6 +62,8 @@ export interface IntegrationExamination extends InstallationExamination, EventPa
   roleAnswer(): Promise<RoleAnswer>;
   rootId(): Promise<string | undefined>;
   arrival(): Promise<EventArrival>;
+  /** Whether a replica listens for posted events. */
+  postsTaken(): Promise<boolean>;
   latestSync(): Promise<LatestSync | undefined>;
 }
 
@@ -107,6 +110,7 @@ export function examineIntegration(
     ),
     rootId: once(() => selectRootId(pool, stored.id)),
     arrival: once(() => selectEventArrival(pool, stored.id)),
+    postsTaken: once(() => postsAreTaken(pool)),
     latestSync: once(() => selectLatestSync(pool, stored.id)),
   };
 }

@@ -15,10 +15,19 @@ export const arrivalChecks: readonly Check<IntegrationExamination>[] = [
     failureMeans: 'No event is known to have come this way since the last change that nobody announced: the way is not proven.',
     mendedBy:
       'make an event: tag and untag the management account; if none arrives within minutes, the checks of `events.` and `queue.` say where it ends',
-    run: async ({ stored, arrival, organization, region }) => {
+    run: async ({ stored, arrival, postsTaken, organization, region }) => {
       if (stored.settings.queueUrl === null && !stored.webhook) return noWay;
+      if (stored.settings.queueUrl === null && !(await postsTaken())) {
+        return failed(
+          'there is a webhook secret and no queue, and no replica listens for posts',
+          byAction('Set WEBHOOK_PORT (8086, for example) where Orgtrail runs, or in the Helm chart discovery.webhook.enabled.'),
+        );
+      }
       const { lastEventAt, missed, lastMissedAt } = await arrival();
-      const unannounced = missed === 0 ? '' : `; ${missed} changes of the last 7 days were found by full syncs without an event`;
+      const unannounced =
+        missed === 0
+          ? ''
+          : `; events were lost: changes of the last 7 days that syncs found without one: ${missed} (\`orgtrail integration proof\`)`;
       if (lastEventAt !== undefined && (lastMissedAt === undefined || lastMissedAt <= lastEventAt)) {
         return ok(`the last one at ${lastEventAt.toISOString()}${unannounced}`);
       }

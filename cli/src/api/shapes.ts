@@ -117,7 +117,11 @@ const heldDeletion = z.looseObject({
 export type HeldDeletionShape = z.infer<typeof heldDeletion>;
 export const heldDeletionList = z.object({ heldDeletions: z.array(heldDeletion) });
 export const approvedDeletions = z.object({ approved: z.array(z.string()), notHeld: z.array(z.string()) });
-export const discardedDeletions = z.object({ discarded: z.array(z.string()), notHeld: z.array(z.string()) });
+export const discardedDeletions = z.object({
+  discarded: z.array(z.string()),
+  approvalsTakenBack: z.array(z.object({ subject: z.string(), approvedBy: z.string() })).default([]),
+  notHeld: z.array(z.string()),
+});
 
 export const onboardingWays = ['cloudformation', 'console', 'cli', 'terraform'] as const;
 export const onboarding = z.looseObject({

@@ -23,8 +23,11 @@ beforeEach(async () => {
       '/held-deletions': { heldDeletions: held },
       '/approve': { approved: ['account:111122223333'], notHeld: ['account:999999999999'] },
       '/discard': (body) => {
-        const { subjects = ['account:111122223333'] } = body as { subjects?: string[] };
-        return subjects.includes(breaksAt) ? undefined : { discarded: subjects, notHeld: [] };
+        const { subjects = held.map(({ subject }) => subject) } = body as { subjects?: string[] };
+        const approvalsTakenBack = held.filter(
+          ({ subject, approvedBy }) => approvedBy !== undefined && subjects.includes(subject),
+        );
+        return subjects.includes(breaksAt) ? undefined : { discarded: subjects, approvalsTakenBack, notHeld: [] };
       },
     },
   );
@@ -38,7 +41,7 @@ it('lists what waits, for people and as JSON', async () => {
   const { code, stdout } = await run();
   expect(code).toBe(0);
   expect(stdout).toMatch(/o-exampleorgid +account:111122223333 +Sandbox .* waits\n/);
-  expect(stdout).toContain('approved by ana');
+  expect(stdout).toContain('approved by ana, AWS is asked twice more');
   expect(JSON.parse((await run('--json')).stdout)).toMatchObject(
     held.map((one) => ({ organizationId: 'o-exampleorgid', ...one })),
   );
@@ -52,8 +55,11 @@ it('approves what is named, and fails where something of it is not held', async 
 });
 
 it('discards what is named, or all, and never both approves and discards', async () => {
-  expect((await run('--discard', 'account:111122223333')).code).toBe(0);
-  expect((await run('--discard')).code).toBe(0);
+  expect(await run('--discard', 'account:111122223333')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run('--discard')).toMatchObject({
+    code: 0,
+    stderr: 'Approvals that were taken back with it: ou:ou-ab12-11111111 (by ana)\n',
+  });
   expect(postedTo('/held-deletions/discard')).toEqual([{ subjects: ['account:111122223333'] }, {}]);
   expect((await run('--discard', '--approve', 'account:111122223333')).code).toBe(2);
   expect(api.posts).toHaveLength(2);

@@ -23,6 +23,8 @@ interface HeldDeletionsOptions extends ApiCommandOptions {
 /** What became of a list that was given. */
 interface Answered {
   done: string[];
+  /** Of what was discarded, what somebody had approved. */
+  approvalsTakenBack?: { subject: string; approvedBy: string }[];
   notHeld: string[];
   /** Sent in vain, or not at all, since the API failed. */
   unanswered?: string[];
@@ -38,7 +40,11 @@ export function addHeldDeletionsCommand(program: Command, finish: Finish): void 
   )
     .option('--integration <integration>', 'id, organization id or name; not needed while there is only one')
     .option('--approve <subject,…>', 'approve these; AWS is asked again, and only what is still not found ends', list)
-    .option('--discard [subject,…]', 'drop these, or all: they live on, and the next full sync looks anew', list)
+    .option(
+      '--discard [subject,…]',
+      'drop these, or all, approved ones too: they live on, and the next full sync looks anew',
+      list,
+    )
     .addHelpText('after', '\nExample: orgtrail held-deletions --approve account:111122223333,ou:ou-ab12-11111111')
     .action(async (options: HeldDeletionsOptions) => {
       const { approve, discard } = options;
@@ -59,13 +65,13 @@ interface Verdict {
 
 const approval: Verdict = {
   path: 'approve',
-  said: 'Approved, and asked for again',
+  said: 'Approved; AWS is asked twice more, about half a minute apart, and what is still not found ends',
   schema: approvedDeletions.transform(({ approved, notHeld }) => ({ done: approved, notHeld })),
 };
 const dismissal: Verdict = {
   path: 'discard',
   said: 'Discarded',
-  schema: discardedDeletions.transform(({ discarded, notHeld }) => ({ done: discarded, notHeld })),
+  schema: discardedDeletions.transform(({ discarded, ...answered }) => ({ done: discarded, ...answered })),
 };
 
 /** The API takes so many at once. */
@@ -83,20 +89,25 @@ async function answer(
   const all: Answered = { done: [], notHeld: [] };
   for (let start = 0; start < subjects.length; start += mostAtOnce) {
     const part = { subjects: subjects.slice(start, start + mostAtOnce) };
-    const { done, notHeld } = await api.send('POST', path, verdict.schema, part).catch((error: unknown) => {
+    const { done, notHeld, approvalsTakenBack } = await api.send('POST', path, verdict.schema, part).catch((error: unknown) => {
       if (start > 0) report(options, verdict, { ...all, unanswered: subjects.slice(start) });
       throw error;
     });
     all.done.push(...done);
     all.notHeld.push(...notHeld);
+    if (approvalsTakenBack) all.approvalsTakenBack = [...(all.approvalsTakenBack ?? []), ...approvalsTakenBack];
   }
   return report(options, verdict, all);
 }
 
 function report(options: HeldDeletionsOptions, { said }: Verdict, answered: Answered): number {
-  const { done, notHeld, unanswered = [] } = answered;
+  const { done, approvalsTakenBack = [], notHeld, unanswered = [] } = answered;
   if (options.json === true) process.stdout.write(`${JSON.stringify(answered, null, 2)}\n`);
   else process.stdout.write(`${said}: ${done.join(', ') || 'none'}.\n`);
+  if (approvalsTakenBack.length > 0) {
+    const taken = approvalsTakenBack.map(({ subject, approvedBy }) => `${subject} (by ${printable(approvedBy)})`);
+    process.stderr.write(`Approvals that were taken back with it: ${taken.join(', ')}\n`);
+  }
   if (notHeld.length > 0) process.stderr.write(`Not held: ${notHeld.map(printable).join(', ')}\n`);
   if (unanswered.length > 0)
     process.stderr.write(`Without an answer, to be given again: ${unanswered.map(printable).join(', ')}\n`);
@@ -127,7 +138,7 @@ function formatHeld(held: readonly (HeldDeletionShape & { organizationId?: strin
       subject,
       printable(name ?? ''),
       heldAt,
-      approvedAt === undefined ? 'waits' : `approved by ${printable(approvedBy ?? '')}`,
+      approvedAt === undefined ? 'waits' : `approved by ${printable(approvedBy ?? '')}, AWS is asked twice more`,
     ]),
   );
 }

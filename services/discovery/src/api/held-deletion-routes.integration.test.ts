@@ -70,6 +70,10 @@ it('held deletions are listed, approved and discarded, and it is kept who did so
   expect((await send('GET', '/held-deletions')).answer).toMatchObject({
     heldDeletions: [{ subject: 'account:000000000001', approvedBy: 'ana' }, { subject: 'account:000000000003' }],
   });
+  expect((await send('POST', '/held-deletions/discard')).answer).toMatchObject({
+    discarded: expect.arrayContaining(['account:000000000001', 'account:000000000003']),
+    approvalsTakenBack: [{ subject: 'account:000000000001', approvedBy: 'ana' }],
+  });
   const { rows } = await database.pool.query<object>(
     `SELECT who, action, detail FROM discovery.admin_actions WHERE integration_id = $1 ORDER BY id`,
     [integrationId],
@@ -77,6 +81,11 @@ it('held deletions are listed, approved and discarded, and it is kept who did so
   expect(rows).toEqual([
     { who: 'ana', action: 'approve held deletions', detail: { subjects: ['account:000000000001'] } },
     { who: 'ana', action: 'discard held deletions', detail: { subjects: ['account:000000000002'] } },
+    {
+      who: 'ana',
+      action: 'discard held deletions',
+      detail: { subjects: expect.arrayContaining(['account:000000000001', 'account:000000000003']) },
+    },
   ]);
 });
 

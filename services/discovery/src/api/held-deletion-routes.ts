@@ -42,11 +42,17 @@ export const heldDeletionRoutes: readonly Route[] = [
     handle: async ({ pool, wake }, { integration, body }) => {
       const { id } = await findIntegration(pool, integration);
       const { subjects } = parse(z.strictObject({ subjects: listed.optional() }), body ?? {});
-      const discarded = await discardDeletions(pool, id, subjects);
+      const released = await discardDeletions(pool, id, subjects);
+      const discarded = released.map(({ subject }) => subject);
       wake();
       return {
         status: 200,
-        body: { discarded, notHeld: (subjects ?? []).filter((subject) => !discarded.includes(subject)) },
+        body: {
+          discarded,
+          // Somebody may have approved what another discards: both should know.
+          approvalsTakenBack: released.filter(({ approvedBy }) => approvedBy !== undefined),
+          notHeld: (subjects ?? []).filter((subject) => !discarded.some((one) => one === subject)),
+        },
         about: { integrationId: id, detail: { subjects: discarded } },
       };
     },

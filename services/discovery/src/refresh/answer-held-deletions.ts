@@ -3,7 +3,8 @@ import { lockIntegration } from '../integrations/sql/lock-integration.js';
 import { askMembers } from '../integrations/sql/update-integration.js';
 import { transact } from '../integrations/transact.js';
 import { askRefresh } from './sql/ask-refresh.js';
-import { approveHeldDeletions, releaseDeletions } from './sql/held-deletions.js';
+import { approveHeldDeletions, releaseDeletions, type ReleasedDeletion } from './sql/held-deletions.js';
+import { withdrawEndings } from './sql/withdraw-requests.js';
 
 /**
  * Approves held endings, exactly those that the operator saw, and asks AWS about each again: only what is still not found ends.
@@ -27,14 +28,25 @@ export async function approveDeletions(
 }
 
 /**
- * Drops held endings, these or all: the subjects live on, and their members with them. Nothing is asked of AWS; what the next complete
- * sync lacks is nominated anew. Resolves to what was dropped.
+ * Drops held endings, these or all, with the approvals of whoever approved them: the subjects live on, and their members with them.
+ * Nothing is asked of AWS, and what was going to be asked to end them is not; what the next complete sync lacks is nominated anew.
+ * Resolves to what was dropped.
  */
-export async function discardDeletions(pool: pg.Pool, integrationId: string, subjects?: readonly string[]): Promise<string[]> {
+export async function discardDeletions(
+  pool: pg.Pool,
+  integrationId: string,
+  subjects?: readonly string[],
+): Promise<ReleasedDeletion[]> {
   return transact(pool, async (client) => {
     await lockIntegration(client, integrationId);
     const discarded = await releaseDeletions(client, integrationId, subjects);
-    if (discarded.length > 0) await askMembers(client, integrationId);
+    if (discarded.length === 0) return [];
+    await withdrawEndings(
+      client,
+      integrationId,
+      discarded.map(({ subject }) => subject),
+    );
+    await askMembers(client, integrationId);
     return discarded;
   });
 }

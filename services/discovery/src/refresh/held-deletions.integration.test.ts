@@ -15,10 +15,12 @@ import { liveSubjects } from '../observed/sql/live-subjects.js';
 import { raiseClock } from '../observed/sql/raise-clock.js';
 import { subjectKey, type SubjectKey } from '../subjects.js';
 import { approveDeletions, discardDeletions } from './answer-held-deletions.js';
+import { claimAll } from './claims.fixture.js';
 import { endingsThreshold } from './guard-endings.js';
 import { askRefresh } from './sql/ask-refresh.js';
 import { countEndings } from './sql/endings.js';
 import { selectHeldDeletions } from './sql/held-deletions.js';
+import { settleRequests } from './sql/settle-requests.js';
 
 let database: TestDatabase;
 let integration: Integration;
@@ -64,6 +66,10 @@ const nominates = (subjects: readonly SubjectKey[]) =>
     integration.id,
     subjects.map((subject) => ({ subject, parts: ['core'], reason: 'nominated' })),
   );
+const asksByEvent = (subject: SubjectKey) =>
+  askRefresh(database.pool, integration.id, [{ subject, parts: ['core'], reason: 'event' }]);
+const discards = async (subjects?: readonly SubjectKey[]) =>
+  (await discardDeletions(database.pool, integration.id, subjects)).sort((one, other) => (one.subject < other.subject ? -1 : 1));
 const live = async () => (await liveSubjects(database.pool, integration.id)).size;
 const held = async () => (await selectHeldDeletions(database.pool, integration.id)).map(({ subject }) => subject);
 const askedFor = async () => {
@@ -164,9 +170,9 @@ describe('an operator', () => {
   it('discards these or all: nothing ends, and what the next sync lacks is judged anew', async () => {
     await findsNot(accounts.slice(0, 5));
     const { rows } = await database.pool.query<{ members_ask: string }>(`SELECT members_ask FROM discovery.integrations`);
-    expect(await discardDeletions(database.pool, integration.id, accounts.slice(0, 2))).toEqual(accounts.slice(0, 2));
+    expect(await discards(accounts.slice(0, 2))).toEqual(accounts.slice(0, 2).map((subject) => ({ subject })));
     expect(await held()).toEqual(accounts.slice(2, 5));
-    expect(await discardDeletions(database.pool, integration.id)).toEqual(accounts.slice(2, 5));
+    expect(await discards()).toEqual(accounts.slice(2, 5).map((subject) => ({ subject })));
     expect(await askedFor()).toEqual([]);
     expect(await live()).toBe(10);
     expect(await condition()).not.toContain('operator');
@@ -174,5 +180,26 @@ describe('an operator', () => {
     expect(after.rows).not.toEqual(rows);
     await findsNot(accounts.slice(0, 2));
     expect(await live()).toBe(8);
+  });
+
+  it('discards what was approved before as well, also after AWS did not find it once more, and is told whose approval that was', async () => {
+    await findsNot(accounts.slice(0, 5));
+    await nominates(accounts.slice(4, 5));
+    await approveDeletions(database.pool, integration.id, { subjects: accounts.slice(0, 4), approvedBy: 'ana' });
+    await settleRequests(
+      database.pool,
+      integration.id,
+      (await claimAll(database.pool, integration.id))
+        .filter(({ subject }) => subject === accounts[0])
+        .map((request) => ({ ...request, settlement: { outcome: 'confirm', afterSeconds: 0, notFound: 1 } })),
+    );
+    await asksByEvent(accounts[3]!);
+    expect(await discards()).toEqual([
+      ...accounts.slice(0, 4).map((subject) => ({ subject, approvedBy: 'ana' })),
+      { subject: accounts[4] },
+    ]);
+    // What an event asked for is still owed an answer.
+    expect(await askedFor()).toEqual([{ subject: accounts[3], reason: 'event' }]);
+    expect(await live()).toBe(10);
   });
 });

@@ -83,15 +83,22 @@ export async function approveHeldDeletions(
   return rows.map(({ subject }) => subject);
 }
 
+export interface ReleasedDeletion {
+  subject: SubjectKey;
+  /** Absent where nobody had approved it. */
+  approvedBy?: string;
+}
+
 /** Holds these no more; without a list, none. Returns what was held. */
 export async function releaseDeletions(
   database: Queryable,
   integrationId: string,
   subjects?: readonly string[],
-): Promise<SubjectKey[]> {
-  const { rows } = await database.query<{ subject: SubjectKey }>(
-    `DELETE FROM discovery.held_deletions WHERE integration_id = $1 AND ($2::text[] IS NULL OR subject = ANY ($2)) RETURNING subject`,
+): Promise<ReleasedDeletion[]> {
+  const { rows } = await database.query<{ subject: SubjectKey; approved_by: string | null }>(
+    `DELETE FROM discovery.held_deletions WHERE integration_id = $1 AND ($2::text[] IS NULL OR subject = ANY ($2))
+  RETURNING subject, approved_by`,
     [integrationId, subjects ?? null],
   );
-  return rows.map(({ subject }) => subject);
+  return rows.map(({ subject, approved_by: approvedBy }) => ({ subject, ...(approvedBy === null ? {} : { approvedBy }) }));
 }

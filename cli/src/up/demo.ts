@@ -17,7 +17,11 @@ export interface Demo {
 }
 
 /** The simulated organization of the demo. Its state is kept beside the database, so that a second start goes on where the first ended. */
-export async function startDemo(options: UpOptions, directory: DataDirectory, database: Queryable): Promise<Demo> {
+export async function startDemo(
+  options: Pick<UpOptions, 'demoSettings' | 'integration'>,
+  directory: DataDirectory,
+  database: Queryable,
+): Promise<Demo> {
   const { seed, accounts, organizationalUnits, everyMs } = options.demoSettings;
   const kept = readSnapshot(directory.simulator);
   const simulator = await startSimulator({ seed, accounts, organizationalUnits, ...(kept ? { snapshot: kept } : {}) });
@@ -26,6 +30,8 @@ export async function startDemo(options: UpOptions, directory: DataDirectory, da
   const role = options.integration ? putDemoRoles(simulator, (await knownExternalId(database, id)) ?? demoExternalId) : undefined;
   const keep = () => writeSnapshot(directory.simulator, simulator.snapshot());
   keep();
+  // Of each start another: the same things again would ask for names that are taken.
+  const lifeSeed = seed + simulator.snapshot().restarts;
   let life: { stop(): Promise<void> } | undefined;
   return {
     simulator,
@@ -33,7 +39,7 @@ export async function startDemo(options: UpOptions, directory: DataDirectory, da
     credentials: simulator.credentialsFor(simulator.foreignAccountId),
     ...(role ? { role } : {}),
     live: () => {
-      if (everyMs > 0) life ??= startLife(simulator, { everyMs, seed, onWrite: keep });
+      if (everyMs > 0) life ??= startLife(simulator, { everyMs, seed: lifeSeed, onWrite: keep });
     },
     stop: async () => {
       await life?.stop();

@@ -57,13 +57,30 @@ describe('what becomes of a refresh request', () => {
     });
   });
 
-  it('is done with the tags of whom AWS does not know, unless the account lives: then only DescribeAccount may say so', () => {
+  describe('tags of whom AWS does not know', () => {
     const error = new AwsError('no such target', { kind: 'not-found', operation: 'ListTagsForResource' });
     const missing = { unread: [{ part: 'tags' as const, error }] };
-    expect(decideSettlement(request({ parts: ['tags'] }), missing, { isLive: false, policy }).settlement).toEqual({
-      outcome: 'done',
+    const decide = (given: Partial<RefreshRequest>, options = live) =>
+      decideSettlement(request({ parts: ['tags'], ...given }), missing, options);
+
+    it('are nobody’s where nothing lives', () => {
+      expect(decide({}, { isLive: false, policy })).toEqual({ acceptGone: false, settlement: { outcome: 'done' } });
     });
-    expect(decideSettlement(request({ parts: ['tags'] }), missing, live).settlement).toMatchObject({ outcome: 'retry' });
+
+    it('are tried again for a minute where it lives for us: AWS shows a new account bit by bit', () => {
+      expect(decide({ attempts: 5 }).settlement).toMatchObject({ outcome: 'retry', parts: ['tags'], afterSeconds: 32 });
+    });
+
+    it('then stay as they are known, so that nobody retries for days what is held', () => {
+      const [reason, attempts] = ['index-differs', 6] as const;
+      expect(decide({ reason, attempts })).toEqual({ acceptGone: false, settlement: { outcome: 'done' } });
+      expect(decide({ attempts, confirmations: 1 }).settlement).toMatchObject({ outcome: 'confirm', afterSeconds: 270 });
+      expect(decide({ attempts, confirmations: 2 }).settlement).toEqual({ outcome: 'done' });
+    });
+
+    it.each(['unread', 'unconfirmed'] as const)('stay due where they were never read (%s)', (reason) => {
+      expect(decide({ reason, attempts: 6 }).settlement).toMatchObject({ outcome: 'retry' });
+    });
   });
 
   it('keeps what was not read due, with a growing and bounded wait, and never takes a failure for an ending', () => {

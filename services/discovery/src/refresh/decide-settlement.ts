@@ -46,8 +46,14 @@ export function decideSettlement(
     }
     return { acceptGone: true, settlement: confirmOrDone(request, policy) };
   }
-  // There is nobody whose tags they could be. Should the subject come (back), all that was not read of it is asked for then.
-  if (!isLive && isMissingTarget(reading)) return { acceptGone: false, settlement: { outcome: 'done' } };
+  if (isMissingTarget(reading)) {
+    // There is nobody whose tags they could be. Should the subject come (back), all that was not read of it is asked for then.
+    if (!isLive) return { acceptGone: false, settlement: { outcome: 'done' } };
+    // It lives for us until DescribeAccount says otherwise, perhaps as held for days: after some tries what is known of its tags stays,
+    // and whoever finds them different asks again. Tags that were never read stay due.
+    if (!isNeverRead(request) && request.attempts >= triesOfMissingTags)
+      return { acceptGone: false, settlement: confirmOrDone(request, policy) };
+  }
   if (reading.unread.length > 0) {
     return {
       acceptGone: false,
@@ -76,6 +82,13 @@ function isMissingTarget({ unread }: Pick<SubjectReading, 'unread'>): boolean {
     unread.length > 0 &&
     unread.every(({ part, error }) => part === 'tags' && error instanceof AwsError && error.kind === 'not-found')
   );
+}
+
+/** New accounts appear at AWS bit by bit: with the growing wait these take about a minute. */
+const triesOfMissingTags = 6;
+
+function isNeverRead({ reason }: Pick<RefreshRequest, 'reason'>): boolean {
+  return reason === 'unread' || reason === 'unconfirmed';
 }
 
 /** AWS is eventually consistent: only what an event touched is read again; a listing's finding is repeated by the next listing. */

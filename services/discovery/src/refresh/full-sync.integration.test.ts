@@ -130,6 +130,24 @@ describe('a full sync', () => {
     expect(await live('delegation')).toEqual([]);
   });
 
+  it('takes an administrator that went between the list and the look at its services for gone: everything was read', async () => {
+    const { simulator, reading, live } = organization;
+    const [gone] = simulator.organization.delegations.values();
+    const before = await live('delegation');
+    const leavesMeanwhile = reading((reader) => ({
+      ...reader,
+      listDelegatedServices: (accountId) => {
+        const { delegations } = simulator.organization;
+        const own = [...delegations.values()].filter((one) => one.accountId === accountId && accountId === gone?.accountId);
+        for (const one of own)
+          simulator.actions.deregisterDelegatedAdministrator({ accountId, servicePrincipal: one.servicePrincipal });
+        return reader.listDelegatedServices(accountId);
+      },
+    }));
+    expect(await organization.sync('full', { reader: leavesMeanwhile })).toMatchObject({ complete: true, problems: [] });
+    expect(await live('delegation')).toEqual(before.filter((subject) => subject !== `delegation:${gone?.accountId}`));
+  });
+
   it('keeps an administrator whose services could not be read', async () => {
     const before = await organization.live('delegation');
     organization.simulator.setBehaviour({ failing: { ListDelegatedServicesForAccount: 'html' } });

@@ -1,4 +1,4 @@
-import type { OrganizationReader } from '@orgtrail/aws';
+import { AwsError, type OrganizationReader } from '@orgtrail/aws';
 import type { SubjectReads } from '../observed/record-reads.js';
 import type { ListedSubjects } from './listed-subjects.js';
 import { optional } from './optional-read.js';
@@ -15,7 +15,7 @@ export interface DelegationListing {
   servicesUnread: string[];
 }
 
-/** Delegated administrators with their services. Resolves to undefined where their list was not read. */
+/** Delegated administrators with their services: who is none any more when his services are asked for has none. Resolves to undefined where their list was not read. */
 export async function listDelegations(
   reader: OrganizationReader,
   { listed, add, problems }: OptionalPart,
@@ -28,13 +28,18 @@ export async function listDelegations(
   await Promise.all(
     administrators.map(async ({ accountId }) => {
       const services = await optional('organizations:ListDelegatedServicesForAccount', problems, () =>
-        reader.listDelegatedServices(accountId),
+        reader.listDelegatedServices(accountId).catch(noneWhereNotFound),
       );
       if (services === undefined) servicesUnread.push(accountId);
-      else await add([listed.delegation(accountId, services)]);
+      else if (services !== 'no-administrator') await add([listed.delegation(accountId, services)]);
     }),
   );
   return { servicesUnread };
+}
+
+function noneWhereNotFound(error: unknown): 'no-administrator' {
+  if (error instanceof AwsError && error.kind === 'not-found') return 'no-administrator';
+  throw error;
 }
 
 /** Resolves to whether their list was read. */

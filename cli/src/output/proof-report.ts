@@ -25,12 +25,13 @@ export function formatProof(proof: ProofShape): string {
 
 function syncLines({ last, lastComplete }: ProofShape['syncs']): string[] {
   if (last === undefined) return ['Syncs: none has ended yet.', ''];
-  const because = last.because.length === 0 ? '' : `: ${printable(last.because.join('; '))}`;
+  const because = last.because.length === 0 ? '' : `: ${printable(last.because.join('; ').replace(/\.$/, ''))}`;
+  const outcome = last.outcome === 'complete' && because !== '' ? 'complete but for what is optional' : last.outcome;
   const complete =
     lastComplete === undefined
       ? 'no full sync has been complete yet'
       : `the last complete full one ended ${age(lastComplete.ageSeconds)} ago`;
-  return [`Syncs: the last one (${last.kind}) ended ${age(last.ageSeconds)} ago, ${last.outcome}${because}; ${complete}.`, ''];
+  return [`Syncs: the last one (${last.kind}) ended ${age(last.ageSeconds)} ago, ${outcome}${because}; ${complete}.`, ''];
 }
 
 function unannouncedLines({ windowSeconds, lastSync, day, month }: ProofShape['unannounced']): string[] {

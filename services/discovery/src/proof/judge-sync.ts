@@ -103,7 +103,8 @@ function doubtsAbout(facts: SyncFacts): Doubt[] {
   const { now, syncs, requests, graph } = facts;
   const { last, lastComplete } = syncs;
   const doubts: Doubt[] = [];
-  const doubt = (code: DoubtCode, sentence: string): void => void doubts.push({ code, sentence });
+  // AWS's own words bring a full stop along; the sentence that quotes the first doubt has its own.
+  const doubt = (code: DoubtCode, sentence: string): void => void doubts.push({ code, sentence: sentence.replace(/\.$/, '') });
 
   if (facts.unwatchedBecause !== undefined) doubt('not-watched', facts.unwatchedBecause);
   if (facts.unreadBecause !== undefined) doubt('events-unread', `events wait unread: ${facts.unreadBecause}`);

@@ -82,6 +82,30 @@ describe('declared metrics', () => {
     expect(text).not.toContain('ended');
   });
 
+  it('shows nothing of a gauge any more once nobody says it, also after it was shown', async () => {
+    const metrics = createMetrics();
+    const { age } = createInstruments(metrics.meter, declared);
+    const end = age.observe((say) => say(1, { kind: 'ended' }));
+    age.observe((say) => say(2, { kind: 'lasting' }));
+    expect(await scrape(metrics)).toContain('{kind="ended"} 1');
+    end();
+    const text = await scrape(metrics);
+    expect(text).toContain('{kind="lasting"} 2');
+    expect(text).not.toContain('ended');
+  });
+
+  it('shows a gauge to everyone who asks at the same time', async () => {
+    const metrics = createMetrics();
+    const { age } = createInstruments(metrics.meter, declared);
+    age.observe(async (say) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      say(1, { kind: 'slow' });
+    });
+    age.observe((say) => say(1, { kind: 'quick' }));
+    const texts = await Promise.all([scrape(metrics), scrape(metrics), scrape(metrics)]);
+    for (const text of texts) for (const kind of ['slow', 'quick']) expect(text).toContain(`{kind="${kind}"} 1`);
+  });
+
   it.each([
     ['counter', 'orgtrail_calls'],
     ['gauge', 'orgtrail_calls_total'],

@@ -26,7 +26,7 @@ export function formatProof(proof: ProofShape): string {
 function syncLines({ last, lastComplete }: ProofShape['syncs']): string[] {
   if (last === undefined) return ['Syncs: none has ended yet.', ''];
   const because = last.because.length === 0 ? '' : `: ${printable(last.because.join('; ').replace(/\.$/, ''))}`;
-  const outcome = last.outcome === 'complete' && because !== '' ? 'complete but for what is optional' : last.outcome;
+  const outcome = last.outcome === 'complete' && because !== '' ? 'complete but for what could not be read' : last.outcome;
   const complete =
     lastComplete === undefined
       ? 'no full sync has been complete yet'

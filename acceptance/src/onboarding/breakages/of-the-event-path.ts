@@ -4,7 +4,7 @@ import type { Breakage } from './breakage.js';
 import type { Operator } from './operator.js';
 
 /** The way of an event, and whether events come. */
-export function breakagesOfTheEventPath({ simulator }: Installation, { must, aws, members, unheard }: Operator): Breakage[] {
+export function breakagesOfTheEventPath({ simulator }: Installation, { must, aws, sql, members, unheard }: Operator): Breakage[] {
   const { queueUrl } = simulator;
   const rule = 'orgtrail-organization-events';
   return [
@@ -74,6 +74,19 @@ export function breakagesOfTheEventPath({ simulator }: Installation, { must, aws
         act: async () => {
           for (let sent = 0; sent < 5; sent += 1) simulator.queue.send(eventText(simulator, new Date()));
         },
+      },
+    },
+    {
+      id: 'events.read',
+      how: 'forged events ask for more tags of unknown accounts than AWS lets us read in five minutes',
+      // Claimed, so that the simulator, which lets us read much faster than AWS, is not asked for all of them.
+      break: () =>
+        sql(`INSERT INTO discovery.refresh_requests (integration_id, subject, lane, parts, reason, priority, ask, claimed_until)
+          SELECT integration.id, 'account:9' || lpad(n::text, 11, '0'), 'tags', '{tags}', 'event', 0, nextval('discovery.asks'), 'infinity'
+            FROM discovery.integrations AS integration CROSS JOIN generate_series(1, 400000) AS n`),
+      byHand: {
+        what: 'nobody forges any more, and all is read',
+        act: () => sql(`DELETE FROM discovery.refresh_requests WHERE claimed_until = 'infinity'`),
       },
     },
   ];

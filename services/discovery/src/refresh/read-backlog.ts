@@ -1,5 +1,5 @@
 import type { Queryable } from '@orgtrail/database';
-import { planReads } from './plan-reads.js';
+import { planReads, type PlanningFacts } from './plan-reads.js';
 import { countRequests, type RequestCounts } from './sql/due-requests.js';
 import { organizationSize } from './sql/organization-size.js';
 import { arePathsGiven } from './sql/paths-given.js';
@@ -9,15 +9,35 @@ export interface Backlog extends Omit<RequestCounts, 'dueByLane' | 'dueEventsByL
   expectedSeconds: number;
 }
 
-export async function readBacklog(
+interface Rates {
+  callsPerSecond(operation: string): number;
+}
+
+export async function readBacklog(database: Queryable, integrationId: string, rates: Rates): Promise<Backlog> {
+  const { dueByLane, dueEventsByLane: _events, ...counts } = await countRequests(database, integrationId);
+  return { ...counts, expectedSeconds: await secondsFor(database, integrationId, { due: dueByLane, ...rates }) };
+}
+
+/** Of the backlog, what events ask for and nobody has read yet. */
+export async function readEventBacklog(
   database: Queryable,
   integrationId: string,
-  { callsPerSecond }: { callsPerSecond(operation: string): number },
-): Promise<Backlog> {
-  const { dueByLane, dueEventsByLane: _events, ...counts } = await countRequests(database, integrationId);
-  if (counts.due === 0) return { ...counts, expectedSeconds: 0 };
+  rates: Rates,
+): Promise<Pick<Backlog, 'due' | 'expectedSeconds'>> {
+  const { dueEventsByLane } = await countRequests(database, integrationId);
+  return {
+    due: Object.values(dueEventsByLane).reduce((sum, due) => sum + due, 0),
+    expectedSeconds: await secondsFor(database, integrationId, { due: dueEventsByLane, ...rates }),
+  };
+}
+
+async function secondsFor(
+  database: Queryable,
+  integrationId: string,
+  facts: Pick<PlanningFacts, 'due' | 'callsPerSecond'>,
+): Promise<number> {
+  if (Object.keys(facts.due).length === 0) return 0;
   const size = await organizationSize(database, integrationId);
   const pathsGiven = await arePathsGiven(database, integrationId);
-  const { seconds } = planReads({ due: dueByLane, size, pathsGiven, callsPerSecond });
-  return { ...counts, expectedSeconds: Math.ceil(seconds) };
+  return Math.ceil(planReads({ ...facts, size, pathsGiven }).seconds);
 }

@@ -231,6 +231,40 @@ it('who has no credentials at all is told so, and how to give some', async () =>
   }
 });
 
+it.each([
+  ['known', `SELECT subject FROM discovery.observed_subjects WHERE live AND kind = 'account' LIMIT 4`, 'becomes less by itself'],
+  ['nobody’s', `SELECT 'account:00000000000' || n AS subject FROM generate_series(1, 4) AS n`, 'webhook-secret'],
+])('what events told of and AWS lets us read only in minutes is told, also where it is %s', async (_whose, subjects, mend) => {
+  const slowly = createDoctor({
+    ...options,
+    connect: (role) => ({
+      ...options.connect(role),
+      allowedPerSecond: (operation) => (operation === 'ListTagsForResource' ? 0.01 : 1),
+    }),
+  });
+  const look = async () => {
+    const { integrations } = await slowly.examine(() => selectIntegrations(database.pool));
+    return integrations.flatMap(({ checks }) => checks);
+  };
+  expect((await look()).find(({ id }) => id === 'events.read')).toMatchObject({ status: 'ok' });
+  // Claimed, so that nobody reads it meanwhile.
+  await database.pool.query(
+    `INSERT INTO discovery.refresh_requests (integration_id, subject, lane, parts, reason, priority, ask, claimed_until)
+     SELECT integration.id, subject, 'tags', '{tags}', 'event', 0, nextval('discovery.asks'), 'infinity'
+       FROM discovery.integrations AS integration CROSS JOIN (${subjects}) AS named
+         ON CONFLICT (integration_id, subject, lane) DO UPDATE
+        SET priority = 0, confirmations = 0, due_at = clock_timestamp(), claimed_until = 'infinity', ask = excluded.ask`,
+  );
+  try {
+    const checks = await look();
+    expect(failedIn(checks)).toEqual(['events.read']);
+    expect(checks.find(({ id }) => id === 'events.read')?.found).toContain('4 reads are due, at least 400 s');
+    expect(mendsOf(checks, 'events.read')).toContain(mend);
+  } finally {
+    await database.pool.query(`DELETE FROM discovery.refresh_requests WHERE claimed_until = 'infinity'`);
+  }
+});
+
 it("a queue of the customer's own has a way of its own, which is not judged", async () => {
   const [stored] = await selectIntegrations(database.pool);
   if (!stored) throw new Error('There is no integration.');

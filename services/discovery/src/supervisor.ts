@@ -190,7 +190,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     start: async () => {
       await ownership.start();
       leaseCheck = setInterval(checkLeases, leaseCheckMs);
-      unobserve = options.metrics.observeHeldDeletions(() => [...watched].map(([id, { heldDeletions }]) => [id, heldDeletions]));
+      unobserve = options.metrics.observeHeldDeletions(() =>
+        // A lost one may take long to stop, and somebody else knows better.
+        [...watched].flatMap(([id, { heldDeletions }]) => (ownership.owns(id) ? [[id, heldDeletions] as const] : [])),
+      );
     },
     claim: (id) => ownership.claim(id),
     round,

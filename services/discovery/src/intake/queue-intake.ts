@@ -3,6 +3,7 @@ import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
 import type { DiscoveryMetrics } from '../proof/metrics.js';
+import type { atMostEvery } from '../at-most-every.js';
 import { keepInvisible } from './keep-invisible.js';
 import { arrivalOf } from './arrival-of.js';
 import { noteEventArrival } from './sql/note-event-arrival.js';
@@ -23,6 +24,8 @@ export interface QueueIntakeOptions {
   /** Of a long poll; AWS's longest is 20. */
   waitSeconds: number;
   visibilitySeconds: number;
+  /** Refusals are logged by it. */
+  seldom: ReturnType<typeof atMostEvery>;
   /** Told of each batch that held messages: why they could not be taken in, or undefined. */
   onTaken?(failure: unknown): void;
   /** Told when AWS refuses to extend the time of messages in hand. */
@@ -51,7 +54,7 @@ export async function receiveOnce(options: QueueIntakeOptions): Promise<boolean>
     });
     options.onTaken?.(undefined);
     messages.forEach(({ id }, index) =>
-      tellTaken(taken[index] ?? [], { integrationId: integration.id, metrics, logger, messageId: id }),
+      tellTaken(taken[index] ?? [], { integrationId: integration.id, metrics, logger, messageId: id, seldom: options.seldom }),
     );
     const outcomes = taken.flat().map(({ outcome }) => outcome);
     if (outcomes.some((outcome) => outcome === 'hints' || outcome === 'full-sync')) options.onHints();

@@ -1,4 +1,6 @@
+import { atMostEvery } from '../at-most-every.js';
 import { startLoop, type Loop } from '../loop.js';
+import { refusalToldEveryMs } from './tell-taken.js';
 import { receiveOnce, type QueueIntakeOptions } from './queue-intake.js';
 
 type Given = 'pool' | 'integration' | 'queue' | 'metrics' | 'logger' | 'onHints' | 'onTaken';
@@ -29,10 +31,12 @@ export function startIntake({ onRead, onQueue, mostReceivers = 8, visibilitySeco
   const helpers = new Set<Promise<void>>();
   let failedReceives = 0;
   let extensionRefused = false;
+  const seldom = atMostEvery(refusalToldEveryMs);
 
   const receive = (waitSeconds: number): Promise<boolean> =>
     receiveOnce({
       ...options,
+      seldom,
       signal: stopping.signal,
       waitSeconds,
       visibilitySeconds,

@@ -154,6 +154,32 @@ describe('several messages taken in together', () => {
     expect(await quarantined()).toEqual([{ message_id: poison.id, reason: 'unstorable' }]);
   });
 
+  it('fill the quarantine only so far, whatever is refused: the oldest go, and of each the first 64 KiB stay', async () => {
+    const oldest = message('the oldest');
+    await takeIn(database.pool, integration, [oldest, message('\u0000ü'.repeat(100_000))]);
+    await takeIn(
+      database.pool,
+      integration,
+      Array.from({ length: 1022 }, () => message('no JSON')),
+    );
+    const kept = async () => {
+      const { rows } = await database.pool.query<{ count: number; bytes: number; oldest: boolean }>(
+        `SELECT count(*)::int, max(octet_length(body))::int AS bytes, bool_or(message_id = $2) AS oldest
+           FROM discovery.quarantined_messages WHERE integration_id = $1`,
+        [integration.id, oldest.id],
+      );
+      return rows[0];
+    };
+    const full = await kept();
+    expect(full).toMatchObject({ count: 1024, oldest: true });
+    expect(full?.bytes).toBeLessThanOrEqual(65_536);
+    expect(full?.bytes).toBeGreaterThan(65_000);
+    const more = () => takeIn(database.pool, integration, [message('no JSON'), message('no JSON')]);
+    await Promise.all([more(), more(), more()]);
+    await more();
+    expect(await kept()).toMatchObject({ count: 1024, oldest: false });
+  });
+
   it('are all taken in when others take in the same ones at the same time', async () => {
     const accounts = Array.from({ length: 20 }, (_, index) => String(300000000000 + index));
     const events = accounts.map((accountId) => moveOf({ accountId }));

@@ -1,9 +1,12 @@
 import type { Logger } from '@orgtrail/service-runtime';
+import type { atMostEvery } from '../at-most-every.js';
 import type { DiscoveryMetrics } from '../proof/metrics.js';
 import { delaysOnTheWay } from '../proof/event-times.js';
 import type { TakenIn } from './take-in.js';
 
-/** Counts what became of one message's records; of what is refused the log has the reason, and never a word of the message. */
+export const refusalToldEveryMs = 10_000;
+
+/** Counts what became of one message's records; of what is refused the log has the reason of one in a while, and never a word of the message. */
 export function tellTaken(
   taken: readonly TakenIn[],
   {
@@ -11,12 +14,26 @@ export function tellTaken(
     metrics,
     logger,
     messageId,
-  }: { integrationId: string; metrics: DiscoveryMetrics; logger: Logger; messageId: string },
+    seldom,
+  }: {
+    integrationId: string;
+    metrics: DiscoveryMetrics;
+    logger: Logger;
+    messageId: string;
+    /** Strangers decide how much is refused, and not how much is logged. */
+    seldom: ReturnType<typeof atMostEvery>;
+  },
 ): void {
   for (const { outcome, eventName, reason, times } of taken) {
     metrics.eventTakenIn(outcome, eventName);
     for (const { part, milliseconds } of times ? delaysOnTheWay(times) : [])
       metrics.eventDelayed(integrationId, part, milliseconds);
-    if (outcome === 'refused') logger.warn({ messageId, reason }, 'A message was refused and put into quarantine');
+    if (outcome === 'refused')
+      seldom((untold) =>
+        logger.warn(
+          { integrationId, messageId, reason, ...(untold > 0 ? { others: untold } : {}) },
+          'A message was refused and put into quarantine',
+        ),
+      );
   }
 }

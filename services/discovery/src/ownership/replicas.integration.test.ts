@@ -29,6 +29,8 @@ let simulators: Simulator[];
 let running: Discovery[];
 let pools: pg.Pool[];
 let silent: Server;
+/** Of each replica, in the order of their starts. */
+let heldShown: (() => readonly (readonly [string, number])[])[];
 
 beforeEach(async () => {
   database = await createTestDatabase();
@@ -37,7 +39,7 @@ beforeEach(async () => {
   simulators = await Promise.all([51, 52].map((seed) => startSimulator({ seed, accounts: 8, organizationalUnits: 2 })));
   silent = createServer(() => undefined);
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  [running, pools] = [[], []];
+  [running, pools, heldShown] = [[], [], []];
 });
 afterEach(async () => {
   await Promise.all(running.map((one) => one.stop()));
@@ -75,7 +77,13 @@ async function replica({
     connect: (role) => connectToAws({ ...reach(role.roleArn), ...role, rateShare }),
     verifier: () => createRoleVerifier({ ...reach(undefined), membersPerSecond: 500 }),
     logger: createLogger({ service: 'test', level: 'silent' }),
-    metrics: createDiscoveryMetrics(createMetrics().meter),
+    metrics: {
+      ...createDiscoveryMetrics(createMetrics().meter),
+      observeHeldDeletions: (counts) => {
+        heldShown.push(counts);
+        return () => undefined;
+      },
+    },
     process: {
       missedChangeWindowSeconds: 900,
       membersPerSecond: 500,
@@ -231,7 +239,7 @@ it('a role that is refused and an endpoint that hangs delay no other organizatio
   expect(performance.now() - stoppedAt).toBeLessThan(20_000);
 });
 
-it('a lease that is lost ends every call at once, also while something of the watch cannot be stopped', async () => {
+it('a lease that is lost ends every call and gauge at once, also while something of the watch cannot be stopped', async () => {
   const simulator = await startSimulator({ seed: 53, accounts: 60, organizationalUnits: 2 });
   simulators.push(simulator);
   const id = await integrationOf(simulator, 'large');
@@ -256,6 +264,7 @@ it('a lease that is lost ends every call at once, also while something of the wa
     simulator.actions.tagResource({ resourceId: simulator.organization.managementAccount.id, tags: { taken: 'not yet' } });
     const tagsRead = () => simulator.calls['ListTagsForResource'] ?? 0;
     const before = tagsRead();
+    expect(heldShown.at(-1)?.()).toEqual([[id, 0]]);
     await eventually(() => expect(tagsRead()).toBeGreaterThan(before));
     await database.pool.query(
       `WITH thief AS (INSERT INTO discovery.replicas (replica_id, name, seen_until)
@@ -265,6 +274,7 @@ it('a lease that is lost ends every call at once, also while something of the wa
     // Until it renews the next time.
     await delay((leaseSeconds * 1000) / 3 + 2500);
     const whenLost = tagsRead();
+    expect(heldShown.at(-1)?.()).toEqual([]);
     await delay(3000);
     expect(tagsRead()).toBe(whenLost);
     expect(whenLost - before).toBeLessThan(accounts.length);

@@ -143,6 +143,8 @@ describe('a posted event', () => {
     expect(await post('no JSON')).toMatchObject({ status: 422, body: { code: 'not-json' } });
     expect(await post('')).toMatchObject({ status: 422, body: { code: 'not-json' } });
     expect(await quarantined()).toEqual(['foreign-account', 'not-json', 'not-json']);
+    // Strangers decide how much is refused, and not how much is logged.
+    expect(logged.split('put into quarantine')).toHaveLength(2);
     expect(await noted()).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import type { IncomingMessage } from '../intake/read-message.js';
 import { arrivalOf } from '../intake/arrival-of.js';
 import { noteEventArrival } from '../intake/sql/note-event-arrival.js';
 import { takeIn, type TakenIn } from '../intake/take-in.js';
-import { tellTaken } from '../intake/tell-taken.js';
+import { refusalToldEveryMs, tellTaken } from '../intake/tell-taken.js';
 import { atMostEvery } from '../at-most-every.js';
 import { startLoop, type Loop } from '../loop.js';
 import type { DiscoveryMetrics } from '../proof/metrics.js';
@@ -60,10 +60,11 @@ const reloadMs = 1000;
 export function createWebhookServer(options: WebhookOptions): WebhookServer {
   const { pool, metrics, logger } = options;
   const secrets = createKnownSecrets({ pool, logger });
+  const seldom = atMostEvery(refusalToldEveryMs);
   const commit = async (integration: Integration, messages: readonly IncomingMessage[]): Promise<TakenIn[][]> => {
     const taken = await takeIn(pool, integration, messages);
     messages.forEach(({ id }, index) =>
-      tellTaken(taken[index] ?? [], { integrationId: integration.id, metrics, logger, messageId: id }),
+      tellTaken(taken[index] ?? [], { integrationId: integration.id, metrics, logger, messageId: id, seldom }),
     );
     const outcomes = taken.flat().map(({ outcome }) => outcome);
     if (outcomes.some((outcome) => outcome === 'hints' || outcome === 'full-sync')) options.onHints(integration.id);

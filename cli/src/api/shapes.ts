@@ -37,6 +37,8 @@ export const integration = z.looseObject({
   configureOrganizationAccounts: z.boolean(),
   syncInterval: z.string(),
   lastFullSyncAt: z.string().optional(),
+  /** While it has a secret for its webhook. */
+  webhook: z.looseObject({ since: z.string() }).optional(),
   lastLightSyncAt: z.string().optional(),
   sync: z.looseObject({ running: syncProgress.optional() }).optional(),
   /** What is asked for and not read yet. Of one integration, not of a list. */
@@ -49,6 +51,8 @@ export const webhookSecret = z.looseObject({
   secret: z.string(),
   path: z.string(),
   header: z.string(),
+  /** Absent: of a version that does not say. */
+  isListening: z.boolean().optional(),
   previousValidUntil: z.string().optional(),
 });
 export type WebhookSecretShape = z.infer<typeof webhookSecret>;

@@ -14,7 +14,8 @@ const made = {
 describe('orgtrail integration webhook-secret', () => {
   let api: OneIntegrationApi;
   beforeEach(async () => {
-    api = await startOneIntegrationApi({}, { '/webhook-secret': made });
+    const webhook = { since: '2026-11-01T00:00:00.000Z' };
+    api = await startOneIntegrationApi({ webhook }, { '/webhook-secret': made });
   });
   afterEach(() => api.close());
   const run = (...options: string[]): Promise<Ended> =>
@@ -25,6 +26,22 @@ describe('orgtrail integration webhook-secret', () => {
     expect(code).toBe(0);
     for (const word of Object.values(made)) expect(stdout).toContain(word);
     expect(JSON.parse((await run('--json')).stdout)).toEqual(made);
+  });
+
+  it('says where nobody listens for what would be posted', async () => {
+    const said = 'No replica listens there yet: set WEBHOOK_PORT';
+    expect((await run()).stdout).not.toContain(said);
+    await api.close();
+    api = await startOneIntegrationApi({}, { '/webhook-secret': { ...made, isListening: false } });
+    expect((await run()).stdout).toContain(said);
+  });
+
+  it('removes none where there was none, and says so', async () => {
+    delete api.integration['webhook'];
+    expect(await run('--remove')).toMatchObject({
+      code: 0,
+      stdout: 'There was no secret: every replica refuses posted events.\n',
+    });
   });
 
   it('says that a removed secret is still taken until every replica knows, and promises no more', async () => {

@@ -22,13 +22,16 @@ export function addWebhookSecretCommand(integrations: Command, finish: Finish): 
         throw new CommandError('--overlap-hours is for a new secret, --remove for none: give one of both.', exitCodes.usage);
       }
       await withApi<object>(options, finish, async (api) => {
-        const { id } = await api.integration(reference);
+        const { id, webhook } = await api.integration(reference);
         const path = `/v1/integrations/${id}/webhook-secret`;
         if (remove === true) {
           await api.send('DELETE', path, z.undefined());
           return {
             answer: { removed: id },
-            text: () => 'Removed: within a second or two every replica refuses posted events.',
+            text: () =>
+              webhook === undefined
+                ? 'There was no secret: every replica refuses posted events.'
+                : 'Removed: within a second or two every replica refuses posted events.',
           };
         }
         const answer = await api.send('POST', path, webhookSecret, overlapHours === undefined ? {} : { overlapHours });
@@ -37,12 +40,15 @@ export function addWebhookSecretCommand(integrations: Command, finish: Finish): 
     });
 }
 
-function whatToDo({ secret, path, header, previousValidUntil }: WebhookSecretShape): string {
+function whatToDo({ secret, path, header, isListening, previousValidUntil }: WebhookSecretShape): string {
   return [
     `The secret, which is not shown again: ${secret}`,
     previousValidUntil === undefined ? 'No other one is valid.' : `The former one stays valid until ${previousValidUntil}.`,
     '',
     `EventBridge has to send it in the header ${header} to https://<your host>${path}.`,
+    ...(isListening === false
+      ? ['No replica listens there yet: set WEBHOOK_PORT (8086, for example), or in the Helm chart discovery.webhook.enabled.']
+      : []),
     'docs/webhook.md has the commands.',
   ].join('\n');
 }

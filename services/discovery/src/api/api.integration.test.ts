@@ -209,7 +209,7 @@ describe('integrations', () => {
     const made = await send(base, 'POST', `${path}/webhook-secret`, { token });
     expect(made).toMatchObject({
       status: 201,
-      answer: { path: `/v1/events/${String(id)}`, header: 'x-orgtrail-webhook-secret' },
+      answer: { path: `/v1/events/${String(id)}`, header: 'x-orgtrail-webhook-secret', isListening: false },
     });
     expect(made.answer).not.toHaveProperty('previousValidUntil');
     const secret = String(made.answer['secret']);
@@ -267,6 +267,10 @@ describe('integrations', () => {
     expect(await send(base, 'POST', `${path}/sync`)).toMatchObject({ status: 202 });
     expect(await asked()).toEqual({ full: 'asked for by local', light: 'asked for by local' });
     expect(await send(base, 'POST', `${path}/sync`, { body: { kind: 'half' } })).toMatchObject({ status: 400 });
+    expect(await send(base, 'POST', `${path}/sync`, { body: { light: true } })).toMatchObject({
+      status: 400,
+      answer: { detail: expect.stringContaining('either {"kind":"full"} or {"kind":"light"}') },
+    });
 
     const running = { kind: 'full', startedAt: '2026-11-01T00:00:00.000Z', accounts: 400, of: 1000, organizationalUnits: 3 };
     await database.pool.query(

@@ -22,7 +22,8 @@ id, the organization id or the exact name.
 ${rows.join('\n')}
 
 \`/configurations\` and \`/members\` take \`status\` (comma-separated), \`ou\`, \`text\` and \`removed=true\`. \`/rotate-external-id\` takes \`externalId\` (a random one is made otherwise)
-and \`overlapHours\` (168). \`/webhook-secret\` takes \`overlapHours\`, too; its answer alone shows the new secret ([webhook.md](webhook.md)). \`PATCH …/members/:accountId\` takes \`roleArn\`, null for the derived one.
+and \`overlapHours\` (168). \`/webhook-secret\` takes \`overlapHours\`, too; its answer alone shows the new secret, and with \`isListening\` whether any replica takes posts ([webhook.md](webhook.md)).
+\`/sync\` takes \`{"kind":"full"}\`, as without a body, or \`{"kind":"light"}\` ([syncs.md](syncs.md)). \`PATCH …/members/:accountId\` takes \`roleArn\`, null for the derived one.
 \`…/held-deletions/approve\` takes the \`subjects\` that were seen, \`…/discard\` those or, without any, all ([held-deletions.md](held-deletions.md)).
 
 ## Settings of an integration

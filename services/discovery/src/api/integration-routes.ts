@@ -143,7 +143,10 @@ export const integrationRoutes: readonly Route[] = [
   },
 ];
 
-const syncAsk = z.strictObject({ kind: z.enum(['full', 'light'], 'full or light').default('full') });
+const syncAsk = z.strictObject(
+  { kind: z.enum(['full', 'light'], 'full or light').default('full') },
+  'either {"kind":"full"} or {"kind":"light"}',
+);
 
 const rotation = z.strictObject({
   externalId: externalId.optional(),

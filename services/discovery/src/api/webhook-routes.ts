@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findIntegration } from '../integrations/administer.js';
+import { postsAreTaken } from '../proof/sql/posts-are-taken.js';
 import { removeWebhookSecret, rotateWebhookSecret } from '../webhook/administer-secret.js';
 import { secretHeader } from '../webhook/receive-post.js';
 import { overlapHours } from './overlap-hours.js';
@@ -19,7 +20,7 @@ export const webhookRoutes: readonly Route[] = [
       // Shown once: only its hash is kept.
       return {
         status: 201,
-        body: { path: `/v1/events/${id}`, header: secretHeader, ...made },
+        body: { path: `/v1/events/${id}`, header: secretHeader, isListening: await postsAreTaken(pool), ...made },
         about: { integrationId: id, detail: { previousValidUntil: made.previousValidUntil } },
       };
     },

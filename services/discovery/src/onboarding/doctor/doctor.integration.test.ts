@@ -54,6 +54,7 @@ beforeAll(async () => {
   discovery = createDiscovery({
     ...shared,
     logger,
+    replica: { takesPosts: true },
     metrics: createDiscoveryMetrics(createMetrics().meter),
     process: {
       missedChangeWindowSeconds: 900,

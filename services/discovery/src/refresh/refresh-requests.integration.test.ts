@@ -104,6 +104,20 @@ describe('refresh requests', () => {
     expect((await claim()).map(({ subject }) => subject)).toEqual([account(2)]);
   });
 
+  it('of subjects that nobody knows come after those of known ones, however long they wait: events can be forged', async () => {
+    const version = await drawVersion(database.pool, integration.id);
+    await recordReads(database.pool, integration, [{ subject: account(9), reads: [core(version)] }], changed);
+    await database.pool.query(`DELETE FROM discovery.refresh_requests WHERE integration_id = $1`, [integration.id]);
+    for (const stranger of [1, 2, 3]) await ask(account(stranger), 'tags');
+    await pass(60);
+    await ask(account(9), 'tags');
+    expect((await claimAll(database.pool, integration.id, 1)).map(({ subject }) => subject)).toEqual([account(9)]);
+    await ask(account(9), 'core');
+    // Of another lane, and so in nobody's way.
+    const next = await claimAll(database.pool, integration.id, 2);
+    expect(next.map(({ subject }) => subject).sort()).toEqual([account(1), account(2), account(9)]);
+  });
+
   it('wait for quiet no longer than five seconds', async () => {
     for (let turn = 0; turn < 11; turn += 1) {
       await ask(account(1), 'core');

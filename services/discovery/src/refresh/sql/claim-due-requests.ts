@@ -46,8 +46,24 @@ interface ClaimedRow {
   attempts: number;
 }
 
+/** Looked up one by one in the order of the claim: a join would read all subjects at each round. */
+const isLive = `coalesce((SELECT observed.live FROM discovery.observed_subjects AS observed
+                            WHERE observed.integration_id = request.integration_id AND observed.subject = request.subject), false)`;
+const dueOf = ({ isKnown, most }: { isKnown: boolean; most: string }): string => `
+       SELECT found.* FROM wanted CROSS JOIN LATERAL (
+         SELECT request.subject, request.lane, request.urgency FROM discovery.refresh_requests AS request
+          WHERE request.integration_id = $1 AND request.lane = wanted.lane AND request.urgency = wanted.urgency
+            AND request.due_at <= clock_timestamp() AND (request.claimed_until IS NULL OR request.claimed_until < clock_timestamp())
+            AND (wanted.asked_after IS NULL OR request.asked_at > wanted.asked_after)
+            AND (wanted.asked_before IS NULL OR request.asked_at < wanted.asked_before)
+            AND ${isLive} = ${isKnown}
+          ORDER BY request.priority, request.due_at
+          LIMIT ${most}
+            FOR UPDATE OF request SKIP LOCKED) AS found`;
+
 /**
- * Claims due requests for `leaseSeconds`, the most urgent and then the oldest of each lane first. The claim is for economy: when it
+ * Claims due requests for `leaseSeconds`, the most urgent and then the oldest of each lane first; of subjects that do not live for us, what
+ * there is room for besides: whoever forges events names more of those than AWS lets us read. The claim is for economy: when it
  * runs out, another worker reads the same subjects again, and versions keep the result right.
  */
 export async function claimDueRequests(
@@ -61,16 +77,12 @@ export async function claimDueRequests(
     `WITH wanted AS (
        SELECT * FROM json_to_recordset($2::json) AS wanted (lane text, urgency smallint, most integer, asked_after timestamptz,
                                                            asked_before timestamptz)),
-     due AS MATERIALIZED (
-       SELECT found.subject, found.lane FROM wanted CROSS JOIN LATERAL (
-         SELECT request.subject, request.lane FROM discovery.refresh_requests AS request
-          WHERE request.integration_id = $1 AND request.lane = wanted.lane AND request.urgency = wanted.urgency
-            AND request.due_at <= clock_timestamp() AND (request.claimed_until IS NULL OR request.claimed_until < clock_timestamp())
-            AND (wanted.asked_after IS NULL OR request.asked_at > wanted.asked_after)
-            AND (wanted.asked_before IS NULL OR request.asked_at < wanted.asked_before)
-          ORDER BY request.priority, request.due_at
-          LIMIT wanted.most
-            FOR UPDATE SKIP LOCKED) AS found)
+     known AS MATERIALIZED (${dueOf({ isKnown: true, most: 'wanted.most' })}),
+     strangers AS MATERIALIZED (${dueOf({
+       isKnown: false,
+       most: '(SELECT wanted.most - count(*) FROM known WHERE known.lane = wanted.lane AND known.urgency = wanted.urgency)',
+     })}),
+     due AS (SELECT * FROM known UNION ALL SELECT * FROM strangers)
      UPDATE discovery.refresh_requests AS request
         SET claimed_until = clock_timestamp() + make_interval(secs => $3)
        FROM due WHERE request.integration_id = $1 AND request.subject = due.subject AND request.lane = due.lane

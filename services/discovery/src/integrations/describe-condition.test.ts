@@ -38,5 +38,7 @@ describe('the condition of an integration', () => {
       'Paused: nothing is read, and the queue is left alone. Resume it to catch up with a full sync.',
     );
     expect(told(integration({ state: 'paused', webhook }))).toContain('Events that are posted are kept');
+    const { organizationId: _never, ...neverConnected } = integration({ state: 'paused', webhook });
+    expect(told(neverConnected)).not.toContain('kept');
   });
 });

@@ -8,9 +8,11 @@ type Condition = Pick<StoredIntegration['condition'], 'code' | 'cause' | 'messag
 export function describeCondition(stored: StoredIntegration): Condition {
   const { state, settings, organizationId, isManagementAccount, heldDeletions = 0, syncFindings, webhook } = stored;
   if (state === 'paused') {
+    // Whose events are its own is known only after it was connected once.
+    const arePostsKept = webhook !== undefined && organizationId !== undefined;
     return {
       code: 'PAUSED',
-      message: `Paused: nothing is read, and the queue is left alone.${webhook ? ' Events that are posted are kept, and what they name is read later.' : ''} Resume it to catch up with a full sync.`,
+      message: `Paused: nothing is read, and the queue is left alone.${arePostsKept ? ' Events that are posted are kept, and what they name is read later.' : ''} Resume it to catch up with a full sync.`,
     };
   }
   const sentences = [

@@ -50,7 +50,7 @@ async function refusing<T>(work: () => Promise<T>, accountId?: string): Promise<
     if (error instanceof AwsError && error.kind === 'denied' && accountId === undefined) {
       throw new IntegrationRefused(
         'ROLE_NOT_ASSUMABLE',
-        `AWS refused to let us assume the role: it does not exist, its trust policy does not name us, or it demands another external id (AWS does not say which). Create it with the documents of \`orgtrail integration trust-policy\`. AWS said: ${error.message}`,
+        `The role cannot be assumed: create it with the documents of \`orgtrail integration trust-policy\`. ${error.message}`,
         error,
       );
     }

@@ -232,6 +232,7 @@ it('a role that is refused and an endpoint that hangs delay no other organizatio
   await eventually(() => synced(good), 20_000);
   await hears(simulators[0]!, good);
   await eventually(async () => expect(await conditionOf(denied)).toMatchObject({ code: 'FAILED', cause: 'ROLE_NOT_ASSUMABLE' }));
+  expect((await conditionOf(denied))?.message.split('AWS said: ')).toHaveLength(2);
   expect(await conditionOf(hanging)).toMatchObject({ code: 'WAITING' });
   expect(await conditionOf(good)).toMatchObject({ code: 'CONNECTED' });
   const stoppedAt = performance.now();

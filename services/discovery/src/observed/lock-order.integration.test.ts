@@ -113,7 +113,7 @@ describe('rows are locked in one order', () => {
     await waitsForLock();
     expect(await isFree('held_deletions')).toBe(true);
     await other.query('ROLLBACK');
-    expect(await discarding).toEqual([account]);
+    expect(await discarding).toEqual([{ subject: account }]);
   });
 });
 
@@ -142,7 +142,7 @@ describe('what collides nevertheless', () => {
       account,
     ]);
     const discarded = await collides('held_deletions', 'integrations', () => discardDeletions(database.pool, integration.id));
-    expect(discarded).toEqual([account]);
+    expect(discarded).toEqual([{ subject: account }]);
     expect(await selectHeldDeletions(database.pool, integration.id)).toEqual([]);
   });
 });

@@ -78,6 +78,8 @@ describe('up --demo', () => {
       if (waited > 20_000) throw new Error(`Nothing happened: ${first.talk()}`);
       await delay(100);
     }
+    const place = /Its data is in (.*)/.exec(first.talk())?.[1];
+    expect(existsSync(join(place ?? '', 'PG_VERSION'))).toBe(true);
     const { pids } = first.connection();
     expect(pids.length).toBeGreaterThan(1);
     const began = Date.now();
@@ -93,6 +95,38 @@ describe('up --demo', () => {
     expect(existsSync(join(directory, 'orgtrail.log'))).toBe(true);
     // An address in a tag is a tag; those of accounts are never logged.
     expect(readFileSync(join(directory, 'orgtrail.log'), 'utf8')).not.toMatch(/@example\.com/);
+  });
+
+  it('ends and says so when its database ends by itself, and the next start goes on', async () => {
+    const directory = join(folder, 'database-ends');
+    const live = await up(['--demo', ...small], directory, { DATABASE_URL: '' });
+    const postgres = live.connection().pids.find((pid) => pid !== live.child.pid)!;
+    process.kill(postgres, 'SIGKILL');
+    expect((await live.child.ended).code).toBe(69);
+    expect(live.talk()).toMatch(
+      /The embedded PostgreSQL ended by itself \(SIGKILL\), and so does Orgtrail\. \S*\.log may say why/,
+    );
+    expect(await interrupt(await up(['--demo', ...small], directory, { DATABASE_URL: '' }))).toBe(0);
+    const log = readFileSync(join(directory, 'orgtrail.log'), 'utf8').split('\n');
+    expect(log.filter((line) => line.includes('embedded PostgreSQL ended'))).toHaveLength(1);
+  });
+
+  it('syncs lightly as often as LIGHT_SYNCS_BETWEEN says', async () => {
+    const own = await createTestDatabase();
+    try {
+      const env = { DATABASE_URL: own.connectionString, LIGHT_SYNCS_BETWEEN: '0' };
+      const live = await up(['--demo', ...small, '--every', '0', '--sync-interval', '4'], join(folder, 'light'), env);
+      const kinds = async () =>
+        (await own.pool.query<{ kind: string }>('SELECT kind FROM discovery.full_syncs')).rows.map(({ kind }) => kind);
+      for (let waited = 0; (await kinds()).filter((kind) => kind === 'full').length < 3; waited += 100) {
+        if (waited > 30_000) throw new Error('No full syncs.');
+        await delay(100);
+      }
+      expect(await kinds()).not.toContain('light');
+      expect(await interrupt(live)).toBe(0);
+    } finally {
+      await own.drop();
+    }
   });
 
   it('says in one sentence that its port is taken', async () => {

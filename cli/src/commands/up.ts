@@ -1,4 +1,11 @@
-import { apiTokens, onboardingTemplateUrl, principalArn, webhookAddress, webhookVariables } from '@orgtrail/discovery';
+import {
+  apiTokens,
+  discoveryEnvironment,
+  onboardingTemplateUrl,
+  principalArn,
+  webhookAddress,
+  webhookVariables,
+} from '@orgtrail/discovery';
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
 import { loadConfig, tracingVariables } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
@@ -74,6 +81,7 @@ Environment:
   API_TOKENS     who may use the API: name:role:token, comma-separated (without: this machine only)
   ORGTRAIL_ONBOARDING_TEMPLATE_URL  where orgtrail-management.yaml lies in S3, for a link that opens the console
   ORGTRAIL_PRINCIPAL_ARN  the role or user that this runs as, with its path, for the trust policies that are handed out
+  LIGHT_SYNCS_BETWEEN  light syncs between two full ones (default 3; 0: none)
   WEBHOOK_PORT, WEBHOOK_HOST  where EventBridge may post events (without a port: nowhere)
   KAFKA_BROKERS  your Kafka (host:port,…) instead of the bus in the database; KAFKA_TLS…, KAFKA_SASL… as for the services
   OTEL_EXPORTER_OTLP_ENDPOINT  a collector of OpenTelemetry, for traces; further OTEL_… as for the services
@@ -101,6 +109,10 @@ Examples:
           ...(given.externalId === undefined ? {} : { externalId: given.externalId }),
           ...(given.queueUrl === undefined ? {} : { queueUrl: given.queueUrl }),
           ...(given.syncInterval === undefined ? {} : { fullSyncIntervalSeconds: given.syncInterval }),
+          lightSyncsBetween: loadConfig(
+            z.object({ LIGHT_SYNCS_BETWEEN: discoveryEnvironment.shape.LIGHT_SYNCS_BETWEEN }),
+            process.env,
+          ).LIGHT_SYNCS_BETWEEN,
           // The simulator has no other users.
           rateShare: given.rateShare ?? (demo ? 100 : 0.5),
           confirmAfterSeconds: given.confirmAfter,

@@ -20,6 +20,8 @@ export interface UpOptions {
   queueUrl?: string;
   /** Absent: as it was, 3600 at first. */
   fullSyncIntervalSeconds?: number;
+  /** Between two full ones. */
+  lightSyncsBetween: number;
   /** Of the published AWS rates. */
   rateShare: number;
   confirmAfterSeconds: number[];

@@ -43,7 +43,7 @@ export async function runUp(options: UpOptions): Promise<number> {
   });
   const releasers = createReleasers();
   try {
-    const { pool, bus, databaseUrl, pids } = await openBackends(options, { directory, logger, talk, releasers });
+    const { pool, bus, databaseUrl, pids, components } = await openBackends(options, { directory, logger, talk, releasers });
     let demo: Demo | undefined;
     if (options.demo) {
       const { accounts, organizationalUnits } = options.demoSettings;
@@ -81,7 +81,7 @@ export async function runUp(options: UpOptions): Promise<number> {
       process: {
         missedChangeWindowSeconds: 900,
         membersPerSecond: 20,
-        lightSyncsBetween: 3,
+        lightSyncsBetween: options.lightSyncsBetween,
         readOnce: options.once,
         confirmation: {
           confirmAfterSeconds: options.confirmAfterSeconds,
@@ -159,7 +159,7 @@ export async function runUp(options: UpOptions): Promise<number> {
         return;
       }
       talk.line(
-        `${summary.accounts} accounts, ${summary.organizationalUnits} OUs in ${summary.seconds.toFixed(1)} s with ${summary.totalCalls} AWS calls.`,
+        `${summary.accounts} accounts, ${summary.organizationalUnits} OUs in ${summary.seconds.toFixed(1)} s with ${summary.totalCalls} AWS calls, the members' verification included.`,
       );
       beReady();
     };
@@ -188,8 +188,8 @@ export async function runUp(options: UpOptions): Promise<number> {
       name: 'up',
       logger,
       components: options.once
-        ? [tracing, ...services]
-        : [tracing, admin, ...services, ...(webhook ? [webhook] : []), whenStarted(standBy)],
+        ? [...components, tracing, ...services]
+        : [...components, tracing, admin, ...services, ...(webhook ? [webhook] : []), whenStarted(standBy)],
       drainTimeoutMs: 8_000,
       // Live, the work is done when somebody ends it; then only its failure ends the run.
       until: options.once ? until : until.then(() => new Promise<never>(() => undefined)),

@@ -29,7 +29,13 @@ export const proof = z.looseObject({
   }),
   events: z.looseObject({ state: z.string(), sentence: z.string() }),
   syncs: z.looseObject({ last: sync.optional(), lastComplete: sync.optional() }),
-  unannounced: z.looseObject({ windowSeconds: z.number(), lastSync: found, day: found, month: found }),
+  unannounced: z.looseObject({
+    windowSeconds: z.number(),
+    held: z.number().default(0),
+    lastSync: found,
+    day: found,
+    month: found,
+  }),
   tagIndex: z.array(z.looseObject({ at: z.string(), kind: z.string(), compared: z.number(), differing: z.number() })),
   delays: z.looseObject({ aws: delay.optional(), queue: delay.optional(), ours: delay.optional() }),
   budget: z.looseObject({

@@ -34,9 +34,11 @@ function syncLines({ last, lastComplete }: ProofShape['syncs']): string[] {
   return [`Syncs: the last one (${last.kind}) ended ${age(last.ageSeconds)} ago, ${outcome}${because}; ${complete}.`, ''];
 }
 
-function unannouncedLines({ windowSeconds, lastSync, day, month }: ProofShape['unannounced']): string[] {
+function unannouncedLines({ windowSeconds, held, lastSync, day, month }: ProofShape['unannounced']): string[] {
   const kinds = [...new Set([lastSync, day, month].flatMap((counts) => Object.keys(counts)))].sort();
-  if (kinds.length === 0) return ['Changes that no event announced: none in 30 days.', ''];
+  const waiting =
+    held === 0 ? [] : [`Not counted yet, and announced by no event: held endings, ${held} (\`orgtrail held-deletions\`).`];
+  if (kinds.length === 0) return ['Changes that no event announced: none in 30 days.', ...waiting, ''];
   const rows = kinds.flatMap((kind) =>
     (['missed', 'open', 'explained', 'unannounceable'] as const).flatMap((outcome) => {
       const counts = [lastSync, day, month].map((found) => found[kind]?.[outcome] ?? 0);
@@ -46,6 +48,7 @@ function unannouncedLines({ windowSeconds, lastSync, day, month }: ProofShape['u
   return [
     'Changes that syncs found before any event named them:',
     formatTable(['kind', 'event', 'last sync', '24 h', '30 d'], rows),
+    ...waiting,
     '',
   ];
 }

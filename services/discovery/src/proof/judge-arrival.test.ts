@@ -17,6 +17,7 @@ const facts = (more: Partial<ArrivalFacts>): ArrivalFacts => ({
   missed: 0,
   missedOfMembers: 0,
   open: 0,
+  held: 0,
   windowSeconds: 900,
   ...more,
 });
@@ -29,6 +30,12 @@ describe('whether events arrive', () => {
       { lastEventAt: ago(12), open: 3 },
       'arriving',
       'Events arrive: the last came 12 s ago. 3 found changes are younger than 15 min and may still be announced.',
+    ],
+    [
+      'a new event, and endings that none announced and that are held',
+      { lastEventAt: ago(12), held: 16 },
+      'arriving',
+      'Events arrive: the last came 12 s ago. Not counted yet, and announced by no event: held endings, 16.',
     ],
     [
       'silence on a whole path',

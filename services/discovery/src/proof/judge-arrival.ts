@@ -20,6 +20,8 @@ export interface ArrivalFacts {
   lastMissedAt?: Date | undefined;
   /** Found, and younger than the window: their event may still come. */
   open: number;
+  /** Endings that no event announced, and that wait for an operator: they are found changes when they end. */
+  held: number;
   windowSeconds: number;
   path?: (EventPathJudgement & { judgedAt: Date }) | undefined;
 }
@@ -39,6 +41,12 @@ const judgementHoldsMs = 24 * 60 * 60 * 1000;
 
 /** Whether events arrive, and if not why. Pure, total; says `unknown` wherever it does not know. */
 export function judgeArrival(facts: ArrivalFacts): Arrival {
+  const { state, sentence } = judgeWay(facts);
+  if (facts.held === 0) return { state, sentence };
+  return { state, sentence: `${sentence} Not counted yet, and announced by no event: held endings, ${facts.held}.` };
+}
+
+function judgeWay(facts: ArrivalFacts): Arrival {
   const { now, lastEventAt, missed, path } = facts;
   if (facts.way === 'none') {
     return {

@@ -103,6 +103,7 @@ describe('in sync', () => {
     await reads(accounts.slice(0, 5), gone);
     await settleEverything();
     expect(await doubts()).toEqual(['deletions-held']);
+    expect((await proof()).unannounced.held).toBe(5);
     await discardDeletions(database.pool, integration.id);
     await settleEverything();
     expect(await doubts()).toEqual(['not-listed']);

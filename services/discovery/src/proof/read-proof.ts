@@ -27,7 +27,11 @@ export interface Proof {
   events: Arrival & { lastEventAt?: Date; path?: EventPathJudgement & { judgedAt: Date } };
   syncs: { last?: ShownSync; lastComplete?: ShownSync };
   /** Changes that syncs found and no event had named: then `open` for the window, afterwards `missed`, unless an event explained them. */
-  unannounced: Pick<FoundChanges, 'lastSync' | 'day' | 'month'> & { windowSeconds: number };
+  unannounced: Pick<FoundChanges, 'lastSync' | 'day' | 'month'> & {
+    windowSeconds: number;
+    /** Endings that wait for an operator: found, and counted when they end. */
+    held: number;
+  };
   /** Of the newest syncs that compared AWS's bulk tag index with the tags read one by one. */
   tagIndex: { at: Date; kind: EndedSync['kind']; compared: number; differing: number }[];
   /** Of the last 24 hours, in seconds; a part without events is absent. */
@@ -87,6 +91,7 @@ function proofFrom(stored: StoredIntegration, facts: Awaited<ReturnType<typeof s
   const unreadBecause = whyUnread(kept, now);
   const unwatchedBecause = whyUnwatched(stored, kept, now);
   const { due, waiting, lastError } = requests;
+  const held = facts.graph?.heldDeletions ?? 0;
   const shownRequests = { due, waiting, ...(lastError === undefined ? {} : { lastError }) };
   return {
     at: now,
@@ -115,6 +120,7 @@ function proofFrom(stored: StoredIntegration, facts: Awaited<ReturnType<typeof s
         missedOfMembers: found.missedOfMembers,
         lastMissedAt: found.lastMissedAt,
         open: countOf(found.day, 'open'),
+        held,
         windowSeconds,
         path: kept?.path,
       }),
@@ -122,7 +128,7 @@ function proofFrom(stored: StoredIntegration, facts: Awaited<ReturnType<typeof s
       ...(kept?.path ? { path: kept.path } : {}),
     },
     syncs: shownSyncs(syncs, now),
-    unannounced: { windowSeconds, lastSync: found.lastSync, day: found.day, month: found.month },
+    unannounced: { windowSeconds, held, lastSync: found.lastSync, day: found.day, month: found.month },
     tagIndex: syncs.comparing.map(({ startedAt, kind, summary }) => ({
       at: startedAt,
       kind,

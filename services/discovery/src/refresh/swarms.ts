@@ -30,8 +30,8 @@ const freshSeconds = 8;
 const lookEveryMs = 500;
 /** What was not named again for so long is read even in the midst of a swarm: most of what swarms name, they name again within that. */
 const quietMs = 10_000;
-/** However long events pour in, what they name is read in between. */
-const longestHoldMs = 30_000;
+/** However long events pour in, what they name again and again is read in between. */
+const longestHoldMs = 60_000;
 
 /**
  * A subject that is read in the midst of a swarm is read in vain: the next event about it is on its way already. So while requests come in

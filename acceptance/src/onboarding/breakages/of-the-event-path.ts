@@ -78,12 +78,14 @@ export function breakagesOfTheEventPath({ simulator }: Installation, { must, aws
     },
     {
       id: 'events.read',
-      how: 'forged events ask for more tags of unknown accounts than AWS lets us read in five minutes',
-      // Claimed, so that the simulator, which lets us read much faster than AWS, is not asked for all of them.
+      how: 'tags of a thousand unknown accounts, of which forged events told, wait for ten minutes',
+      // Claimed, since the simulator lets us read much faster than AWS.
       break: () =>
-        sql(`INSERT INTO discovery.refresh_requests (integration_id, subject, lane, parts, reason, priority, ask, claimed_until)
-          SELECT integration.id, 'account:9' || lpad(n::text, 11, '0'), 'tags', '{tags}', 'event', 0, nextval('discovery.asks'), 'infinity'
-            FROM discovery.integrations AS integration CROSS JOIN generate_series(1, 400000) AS n`),
+        sql(`INSERT INTO discovery.refresh_requests
+                    (integration_id, subject, lane, parts, reason, priority, ask, due_at, claimed_until)
+          SELECT integration.id, 'account:9' || lpad(n::text, 11, '0'), 'tags', '{tags}', 'event', 0, nextval('discovery.asks'),
+                 clock_timestamp() - interval '10 minutes', 'infinity'
+            FROM discovery.integrations AS integration CROSS JOIN generate_series(1, 1000) AS n`),
       byHand: {
         what: 'nobody forges any more, and all is read',
         act: () => sql(`DELETE FROM discovery.refresh_requests WHERE claimed_until = 'infinity'`),

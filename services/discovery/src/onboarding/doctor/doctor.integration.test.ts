@@ -259,8 +259,23 @@ it.each([
   try {
     const checks = await look();
     expect(failedIn(checks)).toEqual(['events.read']);
-    expect(checks.find(({ id }) => id === 'events.read')?.found).toContain('4 reads are due, at least 400 s');
+    expect(checks.find(({ id }) => id === 'events.read')?.found).toMatch(
+      /^4 reads are due, the oldest for \d s; at least 400 s more/,
+    );
     expect(mendsOf(checks, 'events.read')).toContain(mend);
+  } finally {
+    await database.pool.query(`DELETE FROM discovery.refresh_requests WHERE claimed_until = 'infinity'`);
+  }
+});
+
+it('what events told of and nobody has read for minutes is told', async () => {
+  await database.pool.query(
+    `INSERT INTO discovery.refresh_requests (integration_id, subject, lane, parts, reason, priority, ask, due_at, claimed_until)
+     SELECT id, 'ou:ou-ab12-11111111', 'ou', '{core}', 'event', 0, nextval('discovery.asks'), clock_timestamp() - interval '6 min', 'infinity'
+       FROM discovery.integrations`,
+  );
+  try {
+    expect(failedIn(await examine())).toEqual(['events.read']);
   } finally {
     await database.pool.query(`DELETE FROM discovery.refresh_requests WHERE claimed_until = 'infinity'`);
   }

@@ -1,7 +1,7 @@
 import { readEventBacklog } from '../../../refresh/read-backlog.js';
 import { byAction, byCommand, failed, notApplicable, ok, type Check } from '../check.js';
 import type { IntegrationExamination } from '../examination.js';
-import { countDueStrangers } from '../sql/due-strangers.js';
+import { selectDueEvents } from '../sql/due-events.js';
 
 /** CloudTrail is usually within a minute; it promises nothing. */
 const longestDelaySeconds = 120;
@@ -73,7 +73,8 @@ export const arrivalChecks: readonly Check<IntegrationExamination>[] = [
     id: 'events.read',
     asks: `Is what events told of read within ${longestReadSeconds / 60} minutes?`,
     needs: ['integration.active'],
-    failureMeans: 'More is due than AWS lets us read: changes reach the graph late, also those whose events came in time.',
+    failureMeans:
+      'More is due than AWS lets us read, or nobody reads it: changes reach the graph late, also those whose events came in time.',
     mendedBy:
       'wait; where most of it is of accounts or OUs that nobody knows, find out who sends such events: whoever has the webhook secret can',
     run: async ({ pool, stored, aws }) => {
@@ -81,17 +82,19 @@ export const arrivalChecks: readonly Check<IntegrationExamination>[] = [
       const callsPerSecond = (operation: string): number => aws.allowedPerSecond(operation);
       const { due, expectedSeconds } = await readEventBacklog(pool, stored.id, { callsPerSecond });
       if (due === 0) return ok('nothing is due');
-      const strangers = await countDueStrangers(pool, stored.id);
+      const { strangers, oldestSeconds } = await selectDueEvents(pool, stored.id);
       const unknownOnes = strangers === 0 ? '' : `; ${strangers} of them of what is not known here`;
-      const found = `${due} ${due === 1 ? 'read is' : 'reads are'} due, at least ${expectedSeconds} s at our share of AWS's rates${unknownOnes}`;
-      if (expectedSeconds <= longestReadSeconds) return ok(found);
+      const found = `${due} ${due === 1 ? 'read is' : 'reads are'} due, the oldest for ${oldestSeconds} s; at least ${expectedSeconds} s more at our share of AWS's rates${unknownOnes}`;
+      if (Math.max(expectedSeconds, oldestSeconds) <= longestReadSeconds) return ok(found);
       return failed(
         found,
         strangers > due / 2
           ? byAction(
               `Most is not of your organization. Where it comes by the webhook, its secret is known to somebody else: \`orgtrail webhook-secret ${stored.id} --overlap-hours 0\`. Look also at who may send to the queue. What is known is read first meanwhile.`,
             )
-          : byAction('Ask again in some minutes: it becomes less by itself. A larger AWS_RATE_SHARE reads faster.'),
+          : byAction(
+              'Ask again in some minutes: it becomes less by itself. If not, look at the log of discovery. A larger AWS_RATE_SHARE reads faster.',
+            ),
       );
     },
   },

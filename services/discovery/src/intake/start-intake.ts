@@ -12,7 +12,7 @@ export interface IntakeOptions extends Pick<QueueIntakeOptions, Given> {
   onQueue?(failure: unknown): void;
   /** Receivers at once while the queue is full. Default 8. */
   mostReceivers?: number;
-  /** How long a received message is ours. Default 60. */
+  /** How long a received message is ours. Default 30. */
   visibilitySeconds?: number;
 }
 
@@ -21,11 +21,20 @@ const failuresUntilTold = 3;
 /** AWS's longest long poll. */
 const longestWaitSeconds = 20;
 
+/** Short, since it begins anew while messages are worked on: what a process took and could not keep comes to the next one after it. */
+const usualVisibilitySeconds = 30;
+
 /**
  * Takes in what the integration's queue holds, for as long as it runs. One long poll waits always; while batches come back full, further
  * receivers help, and each ends with its first batch that is not.
  */
-export function startIntake({ onRead, onQueue, mostReceivers = 8, visibilitySeconds = 60, ...options }: IntakeOptions): Loop {
+export function startIntake({
+  onRead,
+  onQueue,
+  mostReceivers = 8,
+  visibilitySeconds = usualVisibilitySeconds,
+  ...options
+}: IntakeOptions): Loop {
   const { logger } = options;
   const stopping = new AbortController();
   const helpers = new Set<Promise<void>>();

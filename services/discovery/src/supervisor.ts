@@ -6,8 +6,9 @@ import { createRetryTimes } from './integrations/retry-times.js';
 import { roleOf, type RoleSettings } from './integrations/role-settings.js';
 import { endOverlap } from './integrations/rotate-external-id.js';
 import { removedButUnpublished } from './integrations/sql/forget-removed.js';
-import { selectIntegration, selectIntegrations } from './integrations/sql/select-integrations.js';
+import { selectIntegration, selectReadableIntegrations } from './integrations/sql/select-integrations.js';
 import { updateCondition, updateRecognition } from './integrations/sql/update-integration.js';
+import { unreadableTeller } from './integrations/tell-unreadable.js';
 import { publishPending } from './observed/publish-pending.js';
 import { createOwnership } from './ownership/ownership.js';
 import { untilAborted } from './until-aborted.js';
@@ -46,6 +47,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   /** Integrations that are being started or stopped. */
   const busy = new Map<string, Promise<void>>();
   const stopping = new AbortController();
+  const tellUnreadable = unreadableTeller(
+    logger,
+    'The settings of an integration are not understood by this version: it is left to a replica that understands them',
+  );
   const ownership = createOwnership({
     pool,
     logger,
@@ -146,8 +151,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   };
 
   const round = async (): Promise<number> => {
-    const integrations = await selectIntegrations(pool);
-    await ownership.round(integrations.filter(({ state }) => state === 'active').length);
+    const { readable: integrations, unreadable } = await selectReadableIntegrations(pool);
+    tellUnreadable(unreadable);
+    await ownership.round(integrations.filter(({ state }) => state === 'active').map(({ id }) => id));
     const surplus = new Set(ownership.surplus());
     for (const stored of integrations) {
       if (busy.has(stored.id)) continue;

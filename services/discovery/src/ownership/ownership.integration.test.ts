@@ -50,7 +50,7 @@ async function replica(name?: string, now?: () => number): Promise<Ownership> {
 /** A round of each, and what is beyond the share given back, as the supervisor does it. */
 async function rounds(...replicas: Ownership[]): Promise<number[]> {
   for (const one of replicas) {
-    await one.round(integrations.length);
+    await one.round(integrations);
     for (const id of one.surplus()) await one.release(id);
   }
   return replicas.map((one) => one.held().length);
@@ -78,7 +78,7 @@ it('none is had twice, however many ask at once', async () => {
   await withIntegrations(12);
   const replicas = await Promise.all(Array.from({ length: 4 }, () => replica()));
   while (heldBy(...replicas).length < integrations.length) {
-    await Promise.all(replicas.map((one) => one.round(integrations.length)));
+    await Promise.all(replicas.map((one) => one.round(integrations)));
   }
   expect(heldBy(...replicas)).toEqual([...integrations].sort());
 });

@@ -26,8 +26,8 @@ export interface OwnershipOptions {
 export interface Ownership {
   /** Joins the replicas. */
   start(): Promise<void>;
-  /** Renews the leases, and claims what is free up to the fair share of that many active integrations. */
-  round(activeIntegrations: number): Promise<void>;
+  /** Renews the leases, and claims what is free of these, up to the fair share. */
+  round(integrationIds: readonly string[]): Promise<void>;
   /** Claims this one at once, whatever the share. Resolves to whether it is ours. */
   claim(integrationId: string): Promise<boolean>;
   /** False as soon as the lease has run out by our own clock, whatever the database would say. */
@@ -90,19 +90,19 @@ export function createOwnership({ pool, logger, metrics, ...options }: Ownership
       unobserve = metrics.observeOwned(() => held.size);
       await renew();
     },
-    round: async (activeIntegrations) => {
+    round: async (integrationIds) => {
       if (now() - renewedAt >= leaseMs / 3) await renew();
       if (!shares) return;
-      share = fairShare({ integrations: activeIntegrations, replicas: await countReplicas(pool) });
+      share = fairShare({ integrations: integrationIds.length, replicas: await countReplicas(pool) });
       const room = share - held.size;
       if (room < 1) return;
       const askedAt = now();
-      took(await claimIntegrations(pool, replica, { limit: room, leaseSeconds }), askedAt);
+      took(await claimIntegrations(pool, replica, { among: integrationIds, limit: room, leaseSeconds }), askedAt);
     },
     claim: async (integrationId) => {
       if (owns(integrationId)) return true;
       const askedAt = now();
-      took(await claimIntegrations(pool, replica, { limit: 1, leaseSeconds, only: integrationId }), askedAt);
+      took(await claimIntegrations(pool, replica, { among: [integrationId], limit: 1, leaseSeconds }), askedAt);
       return owns(integrationId);
     },
     owns,

@@ -164,6 +164,20 @@ it('two replicas watch each organization once, and one that leaves is followed a
   expect(await Promise.all(ids.map(syncsOf))).toEqual([1, 1]);
 });
 
+it('an integration whose settings this version does not understand is left alone, and keeps nobody from the others', async () => {
+  const [good, strange] = [await integrationOf(simulators[0]!, 'one'), await integrationOf(simulators[1]!, 'two')];
+  await database.pool.query(
+    `UPDATE discovery.integrations SET settings = settings || '{"syncInterval": "now and then"}' WHERE id = $1`,
+    [strange],
+  );
+  const only = await replica();
+  await eventually(() => synced(good));
+  await hears(simulators[0]!, good);
+  const { rows } = await database.pool.query<{ integration_id: string }>('SELECT integration_id FROM discovery.claims');
+  expect(rows).toEqual([{ integration_id: good }]);
+  expect(watchersOf(strange, only)).toBe(0);
+});
+
 it('a replica without its database stops watching by its own clock, and another goes on', async () => {
   const id = await integrationOf(simulators[0]!, 'one');
   const pool = createPool({ connectionString: database.connectionString, applicationName: 'cut-off', max: 10 });

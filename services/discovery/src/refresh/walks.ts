@@ -56,7 +56,9 @@ export function createWalks(options: WalksOptions): Walks {
   const pausedUntil = new Map<Lane, number>();
   const walking = new Set<Lane>();
 
-  const walk = async (lane: WalkedLane, requests: readonly RefreshRequest[]): Promise<void> => {
+  const walk = async (lane: WalkedLane, of: readonly Urgency[]): Promise<void> => {
+    const requests = await options.claim(lane, of);
+    if (requests.length === 0) return;
     const open = new Map<SubjectKey, RefreshRequest>(requests.map((request) => [request.subject, request]));
     const answers: Promise<void>[] = [];
     const answerNamed = (named: readonly SubjectReads[]): void => {
@@ -69,7 +71,6 @@ export function createWalks(options: WalksOptions): Walks {
       }
     };
     try {
-      if (requests.length === 0) return;
       logger.info({ lane, due: requests.length }, 'So much is due that one walk over all is cheaper than reading each alone');
       const version = await drawVersion(pool, integration.id);
       const reader = options.reader(
@@ -84,7 +85,6 @@ export function createWalks(options: WalksOptions): Walks {
     } finally {
       if (open.size > 0) pausedUntil.set(lane, performance.now() + pauseMs);
       for (const request of open.values()) answers.push(options.answer(request, undefined));
-      walking.delete(lane);
       await Promise.all(answers);
     }
   };
@@ -125,9 +125,7 @@ export function createWalks(options: WalksOptions): Walks {
         return async () => {
           // Events do not wait for their page where each alone is faster.
           const of = urgencies.filter((urgency) => urgency !== 'event' || (ofEvents.get(lane) ?? 'each') !== 'each');
-          const requests = await options.claim(lane, of).finally(() => walking.delete(lane));
-          walking.add(lane);
-          await walk(lane, requests);
+          await walk(lane, of).finally(() => walking.delete(lane));
         };
       });
     },

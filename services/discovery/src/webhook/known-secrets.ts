@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { atMostEvery } from '../at-most-every.js';
 import { recognised, type Integration } from '../integrations/integration.js';
 import { selectReadableIntegrations } from '../integrations/sql/select-integrations.js';
+import { unreadableTeller } from '../integrations/tell-unreadable.js';
 import { hashOf } from './administer-secret.js';
 import { selectSecretHashes, type SecretHashes } from './sql/webhook-secrets.js';
 
@@ -43,7 +44,7 @@ export function createKnownSecrets({
   /** Undefined: not recognised by AWS yet. */
   let integrations: ReadonlyMap<string, Integration | undefined> = new Map();
   const tellNotConnected = atMostEvery(600_000, now);
-  let toldUnreadable: ReadonlySet<string> = new Set();
+  const tellUnreadable = unreadableTeller(logger, 'The settings of an integration are not understood: its posts are not taken');
   return {
     load: async () => {
       // By the time before asking: a secret may be revoked while the answer is on its way.
@@ -54,14 +55,7 @@ export function createKnownSecrets({
       const { readable, unreadable } =
         byIntegration.size === 0 ? { readable: [], unreadable: [] } : await selectReadableIntegrations(pool);
       integrations = new Map(readable.map((one) => [one.id, recognised(one)]));
-      for (const { id, error } of unreadable) {
-        if (!toldUnreadable.has(id))
-          logger.error(
-            { integrationId: id, err: error },
-            'The settings of an integration are not understood: its posts are not taken',
-          );
-      }
-      toldUnreadable = new Set(unreadable.map(({ id }) => id));
+      tellUnreadable(unreadable);
     },
     sender: (integrationId, secret) => {
       if (!hashes || now() - hashes.loadedAt > holdsMs) return { kind: 'not-yet' };

@@ -2,20 +2,19 @@ import type { Queryable } from '@orgtrail/database';
 import type { Replica } from './announce-replica.js';
 
 /**
- * Claims up to `limit` integrations that nobody watches, each replica in an order of its own, so that they seldom want the same; with
- * `only`, none but that one. Each goes to one replica, however many ask at once. Resolves to those that were claimed.
+ * Claims up to `limit` of these integrations that are active and that nobody watches, each replica in an order of its own, so that they seldom want the same. Each goes to one replica, however many ask at once. Resolves to those that were claimed.
  */
 export async function claimIntegrations(
   database: Queryable,
   replica: Replica,
-  options: { limit: number; leaseSeconds: number; only?: string | undefined },
+  options: { among: readonly string[]; limit: number; leaseSeconds: number },
 ): Promise<string[]> {
   const { rows } = await database.query<{ integration_id: string }>(
     `INSERT INTO discovery.claims AS claim (integration_id, replica_id, until)
      SELECT integration.id, $1::uuid, clock_timestamp() + make_interval(secs => $2)
        FROM discovery.integrations AS integration
        LEFT JOIN discovery.claims AS held ON held.integration_id = integration.id
-      WHERE integration.state = 'active' AND ($4::uuid IS NULL OR integration.id = $4)
+      WHERE integration.state = 'active' AND integration.id = ANY ($4::uuid[])
         AND (held.until IS NULL OR held.until <= clock_timestamp())
       ORDER BY hashtext(integration.id::text || $1::uuid::text)
       LIMIT $3
@@ -23,7 +22,7 @@ export async function claimIntegrations(
             SET replica_id = excluded.replica_id, since = clock_timestamp(), until = excluded.until
           WHERE claim.until <= clock_timestamp()
   RETURNING integration_id`,
-    [replica.id, options.leaseSeconds, options.limit, options.only ?? null],
+    [replica.id, options.leaseSeconds, options.limit, options.among],
   );
   return rows.map(({ integration_id }) => integration_id);
 }

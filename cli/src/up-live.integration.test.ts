@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { startSimulator } from '@orgtrail/aws-simulator';
+import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { orgtrail, startOrgtrail } from './testing/command.fixture.js';
 
@@ -142,17 +142,19 @@ describe('up --demo', () => {
   });
 });
 
+const environmentOf = ({ endpoint, credentials }: Simulator, databaseUrl: string) => ({
+  DATABASE_URL: databaseUrl,
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+});
+
 describe('verify', () => {
   it('ends with 0, with 3 and the account after a row was moved by SQL, and with 0 after the next sync', async () => {
     const simulator = await startSimulator({ seed: 51, accounts: 15, organizationalUnits: 4 });
     const own = await createTestDatabase();
-    const env = {
-      DATABASE_URL: own.connectionString,
-      AWS_ENDPOINT_URL: simulator.endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: simulator.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: simulator.credentials.secretAccessKey,
-    };
+    const env = environmentOf(simulator, own.connectionString);
     const common = ['--rate-share', '100', '--data-directory', join(folder, 'verify')];
     const sync = () => orgtrail(['up', '--once', '--json', ...common], env);
     const verify = () => orgtrail(['verify', '--settle', '0', ...common], env);
@@ -181,13 +183,7 @@ describe('two on one database', () => {
   it('one watches and the other stands by, until the first ends', async () => {
     const simulator = await startSimulator({ seed: 52, accounts: 6, organizationalUnits: 2 });
     const own = await createTestDatabase();
-    const env = {
-      DATABASE_URL: own.connectionString,
-      AWS_ENDPOINT_URL: simulator.endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: simulator.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: simulator.credentials.secretAccessKey,
-    };
+    const env = environmentOf(simulator, own.connectionString);
     const [first, second] = [
       await up(['--rate-share', '100'], join(folder, 'first'), env),
       await up([], join(folder, 'second'), env),

@@ -1,19 +1,14 @@
 import type pg from 'pg';
-import type { Integration } from '../integrations/integration.js';
-import { integrationSettings } from '../integrations/settings.js';
-import { insertIntegration } from '../integrations/sql/insert-integration.js';
-import { updateRecognition } from '../integrations/sql/update-integration.js';
-import { raiseClock } from '../observed/sql/raise-clock.js';
 
-/** An integration that AWS has recognised, alone in its organization. */
-export async function insertTestIntegration(pool: pg.Pool, managementAccountId: string): Promise<Integration> {
-  const id = crypto.randomUUID();
-  const settings = integrationSettings.parse({ name: id });
-  const organization = { organizationId: `o-${id.slice(0, 8)}aa`, partition: 'aws', managementAccountId };
-  await insertIntegration(pool, { id, settings, externalId: undefined });
-  await updateRecognition(pool, id, { ...organization, isManagementAccount: true });
-  await raiseClock(pool, id);
-  return { ...settings, id, ...organization };
+/** While it is held, nothing can be taken in. */
+export async function holdEvents(pool: pg.Pool): Promise<() => Promise<void>> {
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query('LOCK TABLE discovery.events IN EXCLUSIVE MODE');
+  return async () => {
+    await client.query('COMMIT');
+    client.release();
+  };
 }
 
 /** EventBridge's event of an account that was moved. */

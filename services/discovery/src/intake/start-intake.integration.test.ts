@@ -9,7 +9,8 @@ import type { Integration } from '../integrations/integration.js';
 import type { Loop } from '../loop.js';
 import { migrations } from '../migrations/index.js';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
-import { insertTestIntegration, moveOf } from './intake.fixture.js';
+import { holdEvents, moveOf } from './intake.fixture.js';
+import { insertTestIntegration } from '../integrations/integration.fixture.js';
 import { startIntake, type IntakeOptions } from './start-intake.js';
 
 let database: TestDatabase;
@@ -68,20 +69,9 @@ const isEmpty = () => simulator.queue.bodies().length === 0;
 const send = (count: number) => {
   for (let index = 0; index < count; index += 1) simulator.queue.send(moveOf({ from: management() }));
 };
-/** While it is held, nothing can be taken in. */
-async function holdEvents(): Promise<() => Promise<void>> {
-  const client = await database.pool.connect();
-  await client.query('BEGIN');
-  await client.query('LOCK TABLE discovery.events IN EXCLUSIVE MODE');
-  return async () => {
-    await client.query('COMMIT');
-    client.release();
-  };
-}
-
 describe('a full queue', () => {
   it('is read by more and more receivers, up to the most', async () => {
-    const release = await holdEvents();
+    const release = await holdEvents(database.pool);
     send(100);
     start({ mostReceivers: 4 });
     // Each has ten messages in hand that it cannot commit.
@@ -110,7 +100,7 @@ describe('a full queue', () => {
 
 describe('messages in hand', () => {
   it('are kept from others while they are worked on, however long that takes', async () => {
-    const release = await holdEvents();
+    const release = await holdEvents(database.pool);
     send(3);
     start({ visibilitySeconds: 1 });
     await until(() => (aws.calls()['ChangeMessageVisibilityBatch'] ?? 0) >= 5);
@@ -122,7 +112,7 @@ describe('messages in hand', () => {
 
   it('are taken in by a role that may not extend their time, which is said once', async () => {
     simulator.setBehaviour({ denied: ['ChangeMessageVisibilityBatch'] });
-    const release = await holdEvents();
+    const release = await holdEvents(database.pool);
     send(3);
     start({ visibilitySeconds: 1 });
     await until(() => (aws.calls()['ChangeMessageVisibilityBatch'] ?? 0) >= 1);
@@ -134,7 +124,7 @@ describe('messages in hand', () => {
   });
 
   it('are finished when it stops', async () => {
-    const release = await holdEvents();
+    const release = await holdEvents(database.pool);
     send(10);
     start();
     await until(() => simulator.queue.bodies().length === 10 && (aws.calls()['ReceiveMessage'] ?? 0) > 0);

@@ -10,7 +10,8 @@ import type { StoredCause } from '../observed/sql/store-subjects.js';
 import { unpublishedSubjects } from '../observed/sql/unpublished-subjects.js';
 import { noteFoundChanges } from '../proof/sql/note-found-changes.js';
 import { subjectKey } from '../subjects.js';
-import { insertTestIntegration, moveOf } from './intake.fixture.js';
+import { moveOf } from './intake.fixture.js';
+import { insertTestIntegration } from '../integrations/integration.fixture.js';
 import { takeIn, type TakenIn } from './take-in.js';
 
 let database: TestDatabase;

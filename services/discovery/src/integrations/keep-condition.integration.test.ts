@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
 import { createLogger } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import { insertTestIntegration } from '../intake/intake.fixture.js';
+import { insertTestIntegration } from './integration.fixture.js';
 import { migrations } from '../migrations/index.js';
 import { rotateWebhookSecret } from '../webhook/administer-secret.js';
 import { createConditionKeeper } from './keep-condition.js';

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import type pg from 'pg';
-import { insertTestIntegration, moveOf } from '../intake/intake.fixture.js';
+import { moveOf } from '../intake/intake.fixture.js';
+import { insertTestIntegration } from '../integrations/integration.fixture.js';
 import { takeIn } from '../intake/take-in.js';
 import type { Integration } from '../integrations/integration.js';
 import { migrations } from '../migrations/index.js';

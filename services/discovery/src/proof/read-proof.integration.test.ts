@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import { insertTestIntegration, moveOf } from '../intake/intake.fixture.js';
+import { moveOf } from '../intake/intake.fixture.js';
+import { insertTestIntegration } from '../integrations/integration.fixture.js';
 import { arrivalOf } from '../intake/arrival-of.js';
 import { noteEventArrival } from '../intake/sql/note-event-arrival.js';
 import { takeIn } from '../intake/take-in.js';

@@ -2,16 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { HandshakeRead } from '@orgtrail/aws';
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import { integrationSettings } from '../integrations/settings.js';
-import { insertIntegration } from '../integrations/sql/insert-integration.js';
-import { updateRecognition } from '../integrations/sql/update-integration.js';
+import { insertTestIntegration } from '../integrations/integration.fixture.js';
 import { migrations } from '../migrations/index.js';
 import type { Integration } from '../integrations/integration.js';
 import { recordReads } from '../observed/record-reads.js';
 import type { PartRead } from '../observed/subject-state.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
 import { liveSubjects } from '../observed/sql/live-subjects.js';
-import { raiseClock } from '../observed/sql/raise-clock.js';
 import { unpublishedSubjects } from '../observed/sql/unpublished-subjects.js';
 import { markPublished } from '../observed/sql/mark-published.js';
 import { settleMissedChanges } from '../proof/sql/settle-found-changes.js';
@@ -43,14 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  const id = crypto.randomUUID();
-  const organizationId = `o-${id.replaceAll('-', '').slice(0, 12)}`;
-  const settings = integrationSettings.parse({ name: organizationId });
-  const organization = { organizationId, partition: 'aws', managementAccountId: '111122223333' };
-  await insertIntegration(database.pool, { id, settings, externalId: undefined });
-  await updateRecognition(database.pool, id, { ...organization, isManagementAccount: true });
-  await raiseClock(database.pool, id);
-  integration = { ...settings, id, ...organization };
+  integration = await insertTestIntegration(database.pool, '111122223333');
 });
 
 describe('refresh requests', () => {

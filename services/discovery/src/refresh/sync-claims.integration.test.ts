@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import { insertTestIntegration } from '../intake/intake.fixture.js';
+import { insertTestIntegration } from '../integrations/integration.fixture.js';
 import type { Integration } from '../integrations/integration.js';
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
 import { migrations } from '../migrations/index.js';

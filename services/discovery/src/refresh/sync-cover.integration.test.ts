@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { migrate } from '@orgtrail/database';
 import { createLogger } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import { insertTestIntegration } from '../intake/intake.fixture.js';
+import { insertTestIntegration } from '../integrations/integration.fixture.js';
 import type { Integration } from '../integrations/integration.js';
 import { migrations } from '../migrations/index.js';
 import { beginSync, finishSync, type SyncResult } from './sql/sync-runs.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
 import { createLogger } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import { insertTestIntegration } from '../intake/intake.fixture.js';
+import { insertTestIntegration } from '../integrations/integration.fixture.js';
 import { migrations } from '../migrations/index.js';
 import { rotateWebhookSecret } from './administer-secret.js';
 import { createKnownSecrets } from './known-secrets.js';

@@ -7,7 +7,8 @@ import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { createIntegration, newIntegration, removeIntegration, setPaused } from '../integrations/administer.js';
 import type { Integration } from '../integrations/integration.js';
-import { insertTestIntegration, moveOf } from '../intake/intake.fixture.js';
+import { holdEvents, moveOf } from '../intake/intake.fixture.js';
+import { insertTestIntegration } from '../integrations/integration.fixture.js';
 import { migrations } from '../migrations/index.js';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
 import { removeWebhookSecret, rotateWebhookSecret } from './administer-secret.js';
@@ -97,17 +98,6 @@ const quarantined = async (): Promise<string[]> => {
   );
   return rows.map(({ reason }) => reason);
 };
-/** While it is held, nothing can be taken in. */
-async function holdEvents(): Promise<() => Promise<void>> {
-  const client = await database.pool.connect();
-  await client.query('BEGIN');
-  await client.query('LOCK TABLE discovery.events IN EXCLUSIVE MODE');
-  return async () => {
-    await client.query('COMMIT');
-    client.release();
-  };
-}
-
 describe('a posted event', () => {
   it('is in the database when it is answered with 202, and whoever watches is woken', async () => {
     const eventID = crypto.randomUUID();
@@ -289,7 +279,7 @@ describe('who posts', () => {
 describe('when it cannot be kept in time', () => {
   it('is answered with 503 and Retry-After while the database does not answer, and taken in when sent again', async () => {
     await start({ answerWithinMs: 300 });
-    const release = await holdEvents();
+    const release = await holdEvents(database.pool);
     const body = moveOf();
     const begun = Date.now();
     const answered = await post(body);
@@ -303,7 +293,7 @@ describe('when it cannot be kept in time', () => {
 
   it('is answered with 503 at once when more comes in than there is room for, and nothing else is lost', async () => {
     await start({ limits: { mostWaiting: 20 } });
-    const release = await holdEvents();
+    const release = await holdEvents(database.pool);
     const bodies = Array.from({ length: 30 }, () => moveOf());
     const answers = Promise.all(bodies.map((body) => statusOf(body)));
     await delay(300);
@@ -360,7 +350,7 @@ describe('a connection on which nothing comes', () => {
 
 describe('when it stops', () => {
   it('takes no more, and finishes what it has', async () => {
-    const release = await holdEvents();
+    const release = await holdEvents(database.pool);
     const eventID = crypto.randomUUID();
     const inHand = statusOf(moveOf({ eventID }));
     await delay(200);
@@ -373,7 +363,7 @@ describe('when it stops', () => {
   });
 
   it('tells a sender whose connection lives on to go elsewhere', async () => {
-    const release = await holdEvents();
+    const release = await holdEvents(database.pool);
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const sent = httpRequest(
       {

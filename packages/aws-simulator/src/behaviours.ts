@@ -16,6 +16,8 @@ export interface OccasionalFailure {
 export interface Behaviours {
   /** Items of a page, and the largest MaxResults that is taken. AWS: 20. */
   pageSize: number;
+  /** Tags on a page of ListTagsForResource, whose size AWS does not publish. */
+  tagPageSize: number;
   /** How often a listing answers with an empty page and a NextToken, which AWS allows itself. */
   emptyPageRate: number;
   /** After this long a NextToken is refused with INVALID_NEXT_TOKEN. */
@@ -84,6 +86,7 @@ export interface Behaviours {
 
 export const defaultBehaviours: Readonly<Behaviours> = {
   pageSize: 20,
+  tagPageSize: 20,
   emptyPageRate: 0,
   pageTokenLifetimeMs: Infinity,
   withoutPaths: false,

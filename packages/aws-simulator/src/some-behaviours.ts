@@ -9,6 +9,7 @@ const failure = z.enum(['server-error', 'html', 'throttled']);
 /** A change of behaviours as JSON. The compiler wants every one of them here. */
 export const someBehaviours = z.strictObject({
   pageSize: z.number().int().min(1).exactOptional(),
+  tagPageSize: z.number().int().min(1).exactOptional(),
   emptyPageRate: rate.exactOptional(),
   pageTokenLifetimeMs: duration.exactOptional(),
   withoutPaths: z.boolean().exactOptional(),

@@ -8,6 +8,7 @@ import {
   ListDelegatedServicesForAccountCommand,
   ListParentsCommand,
   ListRootsCommand,
+  ListTagsForResourceCommand,
   paginateListAccounts,
   paginateListAccountsForParent,
   paginateListChildren,
@@ -134,6 +135,10 @@ describe('reading an organization with the real SDK', () => {
       }
       expect(found).toEqual(tags);
     }
+    simulator.setBehaviour({ tagPageSize: 50 });
+    const { Tags, NextToken } = await customer.organizations.send(new ListTagsForResourceCommand({ ResourceId: most.id }));
+    expect(Tags).toHaveLength(50);
+    expect(NextToken).toBeUndefined();
   });
 
   it('lists delegated administrators, their services, and invitations', async () => {

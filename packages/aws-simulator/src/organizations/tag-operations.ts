@@ -15,7 +15,13 @@ export const listTagsForResource = read(({ world, view }, input) => {
   const found = view.tagsOf(resourceId);
   if (found === undefined) throw targetNotFound();
   const items = tagShapes(found).sort((left, right) => (left.Key < right.Key ? -1 : 1));
-  const shown = page(world, { items, keyOf: ({ Key }) => Key, listing: `ListTagsForResource ${resourceId}`, input });
+  const shown = page(world, {
+    items,
+    keyOf: ({ Key }) => Key,
+    listing: `ListTagsForResource ${resourceId}`,
+    input,
+    defaultSize: world.behaviours().tagPageSize,
+  });
   return { Tags: shown.items, NextToken: shown.nextToken };
 });
 

@@ -16,6 +16,8 @@ interface PageRequest<T> {
   /** Operation and arguments: a token is good for the same listing only. */
   listing: string;
   input: Input;
+  /** Items of a page where the request names no MaxResults; the others' size by default. */
+  defaultSize?: number;
 }
 
 interface PageSource {
@@ -25,11 +27,14 @@ interface PageSource {
 }
 
 /** One page of a listing of Organizations; throws InvalidInputException for a bad MaxResults or NextToken. */
-export function page<T>({ behaviours, random, now }: PageSource, { items, keyOf, listing, input }: PageRequest<T>): Page<T> {
+export function page<T>(
+  { behaviours, random, now }: PageSource,
+  { items, keyOf, listing, input, defaultSize }: PageRequest<T>,
+): Page<T> {
   const { pageSize, emptyPageRate, pageTokenLifetimeMs } = behaviours();
-  const size = optionalInteger(input, 'maxResults') ?? pageSize;
+  const size = optionalInteger(input, 'maxResults') ?? defaultSize ?? pageSize;
   if (size < 1) throw invalidInput('MIN_VALUE_EXCEEDED', 'You provided a value for MaxResults that is too small.');
-  if (size > Math.max(pageSize, 20))
+  if (size > Math.max(defaultSize ?? pageSize, 20))
     throw invalidInput('MAX_VALUE_EXCEEDED', 'You provided a value for MaxResults that is too large.');
   const given = optionalText(input, 'nextToken');
   const token = given === undefined ? undefined : readToken(given, listing);

@@ -6,7 +6,7 @@ import type { SubjectKey } from '../subjects.js';
 import type { SubjectChange } from './merge.js';
 import { isLive, type PartRead, type SubjectState } from './subject-state.js';
 
-interface MergedSubject {
+export interface MergedReads {
   subject: SubjectKey;
   reads: readonly PartRead[];
   departureAnnounced?: boolean;
@@ -19,7 +19,7 @@ interface MergedSubject {
  * Holds endings that no event announced and that are too many (invariant 5): a held subject stays as it was, and its member is paused. Releases
  * those that need no answer any more. Where something ends, the integration has to be locked.
  */
-export async function holdEndings<T extends MergedSubject>(
+export async function holdEndings<T extends MergedReads>(
   client: pg.PoolClient,
   integration: StoredIntegration,
   merged: readonly T[],
@@ -39,10 +39,11 @@ export async function holdEndings<T extends MergedSubject>(
   return { accepted, held };
 }
 
-const unchanged: SubjectChange = { kind: 'none', changedParts: [], changedFields: [] };
+/** What a change is where the subject stays as it was. */
+export const unchanged: SubjectChange = { kind: 'none', changedParts: [], changedFields: [] };
 
 /** It was found alive, or has ended: nobody waits for an operator any more. */
-function answersHold({ subject, change, state, reads }: MergedSubject): boolean {
+function answersHold({ subject, change, state, reads }: MergedReads): boolean {
   if (!isGuarded(subject)) return false;
   return change.kind === 'ended' || (isLive(state) && reads.some(({ part }) => part === 'core'));
 }

@@ -10,6 +10,8 @@ import { isUnannounceable } from '../proof/unannounceable.js';
 import { parseSubjectKey, subjectKey, type SubjectKey } from '../subjects.js';
 import { attribute, carried } from './attribute.js';
 import { askFollowUps } from './follow-ups.js';
+import type { AskedFor } from '../refresh/sql/standing-asks.js';
+import { dropWithdrawnEndings } from './drop-withdrawn-endings.js';
 import { holdEndings } from './hold-endings.js';
 import { isChangeOfTheOrganization, mergeReads, type SubjectChange } from './merge.js';
 import { isLive, type PartRead, type SubjectState } from './subject-state.js';
@@ -30,6 +32,8 @@ export interface SubjectReads {
   departureAnnounced?: boolean;
   /** What AWS did not find is to be asked for once more before it ends what lives: then it is dropped. */
   unconfirmed?: boolean;
+  /** What asked for the reading. Taken back meanwhile, or followed by another asking, it ends nothing: an operator has decided, or AWS is asked again. */
+  asked?: Omit<AskedFor, 'subject'>;
 }
 
 export interface RecordingOptions {
@@ -103,7 +107,8 @@ async function recordLocked(
   if (merged.some(({ subject, change }) => change.kind === 'ended' || (isNode(subject) && change.kind !== 'none'))) {
     await lockIntegration(client, integration.id);
   }
-  const { accepted, held } = await holdEndings(client, stored, merged);
+  const standing = await dropWithdrawnEndings(client, integration.id, merged);
+  const { accepted, held } = await holdEndings(client, stored, standing);
   const attributed = (await attribute(client, integration, accepted, options)).map((entry) => ({
     ...entry,
     appearedVersion: appearedVersion(entry, options),
@@ -171,7 +176,7 @@ async function recordLocked(
   }
   await options.settle?.(client, lived);
   await askFollowUps(client, integration.id, attributed, { baseline: options.baseline, now: new Date() });
-  return merged.map(({ subject, change }) => ({
+  return standing.map(({ subject, change }) => ({
     subject,
     change,
     held: held.has(subject),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { migrate } from '@orgtrail/database';
+import { inTransaction, migrate } from '@orgtrail/database';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { insertTestIntegration } from '../integrations/integration.fixture.js';
@@ -12,11 +12,13 @@ import { liveAmong } from '../observed/sql/live-among.js';
 import type { AccountCore, PartRead } from '../observed/subject-state.js';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
 import { subjectKey, type SubjectKey } from '../subjects.js';
+import { approveDeletions, discardDeletions } from './answer-held-deletions.js';
 import { claimAll } from './claims.fixture.js';
 import { mergeReadings } from './merge-readings.js';
 import type { SubjectReading } from './read-subject.js';
 import { askRefresh, type Asking } from './sql/ask-refresh.js';
 import type { RefreshRequest } from './sql/claim-due-requests.js';
+import { holdDeletions } from './sql/held-deletions.js';
 
 let database: TestDatabase;
 let integration: Integration;
@@ -151,6 +153,25 @@ describe('one not-found', () => {
     // The sync asked again meanwhile for what it did not read, or the not-found waits for its confirmation: in no case is it forgotten.
     expect(await stored()).toHaveLength(1);
   });
+
+  it.each(['an operator discards it', 'somebody asks again'] as const)(
+    'ends nothing when %s while AWS is being asked, though it was not found before',
+    async (decision) => {
+      await recordReads(database.pool, integration, [{ subject: account, reads: [await core()] }], recording);
+      await inTransaction(database.pool, (client) => holdDeletions(client, integration.id, [account]));
+      await approveDeletions(database.pool, integration.id, { subjects: [account], approvedBy: 'ana' });
+      await merge((await claim())!, await notFound());
+      await database.pool.query(`UPDATE discovery.refresh_requests SET due_at = clock_timestamp() WHERE integration_id = $1`, [
+        integration.id,
+      ]);
+      const request = await claim();
+      const gone = await notFound();
+      if (decision === 'an operator discards it') await discardDeletions(database.pool, integration.id);
+      else await ask(['core'], 'event');
+      await merge(request!, gone);
+      expect(await lives(account)).toBe(true);
+    },
+  );
 
   it('is kept about whom nobody knows, so that an older listing does not revive it', async () => {
     const older = await core();

@@ -57,6 +57,7 @@ async function record(
     subject,
     causes,
     departureAnnounced,
+    asked: { lane: request.lane, ask: request.ask },
     isConfirmation: request.confirmations > 0,
     reads: reading.gone ? [reading.gone] : reading.reads,
     unconfirmed: !decideSettlement({ ...request, departureAnnounced }, reading, { isLive: true, policy }).acceptGone,

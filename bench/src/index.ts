@@ -1,0 +1,2 @@
+export { benchWriter } from './writer/index.js';
+export { processorRatio, rateOf } from './writer/print.js';

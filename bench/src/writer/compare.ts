@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPool } from '@orgtrail/database';
+import { startEmbeddedPostgres } from '@orgtrail/embedded-postgres';
+import { createKafkaBus, type Bus, type OutgoingRecord } from '@orgtrail/messaging';
+import { topics } from '@orgtrail/proto';
+import { createLogger } from '@orgtrail/service-runtime';
+import { startLocalKafka } from '@orgtrail/testkit';
+import { phases, type Phase, type PhaseFigures } from './phases.js';
+import { graphChangeOf, loadOf, plainRecordOf, type LoadRecord } from './records.js';
+import { runBareLoop } from './run-bare-loop.js';
+import { runWriter, type WriterRun } from './run-writer.js';
+
+export interface PhaseComparison {
+  phase: Phase['name'];
+  partitions: number;
+  writer: WriterRun;
+  bare: PhaseFigures;
+  /** Bytes of a record, on average. */
+  recordBytes: { writer: number; bare: number };
+}
+
+export interface ComparisonOptions {
+  partitions: number;
+  keys: number;
+  say(text: string): void;
+}
+
+/**
+ * The writer and the bare loop, phase by phase, on the same real Kafka and the same PostgreSQL (which waits for the disk at each commit). The
+ * records of a phase lie in the topic before it is measured.
+ */
+export async function compareWithBareLoop({ partitions, keys, say }: ComparisonOptions): Promise<PhaseComparison[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'orgtrail-bench-'));
+  const postgres = await startEmbeddedPostgres({ dataDirectory: join(folder, 'postgres') });
+  const kafka = await startLocalKafka();
+  const logger = createLogger({ service: 'bench', level: 'silent' });
+  const pool = createPool({ connectionString: postgres.connectionString, applicationName: 'orgtrail-bench' });
+  const bus = await createKafkaBus({ brokers: kafka.brokers, clientId: 'orgtrail-bench', logger });
+  // Many organizations, so that they spread over the partitions.
+  const scopes = Array.from({ length: 40 }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`);
+  const comparisons: PhaseComparison[] = [];
+  try {
+    await bus.ensureTopics([{ topic: topics.graphChanges, partitions }]);
+    let version = BigInt(Date.now()) * 1000n;
+    for (const { name, editions } of phases) {
+      say(`${partitions} partition(s), ${name}: publishing ${keys * editions.length} records, twice`);
+      const plain = `bench.${name}`;
+      await bus.ensureTopics([{ topic: plain, partitions }]);
+      const load = editions.map((edition) => ({ edition, version: (version += 1n) }));
+      const rounds = load.map((one) => () => loadOf({ scopes, keys }, one));
+      const sent = await publishAll(bus, topics.graphChanges, rounds, graphChangeOf);
+      const sentPlain = await publishAll(bus, plain, rounds, plainRecordOf);
+      const records = keys * editions.length;
+      const bare = await runBareLoop({ brokers: kafka.brokers, topic: plain, pool, records, postgresPid: postgres.pid });
+      const writer = await runWriter({ bus, pool, records, postgresPid: postgres.pid });
+      comparisons.push({
+        phase: name,
+        partitions,
+        writer,
+        bare,
+        recordBytes: { writer: sent / records, bare: sentPlain / records },
+      });
+    }
+  } finally {
+    await bus.close();
+    await pool.end();
+    await kafka.stop();
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+  return comparisons;
+}
+
+/** Resolves to how many bytes were published. */
+async function publishAll(
+  bus: Bus,
+  topic: string,
+  rounds: readonly (() => Iterable<LoadRecord>)[],
+  recordOf: (record: LoadRecord) => OutgoingRecord,
+): Promise<number> {
+  let bytes = 0;
+  let chunk: OutgoingRecord[] = [];
+  const flush = async (): Promise<void> => {
+    await bus.publish(topic, chunk);
+    chunk = [];
+  };
+  for (const round of rounds) {
+    for (const record of round()) {
+      const outgoing = recordOf(record);
+      bytes += outgoing.value?.length ?? 0;
+      chunk.push(outgoing);
+      if (chunk.length === 5000) await flush();
+    }
+  }
+  await flush();
+  return bytes;
+}

@@ -184,8 +184,12 @@ async function verifyNamesADifference(report: Report): Promise<void> {
     const account = [...simulator.organization.accounts.values()].find(({ parentId }) => parentId.startsWith('ou-'));
     const key = `arn:aws:iam::${account?.id ?? ''}:root`;
     await database.pool.query(
-      `UPDATE graph.relationships SET from_key = (SELECT key FROM graph.entities WHERE type = 'aws_organization_root')
-        WHERE to_key = $1 AND type = 'aws_organizational_unit_has_account'`,
+      `UPDATE graph.entities AS account
+           SET relationships = (SELECT jsonb_agg(CASE WHEN edge ->> 'type' = 'aws_organizational_unit_has_account'
+                                                      THEN jsonb_set(edge, '{fromKey}', to_jsonb(root.key)) ELSE edge END ORDER BY edge ->> 'key')
+                                  FROM jsonb_array_elements(account.relationships) AS edge)
+          FROM (SELECT key FROM graph.entities WHERE type = 'aws_organization_root') AS root
+         WHERE account.key = $1`,
       [key],
     );
     const moved = await verify();

@@ -1,2 +1,3 @@
 export { benchWriter } from './writer/index.js';
 export { processorRatio, rateOf } from './writer/print.js';
+export { graphChangeOf, loadOf } from './writer/records.js';

@@ -35,7 +35,7 @@ export async function startBareLoop({
   let written = 0;
   let collected: Row[] = [];
   const underWay = new Set<Promise<void>>();
-  let failure: unknown;
+  let failure: Error | undefined;
 
   const flush = async (): Promise<void> => {
     if (collected.length === 0) return;
@@ -47,7 +47,7 @@ export async function startBareLoop({
     const work: Promise<void> = upsert(pool, JSON.stringify([...rows.values()]))
       .then(
         () => void (written += count),
-        (error: unknown) => void (failure = error),
+        (error: unknown) => void (failure = new Error('The bare loop failed', { cause: error })),
       )
       .finally(() => underWay.delete(work));
     underWay.add(work);

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import type { ChangeKind, StoredCause, StoredState } from './change.js';
-import type { HistoryRow } from './plan-batch.js';
+import type { ChangeKind, IncomingChange, StoredCause, StoredRelationship, StoredState } from './change.js';
+import type { AlteredRow } from './sql/apply-staged.js';
 
 /** Who did what, from one event. */
 export interface AppliedCause {
@@ -41,24 +41,38 @@ export interface AppliedChange {
   after?: EntityState;
 }
 
-export function appliedChange(row: HistoryRow, appliedAt: Date): AppliedChange {
-  const state = row.after ?? row.before;
+/** One row of the history, and the change that made it. */
+export interface MadeRow extends Omit<AlteredRow, 'index'> {
+  change: IncomingChange;
+}
+
+export function appliedChange({ change, key, type, kind, before }: MadeRow, appliedAt: Date): AppliedChange {
+  const after = kind === 'ENDED' ? null : stateAfter(change);
+  const state = after ?? before;
   const accountId = state?.accountId ?? undefined;
   return {
-    scope: row.scope,
-    subject: row.subject,
-    key: row.key,
-    type: row.type,
-    kind: row.kind,
-    displayName: state?.displayName ?? row.subject,
+    scope: change.scope,
+    subject: change.subject,
+    key,
+    type,
+    kind,
+    displayName: state?.displayName ?? change.subject,
     ...(accountId === undefined ? {} : { accountId }),
-    ...(row.cause === null ? {} : { cause: appliedCause(row.cause) }),
-    observedAt: row.observedAt,
+    ...(change.cause === null ? {} : { cause: appliedCause(change.cause) }),
+    observedAt: change.observedAt,
     appliedAt,
-    version: row.version,
-    ...(row.before === null ? {} : { before: entityState(row.before, row.subject) }),
-    ...(row.after === null ? {} : { after: entityState(row.after, row.subject) }),
+    version: change.version,
+    ...(before === null ? {} : { before: entityState(before, change.subject) }),
+    ...(after === null ? {} : { after: entityState(after, change.subject) }),
   };
+}
+
+function stateAfter({ content }: IncomingChange): StoredState | null {
+  if (content.case === 'ended') return null;
+  const relationships = JSON.parse(content.relationships) as StoredRelationship[];
+  if (content.entity === null) return { relationships };
+  const { key: _key, properties, ...entity } = content.entity;
+  return { ...entity, properties: JSON.parse(properties) as JsonObject, relationships };
 }
 
 function appliedCause({ eventTime, receivedAt, ...cause }: StoredCause): AppliedCause {

@@ -3,10 +3,23 @@ import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import fc from 'fast-check';
 import { applyBatch, type AppliedBatch } from './apply-batch.js';
-import type { IncomingChange } from './change.js';
-import { accountChange, accountKey, delegationChange, endedChange, nodeChange, nodeKey, recordOf } from './changes.fixture.js';
+import type { AppliedChange } from './applied-change.js';
+import {
+  accountChange,
+  accountKey,
+  changesOf,
+  delegationChange,
+  encodeChange,
+  endedChange,
+  nodeChange,
+  nodeKey,
+  pendingGiven,
+  recordOf,
+  type GivenChange,
+} from './changes.fixture.js';
 import { ensureHistoryPartitions } from './history-months.js';
 import { migrations } from './migrations/index.js';
+import { readChange } from './read-change.js';
 import { highestVersion, readGraph, type GraphSnapshot } from './sql/read-graph.js';
 
 jest.setTimeout(60_000);
@@ -32,17 +45,15 @@ interface Where {
   partition?: number;
   first?: number;
 }
-function apply(changes: readonly IncomingChange[], { partition = 0, first }: Where = {}): Promise<AppliedBatch> {
+type Applied = AppliedBatch & { changes: AppliedChange[] };
+const told = (applied: AppliedBatch): Applied => ({ ...applied, changes: changesOf(applied) });
+async function apply(changes: readonly GivenChange[], { partition = 0, first }: Where = {}): Promise<Applied> {
   const from = first ?? nextOffset;
   nextOffset = Math.max(nextOffset, from + changes.length);
-  return applyBatch(database.pool, {
-    position: { group: 'writer', topic, partition },
-    records: changes.map((change, index) => ({
-      record: recordOf(null, from + index),
-      change: { ...change, scope: change.scope },
-    })),
-    now,
-  });
+  const records = changes.map((change, index) => ({ record: recordOf(null, from + index), change: pendingGiven(change) }));
+  return told(
+    await applyBatch(database.pool, { position: { group: 'writer', topic, partition }, records, now, wantsBefore: true }),
+  );
 }
 const account = (given: Omit<Parameters<typeof accountChange>[1], 'scope'>, id = member) =>
   accountChange(id, { scope, ...given });
@@ -116,7 +127,7 @@ describe('a batch', () => {
     await apply([endedChange(`account:${member}`, { scope, version: 3 })]);
     expect(await readGraph(database.pool, scope)).toEqual({ entities: [], relationships: [] });
     expect(await rows('SELECT live, version::int, ended_at, ended_reason, cause FROM graph.entities WHERE scope = $1')).toEqual([
-      { live: false, version: 3, ended_at: endedAt, ended_reason: 'NOT_FOUND', cause },
+      { live: false, version: 2, ended_at: endedAt, ended_reason: 'NOT_FOUND', cause },
     ]);
     expect(await rows('SELECT live, version::int, ended_at, ended_reason FROM graph.subjects WHERE scope = $1')).toEqual([
       { live: false, version: 3, ended_at: endedAt, ended_reason: 'NOT_FOUND' },
@@ -151,11 +162,12 @@ describe('a batch', () => {
     const applied = await apply(all(2));
     expect(applied).toMatchObject({ changes: [], unchanged: 60, stale: 0 });
     expect(await rows('SELECT DISTINCT version::int, updated_at FROM graph.entities WHERE scope = $1')).toEqual([
-      { version: 2, updated_at: before.at },
+      { version: 1, updated_at: before.at },
     ]);
+    expect(await rows('SELECT DISTINCT version::int FROM graph.subjects WHERE scope = $1')).toEqual([{ version: 2 }]);
     expect(await rows('SELECT count(*)::int FROM graph.changes WHERE scope = $1')).toEqual([{ count: 60 }]);
     const indexed = await rows(
-      `SELECT indexname FROM pg_indexes WHERE schemaname = 'graph' AND tablename IN ('subjects', 'entities', 'relationships')
+      `SELECT indexname FROM pg_indexes WHERE schemaname = 'graph' AND tablename IN ('subjects', 'entities')
           AND indexdef ~ '(version|updated_at)'`,
       [],
     );
@@ -166,7 +178,7 @@ describe('a batch', () => {
     await apply([account({ version: 1, parent: 'ou-a' })]);
     const before = await readGraph(database.pool, scope);
     await database.pool.query(
-      `UPDATE graph.relationships SET from_key = 'somewhere else' WHERE scope = $1 AND type = 'aws_organizational_unit_has_account'`,
+      `UPDATE graph.subjects SET relationships = jsonb_set(relationships, '{0,fromKey}', '"somewhere else"') WHERE scope = $1`,
       [scope],
     );
     await database.pool.query(`UPDATE graph.entities SET properties = properties || '{"name": "by hand"}' WHERE scope = $1`, [
@@ -178,6 +190,64 @@ describe('a batch', () => {
       { kind: 'UPDATED', before: { properties: { name: 'by hand' } }, after: { properties: { name: `account ${member}` } } },
     ]);
     expect(await history()).toMatchObject([{ kind: 'CREATED' }, { kind: 'UPDATED', version: 2 }]);
+  });
+
+  describe('with the content of the one before', () => {
+    const encoded = (change: GivenChange) => {
+      const read = readChange(Buffer.from(encodeChange(change)));
+      if (!('read' in read)) throw new Error('It is a change of a subject.');
+      return read;
+    };
+    const applyEncoded = async (...changes: GivenChange[]) => {
+      const records = changes.map((change) => ({ record: recordOf(null, nextOffset++), change: encoded(change) }));
+      return told(
+        await applyBatch(database.pool, { position: { group: 'writer', topic, partition: 0 }, records, now, wantsBefore: true }),
+      );
+    };
+
+    it('is not read at all', async () => {
+      await applyEncoded(account({ version: 1 }));
+      const again = {
+        ...encoded(account({ version: 2 })),
+        read: () => {
+          throw new Error('It was read.');
+        },
+      };
+      const applied = await applyBatch(database.pool, {
+        position: { group: 'writer', topic, partition: 0 },
+        records: [{ record: recordOf(null, nextOffset++), change: again }],
+        now,
+      });
+      expect(applied).toMatchObject({ unchanged: 1, stale: 0, made: [] });
+      expect(await rows('SELECT version::int FROM graph.subjects WHERE scope = $1')).toEqual([{ version: 2 }]);
+    });
+
+    it.each([
+      ['an entity', `UPDATE graph.entities SET display_name = 'by hand' WHERE scope = $1`],
+      ['a relationship', `UPDATE graph.entities SET relationships = relationships - 0 WHERE scope = $1`],
+      ['an ending', `UPDATE graph.entities SET live = false WHERE scope = $1`],
+      ['a deletion', `DELETE FROM graph.entities WHERE scope = $1`],
+      ['the life of the subject', `UPDATE graph.subjects SET live = false WHERE scope = $1`],
+    ])('heals what was changed by SQL all the same: %s', async (_what, sql) => {
+      await applyEncoded(account({ version: 1 }));
+      const before = await readGraph(database.pool, scope);
+      await database.pool.query(sql, [scope]);
+      expect((await applyEncoded(account({ version: 2 }))).changes).toHaveLength(1);
+      expect(await readGraph(database.pool, scope)).toEqual(before);
+      expect(await applyEncoded(account({ version: 3 }))).toMatchObject({ unchanged: 1 });
+    });
+
+    it('is a return after an ending, and stale where it is older', async () => {
+      await applyEncoded(account({ version: 1 }), endedChange(`account:${member}`, { scope, version: 2 }));
+      expect(await applyEncoded(account({ version: 1 }))).toMatchObject({ unchanged: 0, stale: 1 });
+      expect((await applyEncoded(account({ version: 3 }))).changes).toMatchObject([{ kind: 'RETURNED' }]);
+    });
+
+    it('counts in its order: a change and its reversal in one batch are two changes', async () => {
+      await applyEncoded(account({ version: 1, name: 'a' }));
+      const applied = await applyEncoded(account({ version: 2, name: 'b' }), account({ version: 3, name: 'a' }));
+      expect(applied.changes.map(({ displayName }) => displayName)).toEqual(['b', 'a']);
+    });
   });
 
   it('counts and drops the records of a closed scope, and applies the others', async () => {
@@ -218,7 +288,7 @@ describe('records that come again', () => {
     const first = nextOffset;
     const failing = applyBatch(database.pool, {
       position: { group: 'writer', topic, partition: 1 },
-      records: [{ record: recordOf(null, first), change: account({ version: 1 }) }],
+      records: [{ record: recordOf(null, first), change: pendingGiven(account({ version: 1 })) }],
       now,
       judge: () => {
         throw new Error('crash before the commit');
@@ -234,12 +304,14 @@ describe('records that come again', () => {
   });
 
   it('are taken when the topic begins anew, although their offsets were applied before', async () => {
-    const at = (offset: number, timestamp: number, change: IncomingChange) =>
-      applyBatch(database.pool, {
-        position: { group: 'writer', topic, partition: 2 },
-        records: [{ record: recordOf(null, offset, timestamp), change }],
-        now,
-      });
+    const at = async (offset: number, timestamp: number, change: GivenChange) =>
+      told(
+        await applyBatch(database.pool, {
+          position: { group: 'writer', topic, partition: 2 },
+          records: [{ record: recordOf(null, offset, timestamp), change: pendingGiven(change) }],
+          now,
+        }),
+      );
     await at(5000, 1_000_000, account({ version: 1 }));
     expect(await at(0, 2_000_000, account({ version: 2, name: 'new' }))).toMatchObject({
       topicBeganAnew: true,
@@ -264,7 +336,7 @@ describe('two writers at once', () => {
         ),
       ),
     );
-    const writer = async (partition: number, order: readonly IncomingChange[]) => {
+    const writer = async (partition: number, order: readonly GivenChange[]) => {
       for (let from = 0; from < order.length; from += 5) {
         await apply(order.slice(from, from + 5), { partition, first: from });
       }
@@ -293,7 +365,12 @@ describe('two writers at once', () => {
       Array.from({ length: 12 }, (_, index) =>
         applyBatch(database.pool, {
           position: { group: 'writer', topic, partition: 20 + index },
-          records: [{ record: recordOf(null, 0), change: accountChange(String(index).padStart(12, '0'), { scope, version: 1 }) }],
+          records: [
+            {
+              record: recordOf(null, 0),
+              change: pendingGiven(accountChange(String(index).padStart(12, '0'), { scope, version: 1 })),
+            },
+          ],
           now,
         }),
       ),

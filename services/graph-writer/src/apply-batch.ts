@@ -1,26 +1,24 @@
-import { inTransaction } from '@orgtrail/database';
+import { inTransaction, isPoison } from '@orgtrail/database';
 import type pg from 'pg';
-import { appliedChange, type AppliedChange } from './applied-change.js';
-import type { IncomingChange } from './change.js';
+import type { MadeRow } from './applied-change.js';
 import { deadLetterOf, type DeadLetter } from './dead-letters/dead-letter.js';
 import type { Outcomes } from './dead-letters/poison-policy.js';
 import { withoutErasedEmail } from './erase-email.js';
-import { planBatch, type BatchPlan, type HistoryRow } from './plan-batch.js';
 import type { ReadRecord } from './read-record.js';
 import { endingsOf, integrationRemoved, scopeOf, takeScopeChanges } from './scope-changes.js';
-import { appendHistory } from './sql/append-history.js';
 import { closeScope, eraseEmail } from './sql/change-scope.js';
 import { lockOffset, storeOffset, type AppliedOffset, type BusPosition } from './sql/consumer-offsets.js';
 import { insertDeadLetters } from './sql/insert-dead-letters.js';
 import { lockScopes } from './sql/lock-scopes.js';
-import { lockStoredRows } from './sql/lock-stored-rows.js';
-import { replaceRelationships } from './sql/replace-relationships.js';
-import { confirmEntities, storeEntities } from './sql/store-entities.js';
-import { storeSubjects } from './sql/store-subjects.js';
+import { emptyStaging } from './sql/stage-changes.js';
 import { touchScopes } from './sql/touch-scopes.js';
+import { writeChanges } from './write-changes.js';
 
 export interface AppliedBatch {
-  changes: AppliedChange[];
+  /** Rows of the history, in their order: `appliedChange` tells what each did. */
+  made: MadeRow[];
+  /** Time of these rows. */
+  appliedAt: Date;
   /** Changes that altered nothing but a version. */
   unchanged: number;
   /** Not newer than what is stored. */
@@ -42,79 +40,77 @@ export interface ApplyBatchOptions {
   now: Date;
   /** Told before the commit what becomes of the records that were not applied before, the last ones of the batch. Throws to prevent it. */
   judge?: (outcomes: Outcomes) => void;
+  /** Whether the states before are wanted; by default they are not. */
+  wantsBefore?: boolean;
 }
 
 /**
  * Applies records of one partition in one transaction: rows, history, dead letters and the offset behind them are there together or
  * not at all. Locks the scopes first and the partition's offset after them; whoever applies the same records again finds nothing to do.
  */
-export async function applyBatch(pool: pg.Pool, { position, records, now, judge }: ApplyBatchOptions): Promise<AppliedBatch> {
-  return inTransaction(pool, async (client) => {
-    const { closed, emailPurged, at } = await lockScopes(client, scopesOf(records));
-    const offset = await lockOffset(client, position);
-    const { fresh, topicBeganAnew } = withoutReplayed(records, offset);
-    const { open, accepted, stale } = await takeScopeChanges(client, fresh, { closed, at });
-
-    // Erased before the changes are written, which lose their addresses on the way: the history never has one to be found later.
-    const purged = new Map(emailPurged);
-    for (const change of accepted.filter(({ purgeEmail }) => purgeEmail)) {
-      await eraseEmail(client, change);
-      purged.set(change.scope, change.version);
-    }
-    const toApply = open.filter((read) => 'change' in read);
-    const plan = await writeChanges(
-      client,
-      toApply.map(({ change }) => withoutErasedEmail(change, purged.get(change.scope))),
-      at,
-    );
-    const endings: HistoryRow[] = [];
-    for (const removal of accepted.filter(({ removed }) => removed)) {
-      endings.push(...(await writeChanges(client, await endingsOf(client, removal), at)).history);
-      await closeScope(client, removal, { reason: integrationRemoved, at });
-    }
-    const refusals = new Map(plan.refused.map(({ index, failure }) => [toApply[index]?.record, failure]));
-    const failureOf = (read: ReadRecord) => ('failure' in read ? read.failure : refusals.get(read.record));
-    judge?.(fresh.map((read) => failureOf(read)?.code ?? null));
-
-    const letters = open.flatMap((read) => {
-      const failure = failureOf(read);
-      if (failure) return [deadLetterOf(position, read.record, failure, now)];
-      return 'letter' in read ? [read.letter] : [];
-    });
-    const deadLetters = await insertDeadLetters(client, letters);
-    const last = fresh.at(-1)?.record;
-    if (last)
-      await storeOffset(client, position, { nextOffset: last.offset + 1n, lastRecordAt: newest(fresh, offset, topicBeganAnew) });
-
-    const appliedAt = new Date(at);
-    return {
-      changes: [...plan.history, ...endings].map((row) => appliedChange(row, appliedAt)),
-      unchanged: plan.unchanged,
-      stale: plan.stale + stale,
-      closed: fresh.length - open.length,
-      replayed: records.length - fresh.length,
-      deadLetters,
-      topicBeganAnew,
-    };
-  });
+export async function applyBatch(pool: pg.Pool, options: ApplyBatchOptions): Promise<AppliedBatch> {
+  try {
+    return await inTransaction(pool, (client) => applyLocked(client, { ...options, isolating: false }));
+  } catch (error) {
+    // Nearly never, and dear: which of them it is.
+    if (!isPoison(error)) throw error;
+    return await inTransaction(pool, (client) => applyLocked(client, { ...options, isolating: true }));
+  }
 }
 
-/** Plans against the stored rows of what the changes touch, and writes what the plan says. */
-async function writeChanges(client: pg.PoolClient, changes: readonly IncomingChange[], at: string): Promise<BatchPlan> {
-  const present = changes.flatMap(({ scope, content }) => (content.case === 'present' ? [{ scope, content }] : []));
-  const stored = await lockStoredRows(client, {
-    subjects: distinct(changes.map(({ scope, subject }) => ({ scope, subject }))),
-    entityKeys: distinct(present.flatMap(({ scope, content }) => (content.entity ? [{ scope, key: content.entity.key }] : []))),
-    relationshipKeys: distinct(present.flatMap(({ scope, content }) => content.relationships.map(({ key }) => ({ scope, key })))),
+async function applyLocked(
+  client: pg.PoolClient,
+  { position, records, now, judge, wantsBefore = false, isolating }: ApplyBatchOptions & { isolating: boolean },
+): Promise<AppliedBatch> {
+  const { closed, emailPurged, at } = await lockScopes(client, scopesOf(records));
+  const offset = await lockOffset(client, position);
+  const { fresh, topicBeganAnew } = withoutReplayed(records, offset);
+  const { open, accepted, stale } = await takeScopeChanges(client, fresh, { closed, at });
+  const writing = { at, wantsBefore, isolating };
+
+  // Erased before the changes are written, which lose their addresses on the way: the history never has one to be found later.
+  const purged = new Map(emailPurged);
+  for (const change of accepted.filter(({ purgeEmail }) => purgeEmail)) {
+    await eraseEmail(client, change);
+    purged.set(change.scope, change.version);
+  }
+  const toApply = open.filter((read) => 'change' in read);
+  const written = await writeChanges(
+    client,
+    toApply.map(({ change }) => withoutErasedEmail(change, purged.get(change.scope))),
+    writing,
+  );
+  const made = written.made;
+  for (const removal of accepted.filter(({ removed }) => removed)) {
+    await emptyStaging(client);
+    made.push(...(await writeChanges(client, await endingsOf(client, removal), writing)).made);
+    await closeScope(client, removal, { reason: integrationRemoved, at });
+  }
+  await touchScopes(client, [...new Set(made.map(({ change: { scope } }) => scope))], at);
+
+  const refusals = new Map([...written.refused].map(([index, failure]) => [toApply[index]?.record, failure]));
+  const failureOf = (read: ReadRecord) => ('failure' in read ? read.failure : refusals.get(read.record));
+  judge?.(fresh.map((read) => failureOf(read)?.code ?? null));
+  const letters = open.flatMap((read) => {
+    const failure = failureOf(read);
+    if (failure) return [deadLetterOf(position, read.record, failure, now)];
+    return 'letter' in read ? [read.letter] : [];
   });
-  const plan = planBatch(stored, changes);
-  await storeSubjects(client, plan.subjects, at);
-  await storeEntities(client, plan.entities, at);
-  await confirmEntities(client, plan.confirmed);
-  await replaceRelationships(client, plan.owners, plan.relationships, at);
-  await appendHistory(client, plan.history, at);
-  await touchScopes(client, [...new Set(plan.history.map(({ scope }) => scope))], at);
-  return plan;
+  const deadLetters = await insertDeadLetters(client, letters);
+  const last = fresh.at(-1)?.record;
+  if (last)
+    await storeOffset(client, position, { nextOffset: last.offset + 1n, lastRecordAt: newest(fresh, offset, topicBeganAnew) });
+
+  return {
+    made,
+    appliedAt: new Date(at),
+    unchanged: written.unchanged,
+    stale: written.stale + stale,
+    closed: fresh.length - open.length,
+    replayed: records.length - fresh.length,
+    deadLetters,
+    topicBeganAnew,
+  };
 }
 
 function scopesOf(records: readonly ReadRecord[]): string[] {
@@ -143,8 +139,4 @@ function newest(records: readonly ReadRecord[], offset: AppliedOffset | undefine
   // Clocks of producers differ: the newest time counts, not the last.
   const times = records.map(({ record }) => record.timestamp);
   return Math.max(...times, topicBeganAnew || !offset ? 0 : offset.lastRecordAt);
-}
-
-function distinct<T extends object>(values: readonly T[]): T[] {
-  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }

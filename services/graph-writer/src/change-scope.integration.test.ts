@@ -7,8 +7,18 @@ import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import fc from 'fast-check';
 import { applyBatch, type AppliedBatch } from './apply-batch.js';
 import type { ReadRecord } from './read-record.js';
-import type { IncomingChange, ScopeChange } from './change.js';
-import { accountChange, delegationChange, endedChange, nodeChange, recordOf } from './changes.fixture.js';
+import type { AppliedChange } from './applied-change.js';
+import type { ScopeChange } from './change.js';
+import {
+  accountChange,
+  changesOf,
+  delegationChange,
+  endedChange,
+  nodeChange,
+  pendingGiven,
+  recordOf,
+  type GivenChange,
+} from './changes.fixture.js';
 import { ensureHistoryPartitions } from './history-months.js';
 import { migrations } from './migrations/index.js';
 import { parseChange } from './parse-change.js';
@@ -28,13 +38,15 @@ beforeEach(() => {
   scope = crypto.randomUUID();
 });
 
-function apply(...changes: (IncomingChange | ScopeChange)[]): Promise<AppliedBatch> {
+async function apply(...changes: (GivenChange | ScopeChange)[]): Promise<AppliedBatch & { changes: AppliedChange[] }> {
   const records = changes.map((change): ReadRecord => {
     const record = recordOf(null, offset);
     offset += 1;
-    return 'content' in change ? { record, change } : { record, scopeChange: change };
+    return 'content' in change ? { record, change: pendingGiven(change) } : { record, scopeChange: change };
   });
-  return applyBatch(database.pool, { position: { group: 'writer', topic: 'changes', partition: 0 }, records, now: new Date() });
+  const position = { group: 'writer', topic: 'changes', partition: 0 };
+  const applied = await applyBatch(database.pool, { position, records, now: new Date(), wantsBefore: true });
+  return { ...applied, changes: changesOf(applied) };
 }
 const scopeChange = (version: number, what: { removed?: boolean; purgeEmail?: boolean }): ScopeChange => ({
   scope,
@@ -118,7 +130,7 @@ describe('a change of the whole scope', () => {
           ),
         async ([purge, order, cuts]) => {
           scope = crypto.randomUUID();
-          let batch: (IncomingChange | ScopeChange)[] = [];
+          let batch: (GivenChange | ScopeChange)[] = [];
           for (const [index, version] of order.entries()) {
             batch.push(
               version === purge

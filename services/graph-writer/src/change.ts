@@ -13,29 +13,25 @@ export interface StoredCause {
   receivedAt?: string;
 }
 
+/** JSON as text, as it goes to Postgres: what is only passed on is never built. */
+type Json = string;
+
 export interface EntityContent {
   key: string;
   type: string;
   classes: string[];
   displayName: string;
   accountId: string | null;
-  properties: JsonObject;
-}
-
-export interface RelationshipContent {
-  key: string;
-  type: string;
-  class: string;
-  fromKey: string;
-  toKey: string;
-  properties: JsonObject;
+  /** A JSON object. */
+  properties: Json;
 }
 
 /** All that a living subject owns. */
 export interface PresentContent {
   case: 'present';
   entity: EntityContent | null;
-  relationships: RelationshipContent[];
+  /** A JSON array of `StoredRelationship`s, sorted by key. */
+  relationships: Json;
 }
 
 /** One graph change of the bus, checked against the contract. */
@@ -49,6 +45,20 @@ export interface IncomingChange {
   content: PresentContent | { case: 'ended'; reason: string };
 }
 
+/** A change of which no more is known yet than who it is about: most records change nothing, and their contents are never read. */
+export interface PendingChange extends Pick<IncomingChange, 'scope' | 'subject' | 'version'> {
+  /** Equal only for equal content of the same encoding; null where there is none to compare with. */
+  contentHash: string | null;
+  /** Throws a `ContractViolation`. */
+  read(): IncomingChange;
+}
+
+/** A change that is known whole. */
+export function pendingChange(change: IncomingChange, contentHash: string | null = null): PendingChange {
+  const { scope, subject, version } = change;
+  return { scope, subject, version, contentHash, read: () => change };
+}
+
 /** What has to be done with everything in a scope, under the same version guard as every subject. */
 export interface ScopeChange extends Omit<IncomingChange, 'content'> {
   /** The scope is closed: everything in it ends, later records are dropped. */
@@ -57,16 +67,21 @@ export interface ScopeChange extends Omit<IncomingChange, 'content'> {
   purgeEmail: boolean;
 }
 
+export interface StoredRelationship {
+  key: string;
+  type: string;
+  class: string;
+  fromKey: string;
+  toKey: string;
+  properties: JsonObject;
+}
+
 /** The whole state of a key after a change, as the history keeps it. The fields of an entity are absent where the subject owns none. */
-export interface StoredState extends Partial<Omit<EntityContent, 'key'>> {
-  relationships: RelationshipContent[];
-}
-
-/** The content alone of rows that carry more. */
-export function entityContent({ key, type, classes, displayName, accountId, properties }: EntityContent): EntityContent {
-  return { key, type, classes, displayName, accountId, properties };
-}
-
-export function relationshipContent(row: RelationshipContent): RelationshipContent {
-  return { key: row.key, type: row.type, class: row.class, fromKey: row.fromKey, toKey: row.toKey, properties: row.properties };
+export interface StoredState {
+  type?: string;
+  classes?: string[];
+  displayName?: string;
+  accountId?: string | null;
+  properties?: JsonObject;
+  relationships: StoredRelationship[];
 }

@@ -2,7 +2,16 @@ import { create, toBinary, type JsonObject } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { IncomingRecord } from '@orgtrail/messaging';
 import { graph, observation } from '@orgtrail/proto';
-import type { EntityContent, IncomingChange, RelationshipContent, StoredCause } from './change.js';
+import { appliedChange, type AppliedChange } from './applied-change.js';
+import type { AppliedBatch } from './apply-batch.js';
+import {
+  pendingChange,
+  type EntityContent,
+  type IncomingChange,
+  type PendingChange,
+  type StoredCause,
+  type StoredRelationship,
+} from './change.js';
 
 /** A small organization as graph changes, for the tests. */
 export const scope = 'a3bb189e-8bf9-4888-9912-ace4e6543002';
@@ -11,6 +20,40 @@ const organizations = 'arn:aws:organizations::111122223333';
 export const nodeKey = (id: string): string => `${organizations}:${id.startsWith('r-') ? 'root' : 'ou'}/o-exampleorgid/${id}`;
 export const accountKey = (id: string): string => `arn:aws:iam::${id}:root`;
 
+/** A change whose content is not text yet, so that tests can look into it. */
+export interface GivenChange extends Omit<IncomingChange, 'content'> {
+  content: GivenPresence | { case: 'ended'; reason: string };
+}
+
+export interface GivenPresence {
+  case: 'present';
+  entity: (Omit<EntityContent, 'properties'> & { properties: JsonObject }) | null;
+  relationships: StoredRelationship[];
+}
+
+/** As it is read from the bus. */
+export function incomingChange({ content, ...change }: GivenChange): IncomingChange {
+  if (content.case === 'ended') return { ...change, content };
+  const { entity, relationships } = content;
+  const sorted = [...relationships].sort((left, right) => (left.key < right.key ? -1 : 1));
+  return {
+    ...change,
+    content: {
+      case: 'present',
+      entity: entity && { ...entity, properties: JSON.stringify(entity.properties) },
+      relationships: JSON.stringify(sorted),
+    },
+  };
+}
+
+/** As it waits to be written. */
+export const pendingGiven = (change: GivenChange): PendingChange => pendingChange(incomingChange(change));
+
+/** What a batch did, told as to whoever listens. */
+export function changesOf({ made, appliedAt }: Pick<AppliedBatch, 'made' | 'appliedAt'>): AppliedChange[] {
+  return made.map((row) => appliedChange(row, appliedAt));
+}
+
 interface Given {
   scope?: string;
   version: bigint | number;
@@ -18,7 +61,7 @@ interface Given {
   baseline?: boolean;
 }
 
-function change(subject: string, given: Given, content: IncomingChange['content']): IncomingChange {
+function change(subject: string, given: Given, content: GivenChange['content']): GivenChange {
   return {
     scope: given.scope ?? scope,
     subject,
@@ -30,19 +73,19 @@ function change(subject: string, given: Given, content: IncomingChange['content'
   };
 }
 
-export function has(fromKey: string, toKey: string, type: string): RelationshipContent {
+export function has(fromKey: string, toKey: string, type: string): StoredRelationship {
   return { key: `${fromKey}|has|${toKey}`, type, class: 'HAS', fromKey, toKey, properties: {} };
 }
 
 export function accountChange(
   id: string,
   given: Given & { parent?: string; name?: string; properties?: JsonObject },
-): IncomingChange {
+): GivenChange {
   const key = accountKey(id);
   const name = given.name ?? `account ${id}`;
   const parent = given.parent ?? 'r-ab12';
   const type = parent.startsWith('r-') ? 'aws_organization_root_has_account' : 'aws_organizational_unit_has_account';
-  const entity: EntityContent = {
+  const entity: GivenPresence['entity'] = {
     key,
     type: 'aws_account',
     classes: ['Account'],
@@ -58,7 +101,7 @@ export function accountChange(
 }
 
 /** A root, or an OU where a parent is given. */
-export function nodeChange(id: string, given: Given & { name: string; parent?: string }): IncomingChange {
+export function nodeChange(id: string, given: Given & { name: string; parent?: string }): GivenChange {
   const isRoot = id.startsWith('r-');
   const key = nodeKey(id);
   const type = given.parent?.startsWith('r-')
@@ -78,7 +121,7 @@ export function nodeChange(id: string, given: Given & { name: string; parent?: s
   });
 }
 
-export function delegationChange(id: string, given: Given & { services: readonly string[] }): IncomingChange {
+export function delegationChange(id: string, given: Given & { services: readonly string[] }): GivenChange {
   const [fromKey, toKey] = [accountKey(id), `${organizations}:organization/o-exampleorgid`];
   return change(`delegation:${id}`, given, {
     case: 'present',
@@ -94,12 +137,12 @@ export function delegationChange(id: string, given: Given & { services: readonly
   });
 }
 
-export function endedChange(subject: string, given: Given): IncomingChange {
+export function endedChange(subject: string, given: Given): GivenChange {
   return change(subject, given, { case: 'ended', reason: 'NOT_FOUND' });
 }
 
 /** The change as the mapper would put it on the bus. */
-export function encodeChange({ scope: integrationId, subject, version, content, ...given }: IncomingChange): Uint8Array {
+export function encodeChange({ scope: integrationId, subject, version, content, ...given }: GivenChange): Uint8Array {
   return toBinary(
     graph.GraphChangeSchema,
     create(graph.GraphChangeSchema, {

@@ -1,5 +1,6 @@
 import { createInstruments, type Metrics } from '@orgtrail/service-runtime';
 import type { AppliedBatch } from './apply-batch.js';
+import type { ChangeKind } from './change.js';
 import { graphWriterMetrics } from './metric-declarations.js';
 
 export interface GraphWriterMetrics {
@@ -16,10 +17,13 @@ export function createGraphWriterMetrics(meter: Metrics['meter']): GraphWriterMe
         for (const [topic, records] of Object.entries(await read())) say(Number(records), { topic });
       }),
     applied: (batch) => {
-      for (const { kind, cause, appliedAt } of batch.changes) {
-        applied.add(1, { kind });
-        if (cause?.receivedAt) eventToGraph.record(Math.max(0, appliedAt.getTime() - cause.receivedAt.getTime()) / 1000);
+      const counts = new Map<ChangeKind, number>();
+      for (const { kind, change } of batch.made) {
+        counts.set(kind, (counts.get(kind) ?? 0) + 1);
+        const receivedAt = change.cause?.receivedAt;
+        if (receivedAt !== undefined) eventToGraph.record(Math.max(0, batch.appliedAt.getTime() - Date.parse(receivedAt)) / 1000);
       }
+      for (const [kind, count] of counts) applied.add(count, { kind });
       if (batch.unchanged > 0) applied.add(batch.unchanged, { kind: 'UNCHANGED' });
       if (batch.stale > 0) stale.add(batch.stale);
       if (batch.closed > 0) closed.add(batch.closed);

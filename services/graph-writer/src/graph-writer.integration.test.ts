@@ -5,8 +5,7 @@ import { createPostgresBus, type Bus, type OutgoingRecord } from '@orgtrail/mess
 import { graph, topics } from '@orgtrail/proto';
 import { createLogger, createMetrics, type Component, type Metrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import type { IncomingChange } from './change.js';
-import { accountChange, accountKey, encodeChange, endedChange, scope } from './changes.fixture.js';
+import { accountChange, accountKey, encodeChange, endedChange, scope, type GivenChange } from './changes.fixture.js';
 import { createGraphWriter, readGraph, type AppliedChange, type GraphWriterOptions } from './index.js';
 
 jest.setTimeout(60_000);
@@ -58,15 +57,15 @@ afterEach(async () => {
   await database.drop();
 });
 
-const recordFor = (change: IncomingChange): OutgoingRecord => ({ key: change.scope, value: encodeChange(change) });
-const publish = (...changes: IncomingChange[]) => bus.publish(topics.graphChanges, changes.map(recordFor));
+const recordFor = (change: GivenChange): OutgoingRecord => ({ key: change.scope, value: encodeChange(change) });
+const publish = (...changes: GivenChange[]) => bus.publish(topics.graphChanges, changes.map(recordFor));
 const poison: OutgoingRecord = {
   key: scope,
   value: new Uint8Array([255, 255]),
   headers: { ce_type: 'odd', raw: new Uint8Array([0, 255]) },
 };
 // A time that protobuf can say and Postgres cannot.
-const refusedByPostgres = (id: string): IncomingChange => ({
+const refusedByPostgres = (id: string): GivenChange => ({
   ...accountChange(id, { version: 1 }),
   observedAt: new Date(8.64e15),
 });
@@ -297,7 +296,7 @@ describe('sickness', () => {
     await eventually(async () => {
       const killed = await database.pool.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%graph.entities%' AND pid <> pg_backend_pid()`,
+          WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%staged%' AND pid <> pg_backend_pid()`,
       );
       expect(killed.rowCount).toBeGreaterThan(0);
     });

@@ -3,14 +3,13 @@ import { inSpan, type Batch, type IncomingRecord } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
-import type { AppliedChange } from './applied-change.js';
+import { appliedChange, type AppliedChange } from './applied-change.js';
 import { applyBatch, type AppliedBatch } from './apply-batch.js';
 import type { ReadRecord } from './read-record.js';
-import { isolatePoison } from './dead-letters/isolate-poison.js';
 import { parseDeadLetter } from './dead-letters/parse-dead-letter.js';
 import { judgeOutcomes, poisonWindow, TooManyDeadLetters, type Outcomes } from './dead-letters/poison-policy.js';
 import type { GraphWriterMetrics } from './graph-writer-metrics.js';
-import { parseChange } from './parse-change.js';
+import { readChange } from './read-change.js';
 import { ContractViolation } from './record-failure.js';
 import { appliedOffset, type BusPosition } from './sql/consumer-offsets.js';
 import { openDeadLetters } from './sql/open-dead-letters.js';
@@ -56,9 +55,9 @@ export function createBatchHandler({
       logger.info({ topic, partition, records: applied.replayed }, 'Records that were applied before came again');
     if (applied.closed > 0)
       logger.info({ topic, partition, records: applied.closed }, 'Records of a removed integration were dropped');
-    if (applied.changes.length === 0) return;
+    if (applied.made.length === 0 || onApplied === undefined) return;
     try {
-      onApplied?.(applied.changes);
+      onApplied(applied.made.map((row) => appliedChange(row, applied.appliedAt)));
     } catch (error) {
       // They are committed: whoever only wanted to know must not bring them back.
       logger.error({ err: error }, 'A listener of applied changes failed');
@@ -90,13 +89,15 @@ export function createBatchHandler({
         outcomes = judgeOutcomes(known, added);
       };
       const applied = await inSpan({ name: 'apply graph changes', attributes: { 'orgtrail.records': records.length } }, () =>
-        withRetries(() => applyBatch(pool, { position, records, now: new Date(), judge })),
+        withRetries(() => applyBatch(pool, { position, records, now: new Date(), judge, wantsBefore: onApplied !== undefined })),
       );
       report(position, applied);
       outcomesByPartition.set(name, outcomes);
     };
-    const read = batch.records.map((record) => readRecord(batch.topic, record));
-    await isolatePoison(read, (records) => applyAllowed(records, apply));
+    await applyAllowed(
+      batch.records.map((record) => readRecord(batch.topic, record)),
+      apply,
+    );
   };
 }
 
@@ -116,8 +117,8 @@ async function applyAllowed(
 function readRecord(topic: string, record: IncomingRecord): ReadRecord {
   try {
     if (topic === topics.deadLetters) return { record, letter: parseDeadLetter(record.value) };
-    const change = parseChange(record.value);
-    return 'content' in change ? { record, change } : { record, scopeChange: change };
+    const change = readChange(record.value);
+    return 'read' in change ? { record, change } : { record, scopeChange: change };
   } catch (error) {
     if (error instanceof ContractViolation) return { record, failure: error.failure };
     throw error;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { applyBatch } from './apply-batch.js';
-import { accountChange, recordOf } from './changes.fixture.js';
+import { accountChange, pendingGiven, recordOf } from './changes.fixture.js';
 import { ensureHistoryPartitions } from './history-months.js';
 import { migrations } from './migrations/index.js';
 
@@ -35,7 +35,7 @@ describe('the partitions of the history', () => {
       position: { group: 'writer', topic: 'changes', partition: 0 },
       records: versions.map((version, offset) => ({
         record: recordOf(null, offset),
-        change: accountChange('444455556666', { version, name: `at ${offset}` }),
+        change: pendingGiven(accountChange('444455556666', { version, name: `at ${offset}` })),
       })),
       now: new Date(),
     });

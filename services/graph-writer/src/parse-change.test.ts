@@ -1,8 +1,8 @@
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
 import { graph } from '@orgtrail/proto';
-import { accountChange, delegationChange, encodeChange, endedChange } from './changes.fixture.js';
-import type { IncomingChange } from './change.js';
+import { accountChange, delegationChange, encodeChange, endedChange, incomingChange } from './changes.fixture.js';
+import type { IncomingChange, PresentContent } from './change.js';
 import { parseChange as parseAny } from './parse-change.js';
 import { ContractViolation } from './record-failure.js';
 
@@ -50,24 +50,17 @@ describe('a graph change', () => {
     ],
   ])('with %s arrives as it was sent', (_what, change) => {
     const parsed = parseChange(encodeChange(change));
-    const byKey = (content: typeof change.content) =>
-      content.case === 'ended'
-        ? content
-        : { ...content, relationships: [...content.relationships].sort((a, b) => (a.key < b.key ? -1 : 1)) };
-    expect({ ...parsed, content: byKey(parsed.content) }).toEqual({ ...change, content: byKey(change.content) });
+    expect(parsed).toEqual(incomingChange(change));
   });
 
   it('has characters that Postgres cannot store replaced, in names and in values', () => {
     const { content } = parseChange(
       encoded(entity({ displayName: 'a\0b', properties: { 'tag.odd\0key': 'x\0', list: ['\0', { deep: '\0' }], zero: -0 } })),
     );
-    expect(content).toMatchObject({
-      entity: {
-        displayName: 'a\uFFFDb',
-        properties: { 'tag.odd\uFFFDkey': 'x\uFFFD', list: ['\uFFFD', { deep: '\uFFFD' }], zero: 0 },
-      },
-    });
-    expect(Object.is((content as unknown as { entity: { properties: { zero: number } } }).entity.properties.zero, 0)).toBe(true);
+    expect(content).toMatchObject({ entity: { displayName: 'a\uFFFDb' } });
+    const { properties } = (content as PresentContent).entity!;
+    expect(JSON.parse(properties)).toEqual({ 'tag.odd\uFFFDkey': 'x\uFFFD', list: ['\uFFFD', { deep: '\uFFFD' }], zero: 0 });
+    expect(properties).not.toContain('-0');
   });
 
   it('keeps an ending whose reason is newer than this version', () => {

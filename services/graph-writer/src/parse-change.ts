@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { graph, observation } from '@orgtrail/proto';
-import type { EntityContent, IncomingChange, ScopeChange, RelationshipContent, StoredCause } from './change.js';
+import type { EntityContent, IncomingChange, ScopeChange, StoredCause, StoredRelationship } from './change.js';
 import { ContractViolation } from './record-failure.js';
 import { storableObject, storableText } from './storable.js';
 
@@ -48,7 +48,7 @@ function contentOf(change: Exclude<graph.GraphChange['change'], { case: 'scopeSt
       return {
         case: 'present',
         entity: change.value.entity ? entityOf(change.value.entity) : null,
-        relationships: [...relationships.values()].sort((left, right) => (left.key < right.key ? -1 : 1)),
+        relationships: JSON.stringify([...relationships.values()].sort((left, right) => (left.key < right.key ? -1 : 1))),
       };
     }
     case undefined:
@@ -72,11 +72,11 @@ function entityOf(entity: graph.Entity): EntityContent {
     classes: entity.classes.map(storableText),
     displayName: storableText(entity.displayName),
     accountId: entity.accountId === '' ? null : required('entity.account_id', entity.accountId, longestName),
-    properties: storableObject(entity.properties ?? {}),
+    properties: JSON.stringify(storableObject(entity.properties ?? {})),
   };
 }
 
-function relationshipOf(relationship: graph.Relationship): RelationshipContent {
+function relationshipOf(relationship: graph.Relationship): StoredRelationship {
   return {
     key: required('relationship.key', relationship.key, longestKey),
     type: required('relationship.type', relationship.type, longestName),

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { IncomingChange, ScopeChange } from './change.js';
+import { pendingChange, type PendingChange, type ScopeChange } from './change.js';
 import type { ReadRecord } from './read-record.js';
 import { advanceScopeSubject, liveSubjects } from './sql/change-scope.js';
 
@@ -45,15 +45,17 @@ export async function takeScopeChanges(
 }
 
 /** The changes that end everything in a removed scope. Each is newer than what it ends, whatever the clocks of the readers said. */
-export async function endingsOf(client: pg.PoolClient, removal: ScopeChange): Promise<IncomingChange[]> {
+export async function endingsOf(client: pg.PoolClient, removal: ScopeChange): Promise<PendingChange[]> {
   const { scope, observedAt, cause } = removal;
-  return (await liveSubjects(client, removal)).map(({ subject, version }) => ({
-    scope,
-    subject,
-    version: version < removal.version ? removal.version : version + 1n,
-    observedAt,
-    cause,
-    baseline: false,
-    content: { case: 'ended', reason: integrationRemoved },
-  }));
+  return (await liveSubjects(client, removal)).map(({ subject, version }) =>
+    pendingChange({
+      scope,
+      subject,
+      version: version < removal.version ? removal.version : version + 1n,
+      observedAt,
+      cause,
+      baseline: false,
+      content: { case: 'ended', reason: integrationRemoved },
+    }),
+  );
 }

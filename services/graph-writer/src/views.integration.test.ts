@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { applyBatch } from './apply-batch.js';
-import type { IncomingChange } from './change.js';
 import {
   accountChange,
   accountKey,
@@ -10,8 +9,10 @@ import {
   endedChange,
   nodeChange,
   nodeKey,
+  pendingGiven,
   recordOf,
   scope,
+  type GivenChange,
 } from './changes.fixture.js';
 import { migrations } from './migrations/index.js';
 
@@ -19,10 +20,10 @@ jest.setTimeout(60_000);
 
 let database: TestDatabase;
 let offset = 0;
-const apply = (...changes: IncomingChange[]) =>
+const apply = (...changes: GivenChange[]) =>
   applyBatch(database.pool, {
     position: { group: 'writer', topic: 'changes', partition: 0 },
-    records: changes.map((change) => ({ record: recordOf(null, (offset += 1)), change })),
+    records: changes.map((change) => ({ record: recordOf(null, (offset += 1)), change: pendingGiven(change) })),
     now: new Date(),
   });
 const rows = async (sql: string, values: unknown[] = []) =>
@@ -173,14 +174,15 @@ describe('graph.account_paths', () => {
       accountChange('000000000016', { version: 10, parent: 'ou-one' }),
     );
     await database.pool.query(
-      `INSERT INTO graph.relationships (scope, key, owner, type, class, from_key, to_key, properties, version, live)
-       VALUES ($1, 'by hand', 'ou:ou-one', 'aws_organizational_unit_has_unit', 'HAS', $2, $3, '{}', 1, true)`,
+      `UPDATE graph.subjects
+          SET relationships = relationships || jsonb_build_object('key', 'by hand', 'type', 'aws_organizational_unit_has_unit', 'class', 'HAS',
+                                                                  'fromKey', $2::text, 'toKey', $3::text, 'properties', '{}'::jsonb)
+        WHERE scope = $1 AND subject = 'ou:ou-one'`,
       [scope, nodeKey('ou-work'), nodeKey('ou-one')],
     );
     expect(
       await rows('SELECT count(*)::int > 0 AS shown FROM graph.account_paths WHERE key = $1', [accountKey('000000000016')]),
     ).toEqual([{ shown: true }]);
-    await database.pool.query(`DELETE FROM graph.relationships WHERE key = 'by hand'`);
   });
 
   it('keeps the organizations of two scopes apart', async () => {

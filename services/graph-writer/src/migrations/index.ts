@@ -2,5 +2,6 @@ import { graphSchema } from './0001-graph.js';
 import { graphViews } from './0002-views.js';
 import { graphMembers } from './0003-members.js';
 import { graphMemberColumns } from './0004-member-columns.js';
+import { graphOwnedRelationships } from './0005-owned-relationships.js';
 
-export const migrations = [graphSchema, graphViews, graphMembers, graphMemberColumns] as const;
+export const migrations = [graphSchema, graphViews, graphMembers, graphMemberColumns, graphOwnedRelationships] as const;

@@ -25,9 +25,12 @@ export async function advanceScopeSubject(
  */
 export async function eraseEmail(client: pg.PoolClient, { scope, version }: Guarded): Promise<void> {
   const values = [scope, version.toString(), emailProperties];
+  await client.query(`UPDATE graph.subjects SET content_hash = NULL WHERE scope = $1 AND version <= $2`, values.slice(0, 2));
   await client.query(
-    `UPDATE graph.entities SET properties = properties - $3::text[]
-      WHERE scope = $1 AND version <= $2 AND properties ?| $3::text[]`,
+    `UPDATE graph.entities AS entity SET properties = properties - $3::text[]
+       FROM graph.subjects AS owner
+      WHERE entity.scope = $1 AND owner.scope = $1 AND owner.subject = entity.subject AND owner.version <= $2
+        AND entity.properties ?| $3::text[]`,
     values,
   );
   await client.query(
@@ -50,8 +53,7 @@ export async function liveSubjects(
   const { rows } = await client.query<{ subject: string; version: string }>(
     `SELECT alive.subject, coalesce(stored.version, 0) AS version
        FROM (SELECT subject FROM graph.subjects WHERE scope = $1 AND live
-              UNION SELECT subject FROM graph.entities WHERE scope = $1 AND live
-              UNION SELECT owner FROM graph.relationships WHERE scope = $1 AND live) AS alive
+              UNION SELECT subject FROM graph.entities WHERE scope = $1 AND live) AS alive
        LEFT JOIN graph.subjects AS stored ON stored.scope = $1 AND stored.subject = alive.subject
       WHERE alive.subject <> $2
       ORDER BY alive.subject COLLATE "C"`,

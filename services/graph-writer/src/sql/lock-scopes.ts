@@ -9,6 +9,13 @@ export interface LockedScopes {
 }
 
 /**
+ * Of the transaction. With the tables' statistics, which may be of yesterday, Postgres reads whole tables for a few rows; and what the writer
+ * writes is no alteration by hand (`graph.forget_content`).
+ */
+const settings = `set_config('enable_seqscan', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true),
+                  set_config('work_mem', '64MB', true), set_config('orgtrail.writes', 'on', true)`;
+
+/**
  * Locks the rows of the scopes in sorted order, creating missing ones: batches of one scope follow each other, and two batches
  * never wait for each other in a circle. The time is taken under the lock, so it grows per scope (invariant 13).
  */
@@ -27,7 +34,7 @@ export async function lockScopes(client: pg.PoolClient, scopes: readonly string[
   );
   // A statement of its own: a clock that was read while waiting for the lock would be too early.
   const time = await client.query<{ at: string }>(
-    `SELECT greatest(clock_timestamp(), max(last_applied_at) + interval '1 microsecond')::text AS at
+    `SELECT greatest(clock_timestamp(), max(last_applied_at) + interval '1 microsecond')::text AS at, ${settings}
        FROM graph.scopes WHERE scope = ANY ($1::text[])`,
     [scopes],
   );

@@ -1,0 +1,55 @@
+import type { IncomingChange, PendingChange } from './change.js';
+
+/** What tells whether a change alters anything, as a line of COPY's text format: the columns of `heads` (`sql/stage-changes.ts`). */
+export function headLine(index: number, { scope, subject, version, contentHash }: PendingChange): string {
+  return `${index}\t${copyText(scope)}\t${copyText(subject)}\t${version}\t${contentHash ?? nothing}\n`;
+}
+
+/** A whole change: the columns of `staged`. */
+export function changeLine(
+  index: number,
+  contentHash: string | null,
+  { scope, subject, version, baseline, cause, observedAt, content }: IncomingChange,
+): string {
+  const head = [
+    String(index),
+    copyText(scope),
+    copyText(subject),
+    version.toString(),
+    contentHash ?? nothing,
+    baseline ? 't' : 'f',
+    cause === null ? nothing : copyText(JSON.stringify(cause)),
+    observedAt.toISOString(),
+  ];
+  if (content.case === 'ended') return line([...head, copyText(content.reason), ...Array.from({ length: 7 }, () => nothing)]);
+  const { entity, relationships } = content;
+  return line([
+    ...head,
+    nothing,
+    ...(entity === null
+      ? Array.from({ length: 6 }, () => nothing)
+      : [
+          copyText(entity.key),
+          copyText(entity.type),
+          copyText(arrayLiteral(entity.classes)),
+          copyText(entity.displayName),
+          entity.accountId === null ? nothing : copyText(entity.accountId),
+          copyText(entity.properties),
+        ]),
+    copyText(relationships),
+  ]);
+}
+
+const nothing = '\\N';
+const line = (columns: readonly string[]): string => `${columns.join('\t')}\n`;
+
+const special = /[\\\n\r\t]/;
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function copyText(text: string): string {
+  return special.test(text) ? text.replaceAll(/[\\\n\r\t]/g, (character) => escapes[character] ?? character) : text;
+}
+
+function arrayLiteral(texts: readonly string[]): string {
+  return `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}

@@ -1,0 +1,91 @@
+import type pg from 'pg';
+import type { MadeRow } from './applied-change.js';
+import type { IncomingChange, PendingChange } from './change.js';
+import { changeLine, headLine } from './copy-line.js';
+import { ContractViolation, failureOfRefusal, type RecordFailure } from './record-failure.js';
+import { applyStaged, applyStagedIsolating, type RefusedRow } from './sql/apply-staged.js';
+import { confirmUnchanged } from './sql/confirm-unchanged.js';
+import { prepareStaging, stage } from './sql/stage-changes.js';
+import { wavesOf, type Wave } from './waves.js';
+
+export interface WritingOptions {
+  /** Time of the batch, as Postgres writes it. */
+  at: string;
+  /** Whether the states before are wanted. */
+  wantsBefore: boolean;
+  /** Whether to find the changes that Postgres refuses for their content; otherwise its refusal of one is thrown. */
+  isolating: boolean;
+}
+
+export interface WrittenChanges {
+  /** Rows of the history, in the order of the changes. */
+  made: MadeRow[];
+  /** Changes that altered nothing but a version. */
+  unchanged: number;
+  /** Changes that were not newer than what is stored. */
+  stale: number;
+  /** Changes that can never be applied, by their index. */
+  refused: Map<number, RecordFailure>;
+}
+
+/** Writes changes to the graph, in their order. The scopes have to be locked. */
+export async function writeChanges(
+  client: pg.PoolClient,
+  changes: readonly PendingChange[],
+  options: WritingOptions,
+): Promise<WrittenChanges> {
+  const written = { made: [] as MadeRow[], unchanged: 0, stale: 0, refused: new Map<number, RecordFailure>() };
+  if (changes.length === 0) return written;
+  await prepareStaging(client);
+  await stage(
+    client,
+    'heads',
+    changes.flatMap((change, index) => (change.contentHash === null ? [] : headLine(index, change))),
+  );
+  for (const wave of wavesOf(changes)) await writeWave(client, { changes, wave, written, options });
+  return written;
+}
+
+async function writeWave(
+  client: pg.PoolClient,
+  given: { changes: readonly PendingChange[]; wave: Wave; written: WrittenChanges; options: WritingOptions },
+): Promise<void> {
+  const { changes, wave, written, options } = given;
+  const confirmed = await confirmUnchanged(client, wave);
+  written.unchanged += confirmed.size;
+  const read = new Map<number, IncomingChange>();
+  const lines: string[] = [];
+  for (const [offset, pending] of changes.slice(wave.first, wave.last + 1).entries()) {
+    const index = wave.first + offset;
+    if (confirmed.has(index)) continue;
+    try {
+      const change = pending.read();
+      read.set(index, change);
+      lines.push(changeLine(index, pending.contentHash, change));
+    } catch (error) {
+      if (!(error instanceof ContractViolation)) throw error;
+      written.refused.set(index, error.failure);
+    }
+  }
+  if (lines.length === 0) return;
+  await stage(client, 'staged', lines);
+  const range = { ...wave, at: options.at, wantsBefore: options.wantsBefore };
+  const applied = options.isolating
+    ? await applyStagedIsolating(client, range)
+    : { ...(await applyStaged(client, range)), refused: [] };
+  for (const { index, ...row } of applied.altered) {
+    const change = read.get(index);
+    if (change) written.made.push({ ...row, change });
+  }
+  for (const row of applied.refused) written.refused.set(row.index, failureOf(row));
+  written.unchanged += applied.accepted - new Set(applied.altered.map(({ index }) => index)).size;
+  written.stale += read.size - applied.accepted - applied.refused.length;
+}
+
+/** SQLSTATE of `graph.refuse_foreign_rows`. */
+const foreignRows = '23G01';
+
+function failureOf({ index: _, ...row }: RefusedRow): RecordFailure {
+  if (row.code !== foreignRows) return failureOfRefusal(row);
+  return { code: 'OWNED_BY_ANOTHER_SUBJECT', message: 'Another live subject owns the entity.' };
+}

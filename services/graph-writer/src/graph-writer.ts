@@ -21,6 +21,8 @@ export interface GraphWriterOptions {
 }
 
 const partitions = 6;
+/** Records in a transaction while there is a backlog; without one they are applied as they come. */
+const largestBatch = 5_000;
 const partitionCheckMs = 6 * 60 * 60 * 1000;
 
 /**
@@ -67,6 +69,7 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
       consumption = bus.consume({
         topics: [topics.graphChanges, topics.deadLetters],
         group,
+        maxBatchSize: largestBatch,
         onBatch: async (batch) => {
           try {
             await handleBatch(batch);

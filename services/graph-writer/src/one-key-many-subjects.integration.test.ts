@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { createPostgresBus, type Bus } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
-import { createLogger, createMetrics, type Component } from '@orgtrail/service-runtime';
+import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { accountChange, accountKey, encodeChange, endedChange, scope } from './changes.fixture.js';
 import { createGraphWriter } from './index.js';
@@ -10,16 +10,13 @@ jest.setTimeout(60_000);
 
 let database: TestDatabase;
 let bus: Bus;
-let writer: Component;
 const logger = createLogger({ service: 'test', level: 'silent' });
 
 beforeEach(async () => {
   database = await createTestDatabase();
   bus = await createPostgresBus({ pool: database.pool, logger });
-  writer = createGraphWriter({ bus, pool: database.pool, logger, meter: createMetrics().meter });
 });
 afterEach(async () => {
-  await writer.stop();
   await bus.close();
   await database.drop();
 });
@@ -35,6 +32,7 @@ async function apply(...changes: Change[]): Promise<void> {
     topics.graphChanges,
     changes.map((change) => ({ key: scope, value: encodeChange(change) })),
   );
+  const writer = createGraphWriter({ bus, pool: database.pool, logger, meter: createMetrics().meter });
   await writer.start();
   const read = async (): Promise<void> => {
     while (((await bus.lag('orgtrail-graph-writer', [topics.graphChanges]))[topics.graphChanges] ?? 1n) > 0n) {
@@ -42,6 +40,7 @@ async function apply(...changes: Change[]): Promise<void> {
     }
   };
   await Promise.race([read(), writer.done]);
+  await writer.stop();
 }
 
 const rows = async (sql: string) => (await database.pool.query<Record<string, unknown>>(sql)).rows;
@@ -75,4 +74,21 @@ it('in one batch: it passes to the second after the first was written as somethi
   expect(await letters()).toEqual([]);
   expect(await entity()).toEqual([{ subject: 'account:copy', name: 'second', live: true }]);
   expect(await rows(`SELECT live FROM graph.entities WHERE key = '${accountKey('000000000009')}'`)).toEqual([{ live: true }]);
+});
+
+it('in one batch: who owned it last and returns first keeps it', async () => {
+  await apply(first, endedChange('account:000000000001', { version: 2 }));
+  await apply({ ...first, version: 3n }, { ...second, version: 4n });
+  expect(await entity()).toEqual([{ subject: 'account:000000000001', name: 'first', live: true }]);
+  expect(await letters()).toEqual([{ offset: 3, code: 'OWNED_BY_ANOTHER_SUBJECT' }]);
+});
+
+it('in one batch: it passes on when its owner, known before, ends or leaves it first, and not when that comes later', async () => {
+  await apply(first);
+  await apply({ ...second, version: 2n }, endedChange('account:000000000001', { version: 3 }));
+  expect(await letters()).toEqual([{ offset: 1, code: 'OWNED_BY_ANOTHER_SUBJECT' }]);
+  await apply({ ...first, version: 4n });
+  await apply(endedChange('account:000000000001', { version: 5 }), { ...second, version: 6n });
+  expect(await letters()).toHaveLength(1);
+  expect(await entity()).toEqual([{ subject: 'account:copy', name: 'second', live: true }]);
 });

@@ -55,12 +55,14 @@ async function writeWave(
   written.unchanged += confirmed.size;
   const read = new Map<number, IncomingChange>();
   const lines: string[] = [];
-  for (const [offset, pending] of changes.slice(wave.first, wave.last + 1).entries()) {
-    const index = wave.first + offset;
-    if (confirmed.has(index)) continue;
+  const parts = partsOfDifferentKeys(wave);
+  for (let index = wave.first; index <= wave.last; index += 1) {
+    const pending = changes[index];
+    if (pending === undefined || confirmed.has(index)) continue;
     try {
       const change = pending.read();
       read.set(index, change);
+      parts.add(index, change);
       lines.push(changeLine(index, pending.contentHash, change));
     } catch (error) {
       if (!(error instanceof ContractViolation)) throw error;
@@ -69,17 +71,38 @@ async function writeWave(
   }
   if (lines.length === 0) return;
   await stage(client, 'staged', lines);
-  const range = { ...wave, at: options.at, wantsBefore: options.wantsBefore };
-  const applied = options.isolating
-    ? await applyStagedIsolating(client, range)
-    : { ...(await applyStaged(client, range)), refused: [] };
-  for (const { index, ...row } of applied.altered) {
-    const change = read.get(index);
-    if (change) written.made.push({ ...row, change });
+  for (const part of parts.all()) {
+    const range = { ...part, at: options.at, wantsBefore: options.wantsBefore };
+    const applied = options.isolating
+      ? await applyStagedIsolating(client, range)
+      : { ...(await applyStaged(client, range)), refused: [] };
+    for (const { index, ...row } of applied.altered) {
+      const change = read.get(index);
+      if (change !== undefined) written.made.push({ ...row, change });
+    }
+    for (const row of applied.refused) written.refused.set(row.index, failureOf(row));
+    written.unchanged += applied.accepted - new Set(applied.altered.map(({ index }) => index)).size;
+    written.stale -= applied.accepted + applied.refused.length;
   }
-  for (const row of applied.refused) written.refused.set(row.index, failureOf(row));
-  written.unchanged += applied.accepted - new Set(applied.altered.map(({ index }) => index)).size;
-  written.stale += read.size - applied.accepted - applied.refused.length;
+  written.stale += read.size;
+}
+
+/** Cuts a wave where a second subject claims an entity's key: one statement cannot write a row twice, and the first to come has to be there before. */
+function partsOfDifferentKeys({ first, last }: Wave): { add(index: number, change: IncomingChange): void; all(): Wave[] } {
+  const cuts = [first];
+  const claimed = new Set<string>();
+  return {
+    add: (index, { scope, content }) => {
+      if (content.case === 'ended' || content.entity === null) return;
+      const claim = `${scope}\0${content.entity.key}`;
+      if (claimed.has(claim)) {
+        cuts.push(index);
+        claimed.clear();
+      }
+      claimed.add(claim);
+    },
+    all: () => cuts.map((cut, place) => ({ first: cut, last: (cuts[place + 1] ?? last + 1) - 1 })),
+  };
 }
 
 /** SQLSTATE of `graph.refuse_foreign_rows`. */

@@ -116,27 +116,37 @@ BEGIN
 END $$;
 
 -- Runs a statement on the staged rows from first to last. Where Postgres refuses a row for its content (classes 22 and 23), halves them, in order, until
--- that one stands alone: it is named, with the SQLSTATE, and the others are applied. Every other error is raised.
-CREATE FUNCTION graph.isolate_refused(statement text, first integer, last integer, at timestamptz, wants_before boolean)
+-- that one stands alone: it is named, with the SQLSTATE, and the others are applied. Every other error is raised. The statement is not tried on
+-- rows among which one is refused for certain (holds_refused): the second half, where the first one had none.
+CREATE FUNCTION graph.isolate_refused(
+  statement text, first integer, last integer, at timestamptz, wants_before boolean, holds_refused boolean DEFAULT false
+)
 RETURNS TABLE (applied json, refused integer, code text, refused_table text, refused_column text, refused_constraint text)
 LANGUAGE plpgsql AS $$
 DECLARE
   middle integer := (first + last) / 2;
+  first_half_is_clean boolean := true;
 BEGIN
-  BEGIN
-    EXECUTE statement INTO applied USING first, last, at, wants_before;
-  EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
-    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, refused_table = TABLE_NAME, refused_column = COLUMN_NAME,
-                            refused_constraint = CONSTRAINT_NAME;
-    applied := NULL;
-  END;
-  IF code IS NULL OR first = last THEN
-    refused := CASE WHEN code IS NOT NULL THEN first END;
-    RETURN NEXT;
-  ELSE
-    RETURN QUERY SELECT * FROM graph.isolate_refused(statement, first, middle, at, wants_before);
-    RETURN QUERY SELECT * FROM graph.isolate_refused(statement, middle + 1, last, at, wants_before);
+  IF first = last OR NOT holds_refused THEN
+    BEGIN
+      EXECUTE statement INTO applied USING first, last, at, wants_before;
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+      GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, refused_table = TABLE_NAME, refused_column = COLUMN_NAME,
+                              refused_constraint = CONSTRAINT_NAME;
+      applied := NULL;
+    END;
+    IF code IS NULL OR first = last THEN
+      refused := CASE WHEN code IS NOT NULL THEN first END;
+      RETURN NEXT;
+      RETURN;
+    END IF;
   END IF;
+  FOR applied, refused, code, refused_table, refused_column, refused_constraint IN
+      SELECT * FROM graph.isolate_refused(statement, first, middle, at, wants_before) LOOP
+    first_half_is_clean := first_half_is_clean AND refused IS NULL;
+    RETURN NEXT;
+  END LOOP;
+  RETURN QUERY SELECT * FROM graph.isolate_refused(statement, middle + 1, last, at, wants_before, first_half_is_clean);
 END $$;
 `,
 };

@@ -17,6 +17,8 @@ export interface ServiceProcess {
   /** Both streams, as they came. */
   readonly output: readonly string[];
   isRunning(): boolean;
+  /** Null while it runs, and when a signal ended it. */
+  readonly exitCode: number | null;
   signal(signal: NodeJS.Signals): void;
   /** Asks it to end, and insists after 15 s. */
   stop(): Promise<void>;
@@ -37,6 +39,9 @@ export function startService(service: Service, env: Readonly<Record<string, stri
     pid: child.pid ?? 0,
     output,
     isRunning,
+    get exitCode() {
+      return child.exitCode;
+    },
     signal: (signal) => void child.kill(signal),
     stop: async () => {
       if (!isRunning()) return;

@@ -1,4 +1,4 @@
-import type { IncomingChange, PendingChange } from './change.js';
+import type { IncomingChange, PendingChange, PresentContent } from './change.js';
 
 /** What tells whether a change alters anything, as a line of COPY's text format: the columns of `heads` (`sql/stage-changes.ts`). */
 export function headLine(index: number, { scope, subject, version, contentHash }: PendingChange): string {
@@ -21,23 +21,30 @@ export function changeLine(
     cause === null ? nothing : copyText(JSON.stringify(cause)),
     observedAt.toISOString(),
   ];
-  if (content.case === 'ended') return line([...head, copyText(content.reason), ...Array.from({ length: 7 }, () => nothing)]);
-  const { entity, relationships } = content;
+  if (content.case === 'ended') return line([...head, copyText(content.reason), ...Array.from({ length: 6 }, () => nothing)]);
+  const { entity } = content;
   return line([
     ...head,
     nothing,
     ...(entity === null
-      ? Array.from({ length: 6 }, () => nothing)
+      ? Array.from({ length: 5 }, () => nothing)
       : [
           copyText(entity.key),
           copyText(entity.type),
           copyText(arrayLiteral(entity.classes)),
           copyText(entity.displayName),
           entity.accountId === null ? nothing : copyText(entity.accountId),
-          copyText(entity.properties),
         ]),
-    copyText(relationships),
+    copyText(stateOf(content)),
   ]);
+}
+
+/** The whole state as the history keeps it (`StoredState`). */
+function stateOf({ entity, relationships }: PresentContent): string {
+  if (entity === null) return `{"relationships":${relationships}}`;
+  const { type, classes, displayName, accountId, properties } = entity;
+  const own = JSON.stringify({ type, classes, displayName, accountId });
+  return `${own.slice(0, -1)},"properties":${properties},"relationships":${relationships}}`;
 }
 
 const nothing = '\\N';

@@ -49,8 +49,8 @@ export interface RefusedRow {
 const applyStagedSql = `
 WITH judged AS MATERIALIZED (
   SELECT staged.i, staged.scope, staged.subject, staged.version, staged.baseline, staged.cause, staged.observed_at::timestamptz AS observed_at, staged.reason, staged.key,
-         staged.type, staged.classes, staged.display_name, staged.account_id, staged.properties::jsonb AS properties,
-         staged.relationships::jsonb AS relationships, staged.content_hash, stored.version IS NOT NULL AS is_known, stored.live IS TRUE AS was_live,
+         staged.type, staged.classes, staged.display_name, staged.account_id, staged.state::jsonb AS state,
+         staged.content_hash, stored.version IS NOT NULL AS is_known, stored.live IS TRUE AS was_live,
          stored.created_at IS NOT NULL AS ever_lived, stored.relationships AS old_relationships, stored.entity_key AS old_key
     FROM staged LEFT JOIN graph.subjects AS stored ON stored.scope = staged.scope AND stored.subject = staged.subject
    WHERE staged.i BETWEEN $1 AND $2 AND (stored.version IS NULL OR stored.version < staged.version)
@@ -58,10 +58,10 @@ WITH judged AS MATERIALIZED (
   SELECT judged.*, entity.key IS NOT NULL AS had_entity, entity.live IS TRUE AS entity_lived, entity.type AS old_type,
          entity.live IS TRUE AND judged.reason IS NULL AND entity.key IS DISTINCT FROM judged.key AS leaves_key,
          CASE WHEN judged.reason IS NOT NULL THEN judged.was_live OR entity.live IS TRUE
-              ELSE NOT judged.was_live OR CASE WHEN judged.key IS NULL THEN entity.live IS TRUE OR judged.relationships IS DISTINCT FROM judged.old_relationships
+              ELSE NOT judged.was_live OR CASE WHEN judged.key IS NULL THEN entity.live IS TRUE OR judged.state -> 'relationships' IS DISTINCT FROM judged.old_relationships
                            ELSE (entity.live AND entity.key = judged.key AND entity.type = judged.type AND entity.classes = judged.classes
                                  AND entity.display_name = judged.display_name AND entity.account_id IS NOT DISTINCT FROM judged.account_id
-                                 AND entity.properties = judged.properties AND entity.relationships = judged.relationships) IS NOT TRUE END END AS alters,
+                                 AND entity.properties = judged.state -> 'properties' AND entity.relationships = judged.state -> 'relationships') IS NOT TRUE END END AS alters,
          CASE WHEN $4 AND entity.live
               THEN jsonb_build_object('type', entity.type, 'classes', entity.classes, 'displayName', entity.display_name,
                                       'accountId', entity.account_id, 'properties', entity.properties,
@@ -77,7 +77,7 @@ WITH judged AS MATERIALIZED (
          -- When it ended first: confirming a tombstone moves nothing.
          ended_at = CASE WHEN change.reason IS NULL THEN NULL WHEN stored.live THEN $3 ELSE coalesce(stored.ended_at, $3) END,
          ended_reason = change.reason,
-         relationships = CASE WHEN change.reason IS NOT NULL THEN stored.relationships WHEN change.key IS NULL THEN change.relationships END,
+         relationships = CASE WHEN change.reason IS NOT NULL THEN stored.relationships WHEN change.key IS NULL THEN change.state -> 'relationships' END,
          content_hash = change.content_hash,
          entity_key = CASE WHEN change.reason IS NULL THEN change.key ELSE stored.entity_key END
     FROM compared AS change
@@ -85,12 +85,12 @@ WITH judged AS MATERIALIZED (
 ), subjects_inserted AS (
   INSERT INTO graph.subjects (scope, subject, version, live, created_at, ended_at, ended_reason, relationships, entity_key, content_hash)
   SELECT scope, subject, version, reason IS NULL, CASE WHEN reason IS NULL THEN $3 END, CASE WHEN reason IS NOT NULL THEN $3 END, reason,
-         CASE WHEN key IS NULL THEN relationships END, key, content_hash
+         CASE WHEN key IS NULL THEN state -> 'relationships' END, key, content_hash
     FROM compared WHERE NOT is_known
 ), entities_updated AS (
   UPDATE graph.entities AS stored
      SET type = change.type, classes = change.classes, display_name = change.display_name, account_id = change.account_id,
-         properties = change.properties, relationships = change.relationships, version = change.version, live = true,
+         properties = change.state -> 'properties', relationships = change.state -> 'relationships', version = change.version, live = true,
          ended_at = NULL, ended_reason = NULL, cause = change.cause,
          updated_at = $3
     FROM compared AS change
@@ -99,7 +99,7 @@ WITH judged AS MATERIALIZED (
 ), entities_inserted AS (
   INSERT INTO graph.entities AS stored
          (scope, key, subject, type, classes, display_name, account_id, properties, relationships, version, live, cause, created_at, updated_at)
-  SELECT scope, key, subject, type, classes, display_name, account_id, properties, relationships, version, true, cause, $3, $3
+  SELECT scope, key, subject, type, classes, display_name, account_id, state -> 'properties', state -> 'relationships', version, true, cause, $3, $3
     FROM compared WHERE alters AND key IS NOT NULL AND NOT (had_entity AND old_key = key)
       ON CONFLICT (scope, key) DO UPDATE
      SET subject = excluded.subject, type = excluded.type, classes = excluded.classes, display_name = excluded.display_name,
@@ -136,11 +136,7 @@ WITH judged AS MATERIALIZED (
 ), history AS (
   INSERT INTO graph.changes (scope, key, version, subject, type, kind, state, cause, observed_at, at)
   SELECT change.scope, altered.key, change.version, change.subject, altered.type, altered.kind,
-         CASE WHEN altered.kind = 'ENDED' THEN NULL
-              WHEN change.key IS NULL THEN jsonb_build_object('relationships', change.relationships)
-              ELSE jsonb_build_object('type', change.type, 'classes', change.classes, 'displayName', change.display_name,
-                                      'accountId', change.account_id, 'properties', change.properties,
-                                      'relationships', change.relationships) END,
+         CASE WHEN altered.kind <> 'ENDED' THEN change.state END,
          change.cause, change.observed_at, $3
     FROM altered JOIN compared AS change USING (i)
       ON CONFLICT (scope, key, version) DO NOTHING

@@ -9,7 +9,7 @@ const tables = {
   heads: `i integer, scope text, subject text, version bigint, content_hash text COLLATE "C"`,
   /** Changes that may alter something, whole. */
   staged: `i integer, scope text, subject text, version bigint, content_hash text, baseline boolean, cause jsonb, observed_at text, reason text,
-           key text, type text, classes text[], display_name text, account_id text, properties text, relationships text`,
+           key text, type text, classes text[], display_name text, account_id text, state text`,
 } as const;
 
 /** Makes the temporary tables where the connection has none. Needs the privilege TEMPORARY, which everybody has unless it was revoked. */

@@ -119,38 +119,39 @@ BEGIN
   RAISE EXCEPTION 'Another live subject owns the entity' USING ERRCODE = '23G01';
 END $$;
 
--- Runs a statement on the staged rows from first to last. Where Postgres refuses a row for its content (classes 22 and 23), halves them, in order, until
--- that one stands alone: it is named, with the SQLSTATE, and the others are applied. Every other error is raised. The statement is not tried on
--- rows among which one is refused for certain (holds_refused): the second half, where the first one had none.
-CREATE FUNCTION graph.isolate_refused(
-  statement text, first integer, last integer, at timestamptz, wants_before boolean, holds_refused boolean DEFAULT false
-)
+-- Runs a statement on the staged rows from first to last, in order. Where Postgres refuses a row for its content (classes 22 and 23), the range is halved until
+-- that one stands alone: it is named, with the SQLSTATE, and the statement goes on behind it. Every other error is raised. About log2(n) + 2 attempts for each
+-- refused row among n.
+CREATE FUNCTION graph.isolate_refused(statement text, first integer, last integer, at timestamptz, wants_before boolean)
 RETURNS TABLE (applied json, refused integer, code text, refused_table text, refused_column text, refused_constraint text)
 LANGUAGE plpgsql AS $$
 DECLARE
-  middle integer := (first + last) / 2;
-  first_half_is_clean boolean := true;
+  -- What is tried next. Everything before it is done.
+  from_row integer := first;
+  to_row integer := last;
+  -- From from_row to here one is refused, NULL while none is known to be.
+  bound integer;
 BEGIN
-  IF first = last OR NOT holds_refused THEN
+  WHILE from_row <= last LOOP
+    refused := NULL; code := NULL; refused_table := NULL; refused_column := NULL; refused_constraint := NULL;
     BEGIN
-      EXECUTE statement INTO applied USING first, last, at, wants_before;
+      EXECUTE statement INTO applied USING from_row, to_row, at, wants_before;
     EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
       GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, refused_table = TABLE_NAME, refused_column = COLUMN_NAME,
                               refused_constraint = CONSTRAINT_NAME;
       applied := NULL;
     END;
-    IF code IS NULL OR first = last THEN
-      refused := CASE WHEN code IS NOT NULL THEN first END;
+    IF code IS NOT NULL AND from_row < to_row THEN
+      bound := to_row;
+    ELSE
+      refused := CASE WHEN code IS NOT NULL THEN from_row END;
       RETURN NEXT;
-      RETURN;
+      from_row := to_row + 1;
+      -- A row may be refused for one before it that is gone by now: then the bound is passed, and none is.
+      IF code IS NOT NULL OR from_row > bound THEN bound := NULL; END IF;
     END IF;
-  END IF;
-  FOR applied, refused, code, refused_table, refused_column, refused_constraint IN
-      SELECT * FROM graph.isolate_refused(statement, first, middle, at, wants_before) LOOP
-    first_half_is_clean := first_half_is_clean AND refused IS NULL;
-    RETURN NEXT;
+    to_row := CASE WHEN bound IS NULL THEN last ELSE (from_row + bound) / 2 END;
   END LOOP;
-  RETURN QUERY SELECT * FROM graph.isolate_refused(statement, middle + 1, last, at, wants_before, first_half_is_clean);
 END $$;
 `,
 };

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { MadeRow } from './applied-change.js';
 import { deadLetterOf, type DeadLetter } from './dead-letters/dead-letter.js';
 import type { Outcomes } from './dead-letters/poison-policy.js';
+import type { PendingChange } from './change.js';
 import { withoutErasedEmail } from './erase-email.js';
 import type { ReadRecord } from './read-record.js';
 import { endingsOf, integrationRemoved, scopeOf, takeScopeChanges } from './scope-changes.js';
@@ -10,8 +11,10 @@ import { closeScope, eraseEmail } from './sql/change-scope.js';
 import { lockOffset, storeOffset, type AppliedOffset, type BusPosition } from './sql/consumer-offsets.js';
 import { insertDeadLetters } from './sql/insert-dead-letters.js';
 import { lockScopes } from './sql/lock-scopes.js';
-import { emptyStaging } from './sql/stage-changes.js';
+import { emptyStaging } from './sql/staging.js';
 import { touchScopes } from './sql/touch-scopes.js';
+import type { StagedAhead } from './stage-ahead.js';
+import { stageChanges, type StagedChanges } from './stage-changes.js';
 import { writeChanges } from './write-changes.js';
 
 export interface AppliedBatch {
@@ -42,6 +45,8 @@ export interface ApplyBatchOptions {
   judge?: (outcomes: Outcomes) => void;
   /** Whether the states before are wanted; by default they are not. */
   wantsBefore?: boolean;
+  /** The changes of these records, staged already. */
+  ahead?: StagedAhead | undefined;
 }
 
 /**
@@ -49,7 +54,9 @@ export interface ApplyBatchOptions {
  * not at all. Locks the scopes first and the partition's offset after them; whoever applies the same records again finds nothing to do.
  */
 export async function applyBatch(pool: pg.Pool, options: ApplyBatchOptions): Promise<AppliedBatch> {
+  const { ahead } = options;
   try {
+    if (ahead) return await ahead.run((client, staged) => applyLocked(client, { ...options, isolating: false, staged }));
     return await inTransaction(pool, (client) => applyLocked(client, { ...options, isolating: false }));
   } catch (error) {
     // Nearly never, and dear: which of them it is.
@@ -60,8 +67,9 @@ export async function applyBatch(pool: pg.Pool, options: ApplyBatchOptions): Pro
 
 async function applyLocked(
   client: pg.PoolClient,
-  { position, records, now, judge, wantsBefore = false, isolating }: ApplyBatchOptions & { isolating: boolean },
+  options: ApplyBatchOptions & { isolating: boolean; staged?: StagedChanges },
 ): Promise<AppliedBatch> {
+  const { position, records, now, judge, wantsBefore = false, isolating } = options;
   const { closed, emailPurged, at } = await lockScopes(client, scopesOf(records));
   const offset = await lockOffset(client, position);
   const { fresh, topicBeganAnew } = withoutReplayed(records, offset);
@@ -75,15 +83,12 @@ async function applyLocked(
     purged.set(change.scope, change.version);
   }
   const toApply = open.filter((read) => 'change' in read);
-  const written = await writeChanges(
-    client,
-    toApply.map(({ change }) => withoutErasedEmail(change, purged.get(change.scope))),
-    writing,
-  );
+  const changes = toApply.map(({ change }) => withoutErasedEmail(change, purged.get(change.scope)));
+  const written = await writeChanges(client, await stagedAs(client, changes, options.staged), writing);
   const made = written.made;
   for (const removal of accepted.filter(({ removed }) => removed)) {
     await emptyStaging(client);
-    made.push(...(await writeChanges(client, await endingsOf(client, removal), writing)).made);
+    made.push(...(await writeChanges(client, await stageChanges(client, await endingsOf(client, removal)), writing)).made);
     await closeScope(client, removal, { reason: integrationRemoved, at });
   }
   await touchScopes(client, [...new Set(made.map(({ change: { scope } }) => scope))], at);
@@ -111,6 +116,17 @@ async function applyLocked(
     deadLetters,
     topicBeganAnew,
   };
+}
+
+/** What was staged ahead, where that is still what is to be applied: no scope was closed, nothing was replayed or is to be erased. */
+async function stagedAs(
+  client: pg.PoolClient,
+  changes: readonly PendingChange[],
+  ahead: StagedChanges | undefined,
+): Promise<StagedChanges> {
+  if (ahead?.changes.length === changes.length && changes.every((change, index) => change === ahead.changes[index])) return ahead;
+  if (ahead) await emptyStaging(client);
+  return stageChanges(client, changes);
 }
 
 function scopesOf(records: readonly ReadRecord[]): string[] {

@@ -5,6 +5,7 @@ import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import { appliedChange, type AppliedChange } from './applied-change.js';
 import { applyBatch, type AppliedBatch } from './apply-batch.js';
+import type { PendingChange } from './change.js';
 import type { ReadRecord } from './read-record.js';
 import { parseDeadLetter } from './dead-letters/parse-dead-letter.js';
 import { judgeOutcomes, poisonWindow, TooManyDeadLetters, type Outcomes } from './dead-letters/poison-policy.js';
@@ -13,6 +14,7 @@ import { readChange } from './read-change.js';
 import { ContractViolation } from './record-failure.js';
 import { appliedOffset, type BusPosition } from './sql/consumer-offsets.js';
 import { openDeadLetters } from './sql/open-dead-letters.js';
+import { stageAhead, type StagedAhead } from './stage-ahead.js';
 
 export interface BatchHandlerOptions {
   pool: pg.Pool;
@@ -21,6 +23,9 @@ export interface BatchHandlerOptions {
   metrics: GraphWriterMetrics;
   onApplied?: ((changes: AppliedChange[]) => void) | undefined;
 }
+
+/** Of a backlog. More waits longer for its turn, fewer cost more each. */
+const recordsOfTransaction = 1_250;
 
 // About a minute: a restart of Postgres is waited for, and what takes longer is somebody's to see.
 const databaseAttempts = 25;
@@ -82,22 +87,50 @@ export function createBatchHandler({
         },
       );
 
-    const apply = async (records: readonly ReadRecord[]): Promise<void> => {
-      const known = outcomesByPartition.get(name) ?? (await withRetries(() => storedOutcomes(pool, position)));
-      let outcomes = known;
-      const judge = (added: Outcomes): void => {
-        outcomes = judgeOutcomes(known, added);
-      };
-      const applied = await inSpan({ name: 'apply graph changes', attributes: { 'orgtrail.records': records.length } }, () =>
-        withRetries(() => applyBatch(pool, { position, records, now: new Date(), judge, wantsBefore: onApplied !== undefined })),
-      );
-      report(position, applied);
-      outcomesByPartition.set(name, outcomes);
+    const apply = async (records: readonly ReadRecord[], staged?: StagedAhead): Promise<void> => {
+      let ahead = staged;
+      try {
+        const known = outcomesByPartition.get(name) ?? (await withRetries(() => storedOutcomes(pool, position)));
+        let outcomes = known;
+        const judge = (added: Outcomes): void => {
+          outcomes = judgeOutcomes(known, added);
+        };
+        const attempt = (): Promise<AppliedBatch> => {
+          const once = ahead;
+          ahead = undefined;
+          return applyBatch(pool, {
+            position,
+            records,
+            now: new Date(),
+            judge,
+            wantsBefore: onApplied !== undefined,
+            ahead: once,
+          });
+        };
+        const attributes = { 'orgtrail.records': records.length };
+        const applied = await inSpan({ name: 'apply graph changes', attributes }, () => withRetries(attempt));
+        report(position, applied);
+        outcomesByPartition.set(name, outcomes);
+      } finally {
+        await ahead?.discard();
+      }
     };
-    await applyAllowed(
-      batch.records.map((record) => readRecord(batch.topic, record)),
-      apply,
-    );
+    // While Postgres applies some, the next are read and staged.
+    let next = readRecords(batch, 0);
+    let ahead: StagedAhead | undefined;
+    try {
+      for (let from = recordsOfTransaction; next.length > 0; from += recordsOfTransaction) {
+        const records = next;
+        const staged = ahead;
+        const applying = applyAllowed(records, (allowed) => apply(allowed, allowed === records ? staged : undefined));
+        applying.catch(() => undefined);
+        next = readRecords(batch, from);
+        ahead = next.length === 0 ? undefined : stageAhead(pool, changesOf(next));
+        await applying;
+      }
+    } finally {
+      await ahead?.discard();
+    }
   };
 }
 
@@ -113,6 +146,13 @@ async function applyAllowed(
     throw error;
   }
 }
+
+function readRecords({ topic, records }: Batch, from: number): ReadRecord[] {
+  return records.slice(from, from + recordsOfTransaction).map((record) => readRecord(topic, record));
+}
+
+const changesOf = (records: readonly ReadRecord[]): PendingChange[] =>
+  records.flatMap((read) => ('change' in read ? [read.change] : []));
 
 function readRecord(topic: string, record: IncomingRecord): ReadRecord {
   try {

@@ -1,11 +1,10 @@
 import type pg from 'pg';
 import type { MadeRow } from './applied-change.js';
-import type { IncomingChange, PendingChange } from './change.js';
-import { changeLine, headLine } from './copy-line.js';
-import { ContractViolation, failureOfRefusal, type RecordFailure } from './record-failure.js';
+import type { IncomingChange } from './change.js';
+import { failureOfRefusal, type RecordFailure } from './record-failure.js';
 import { applyStaged, applyStagedIsolating, type RefusedRow } from './sql/apply-staged.js';
 import { confirmUnchanged } from './sql/confirm-unchanged.js';
-import { prepareStaging, stage } from './sql/stage-changes.js';
+import { stageWhole, type StagedChanges } from './stage-changes.js';
 import { wavesOf, type Wave } from './waves.js';
 
 export interface WritingOptions {
@@ -28,63 +27,54 @@ export interface WrittenChanges {
   refused: Map<number, RecordFailure>;
 }
 
-/** Writes changes to the graph, in their order. The scopes have to be locked. */
+/** Writes staged changes to the graph, in their order. The scopes have to be locked. */
 export async function writeChanges(
   client: pg.PoolClient,
-  changes: readonly PendingChange[],
+  staged: StagedChanges,
   options: WritingOptions,
 ): Promise<WrittenChanges> {
   const written = { made: [] as MadeRow[], unchanged: 0, stale: 0, refused: new Map<number, RecordFailure>() };
-  if (changes.length === 0) return written;
-  await prepareStaging(client);
-  await stage(
-    client,
-    'heads',
-    changes.flatMap((change, index) => (change.contentHash === null ? [] : headLine(index, change))),
-  );
-  for (const wave of wavesOf(changes)) await writeWave(client, { changes, wave, written, options });
+  for (const wave of wavesOf(staged.changes)) await writeWave(client, { staged, wave, written, options });
+  for (const [index, failure] of staged.refused) written.refused.set(index, failure);
   return written;
 }
 
 async function writeWave(
   client: pg.PoolClient,
-  given: { changes: readonly PendingChange[]; wave: Wave; written: WrittenChanges; options: WritingOptions },
+  given: { staged: StagedChanges; wave: Wave; written: WrittenChanges; options: WritingOptions },
 ): Promise<void> {
-  const { changes, wave, written, options } = given;
+  const { staged, wave, written, options } = given;
   const confirmed = await confirmUnchanged(client, wave);
   written.unchanged += confirmed.size;
-  const read = new Map<number, IncomingChange>();
-  const lines: string[] = [];
+  const altering = Array.from({ length: wave.last - wave.first + 1 }, (_, offset) => wave.first + offset).filter(
+    (index) => !confirmed.has(index),
+  );
+  // They seemed unchanged when they were staged.
+  const missing = altering.filter((index) => !staged.read.has(index) && !staged.refused.has(index));
+  await stageWhole(client, staged, missing);
   const parts = partsOfDifferentKeys(wave);
-  for (let index = wave.first; index <= wave.last; index += 1) {
-    const pending = changes[index];
-    if (pending === undefined || confirmed.has(index)) continue;
-    try {
-      const change = pending.read();
-      read.set(index, change);
-      parts.add(index, change);
-      lines.push(changeLine(index, pending.contentHash, change));
-    } catch (error) {
-      if (!(error instanceof ContractViolation)) throw error;
-      written.refused.set(index, error.failure);
-    }
+  let open = 0;
+  for (const index of altering) {
+    const change = staged.read.get(index);
+    if (change === undefined) continue;
+    parts.add(index, change);
+    open += 1;
   }
-  if (lines.length === 0) return;
-  await stage(client, 'staged', lines);
+  if (open === 0) return;
   for (const part of parts.all()) {
     const range = { ...part, at: options.at, wantsBefore: options.wantsBefore };
     const applied = options.isolating
       ? await applyStagedIsolating(client, range)
       : { ...(await applyStaged(client, range)), refused: [] };
     for (const { index, ...row } of applied.altered) {
-      const change = read.get(index);
+      const change = staged.read.get(index);
       if (change !== undefined) written.made.push({ ...row, change });
     }
     for (const row of applied.refused) written.refused.set(row.index, failureOf(row));
     written.unchanged += applied.accepted - new Set(applied.altered.map(({ index }) => index)).size;
-    written.stale -= applied.accepted + applied.refused.length;
+    open -= applied.accepted + applied.refused.length;
   }
-  written.stale += read.size;
+  written.stale += open;
 }
 
 /** Cuts a wave where a second subject claims an entity's key: one statement cannot write a row twice, and the first to come has to be there before. */

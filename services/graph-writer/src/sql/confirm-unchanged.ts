@@ -22,3 +22,14 @@ export async function confirmUnchanged(
   });
   return new Set(rows[0]?.confirmed);
 }
+
+/** Of the staged heads those whose content seems to be what was read last. Without a lock that may change until they are confirmed. */
+export async function seemUnchanged(client: pg.PoolClient): Promise<ReadonlySet<number>> {
+  const { rows } = await client.query<{ unchanged: number[] }>({
+    name: 'seem-unchanged',
+    text: `SELECT coalesce(json_agg(heads.i), '[]') AS unchanged
+             FROM heads JOIN graph.subjects AS stored ON stored.scope = heads.scope AND stored.subject = heads.subject
+            WHERE stored.live AND stored.content_hash = heads.content_hash`,
+  });
+  return new Set(rows[0]?.unchanged);
+}

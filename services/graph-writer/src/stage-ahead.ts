@@ -1,0 +1,36 @@
+import { inTransaction } from '@orgtrail/database';
+import type pg from 'pg';
+import type { PendingChange } from './change.js';
+import { stageChanges, type StagedChanges } from './stage-changes.js';
+
+/** Changes that wait in a transaction of their own, staged, until those before them are committed. */
+export interface StagedAhead {
+  /** Does the work in that transaction, and commits it. Once. */
+  run<T>(work: (client: pg.PoolClient, staged: StagedChanges) => Promise<T>): Promise<T>;
+  /** Ends the transaction without any. */
+  discard(): Promise<void>;
+}
+
+type Work = (client: pg.PoolClient, staged: StagedChanges) => Promise<unknown>;
+
+/** Reads and stages changes while Postgres is still busy with others: it holds no lock, and takes a connection of its own. */
+export function stageAhead(pool: pg.Pool, changes: readonly PendingChange[]): StagedAhead {
+  const work = Promise.withResolvers<Work>();
+  const done = inTransaction(pool, async (client) => {
+    const staged = await stageChanges(client, changes);
+    return (await work.promise)(client, staged);
+  });
+  // Whoever runs it is told, even if it failed before.
+  done.catch(() => undefined);
+  work.promise.catch(() => undefined);
+  return {
+    run: <T>(given: (client: pg.PoolClient, staged: StagedChanges) => Promise<T>) => {
+      work.resolve(given);
+      return done as Promise<T>;
+    },
+    discard: async () => {
+      work.reject(new Error('What was staged is not needed.'));
+      await done.catch(() => undefined);
+    },
+  };
+}

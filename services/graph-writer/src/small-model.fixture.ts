@@ -40,7 +40,7 @@ export interface ModelHistoryRow {
   key: string;
   subject: string;
   version: bigint;
-  kind: ChangeKind;
+  kind: ChangeKind | 'CREATED or RETURNED';
   state: ModelState | null;
   /** Which batch made it, counted from 0. */
   batch: number;
@@ -131,10 +131,18 @@ export class SmallModel {
     if (content.entity) {
       this.entities.set(key, { ...content.entity, properties, relationships, subject, live: true, version, endedReason: null });
     }
-    const wasThere = this.history.some((row) => row.key === key);
-    const kind = change.baseline ? 'BASELINE' : before ? 'UPDATED' : wasThere ? 'RETURNED' : 'CREATED';
+    const kind = change.baseline ? 'BASELINE' : before ? 'UPDATED' : this.birthOf(key, subject);
     this.history.push({ key, subject, version, kind, state, batch });
     return 'applied';
+  }
+
+  /** Where a key passes from one subject to another, or a subject to another key, it is both. */
+  private birthOf(key: string, subject: string): ModelHistoryRow['kind'] {
+    const keyWas = this.history.some((row) => row.key === key);
+    const subjectWas = this.history.some((row) => row.subject === subject);
+    const isHandedOver = this.history.some((row) => (row.key === key) !== (row.subject === subject));
+    if (isHandedOver && (keyWas || subjectWas)) return 'CREATED or RETURNED';
+    return keyWas ? 'RETURNED' : 'CREATED';
   }
 
   private stateOf(key: string, subject: ModelSubject): ModelState {
@@ -200,6 +208,20 @@ export class SmallModel {
     return owned.flatMap(({ subject, relationships }) =>
       relationships.map(({ key, fromKey, toKey }) => ({ key, owner: subject, fromKey, toKey })),
     );
+  }
+
+  /**
+   * Keys that came to another subject by an older version than that of their ending before: their history, which is read by
+   * versions, ends with the ending. No mapper gives one key to two subjects.
+   */
+  handedOverBackwards(): Set<string> {
+    const newest = new Map<string, bigint>();
+    const backwards = new Set<string>();
+    for (const { key, version } of this.history) {
+      if (version < (newest.get(key) ?? 0n)) backwards.add(key);
+      else newest.set(key, version);
+    }
+    return backwards;
   }
 
   /** The entities as they stood after a batch, from the history; `-1` is before the first. */

@@ -29,7 +29,9 @@ export async function eraseEmail(client: pg.PoolClient, { scope, version }: Guar
   await client.query(
     `UPDATE graph.entities AS entity SET properties = properties - $3::text[]
        FROM graph.subjects AS owner
-      WHERE entity.scope = $1 AND owner.scope = $1 AND owner.subject = entity.subject AND owner.version <= $2
+      WHERE entity.scope = $1 AND owner.scope = $1 AND owner.subject = entity.subject
+        -- A tombstone may be newer than what it keeps: its subject ended after the erasure, and came before it.
+        AND (owner.version <= $2 OR NOT entity.live)
         AND entity.properties ?| $3::text[]`,
     values,
   );

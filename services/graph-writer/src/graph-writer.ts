@@ -8,6 +8,7 @@ import { createGraphWriterMetrics } from './graph-writer-metrics.js';
 import { createBatchHandler } from './handle-batch.js';
 import { ensureHistoryPartitions } from './history-months.js';
 import { migrations } from './migrations/index.js';
+import { grantReaders } from './sql/grant-readers.js';
 
 export interface GraphWriterOptions {
   bus: Bus;
@@ -53,10 +54,23 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
     }
   };
 
+  // Roles may have been made since the migration ran; without them the writer writes all the same.
+  const letReadersRead = async (): Promise<void> => {
+    try {
+      const missing = await grantReaders(pool);
+      if (missing.length > 0) {
+        logger.warn({ roles: missing }, 'Roles for readers are missing: have an administrator run docs/reader-roles.sql');
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'The roles for readers could not be granted what they may read');
+    }
+  };
+
   return {
     name: 'graph-writer',
     start: async () => {
       await migrate(pool, { schema: 'graph', migrations });
+      await letReadersRead();
       await preparePartitions();
       await bus.ensureTopics([
         { topic: topics.graphChanges, partitions },

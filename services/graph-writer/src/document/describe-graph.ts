@@ -19,6 +19,20 @@ export function describeGraph(found: readonly Relation[]): string {
 
 Schema \`graph\` of the database. Types, classes and keys follow the JupiterOne data model. Only the graph writer writes it; read it as you like.
 
+## Who reads
+
+Give people one of two roles: \`GRANT orgtrail_reader TO alice\`.
+
+| role | reads |
+|---|---|
+| \`orgtrail_reader\` | the views and functions below, without e-mail addresses: \`email\` is NULL, \`properties\` and \`state\` lack them, and an address that is the session name of a principal reads as \`withheld\` |
+| \`orgtrail_reader_pii\` | the same with the addresses, and the tables \`graph.entities\` and \`graph.changes\` |
+
+Names and tags are what somebody typed: one that holds an address, such as a tag named \`Email\`, is shown to both. Neither reads dead letters, and neither
+writes. The roles belong to the whole cluster, and the grants to each database. The writer's migration makes the roles where its user may
+(\`CREATEROLE\`); where it may not, the writer says so at each start: then an administrator runs [reader-roles.sql](reader-roles.sql) in the database, again whenever
+he likes. What exists is left as it is. New months of the history need no grants.
+
 This page is generated from the vocabulary (\`packages/graph-model\`) and from the migrations of the graph writer.
 
 ## Entities

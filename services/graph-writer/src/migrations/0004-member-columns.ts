@@ -1,17 +1,17 @@
 import type { Migration } from '@orgtrail/database';
 import { accountColumns } from './0002-views.js';
 
-const memberProperty = (property: string) => `entity.properties -> '${property}'`;
+export const memberProperty = (property: string) => `entity.properties -> '${property}'`;
 
 /** A text property, or NULL for anything else: a view never fails for a value of an unexpected type. */
-const text = (value: string) => `CASE WHEN jsonb_typeof(${value}) = 'string' THEN (${value}) #>> '{}' END`;
+export const text = (value: string) => `CASE WHEN jsonb_typeof(${value}) = 'string' THEN (${value}) #>> '{}' END`;
 
 /** Nested, because Postgres promises no order within AND: what is no number must not be cast. */
-const since = `CASE WHEN jsonb_typeof(entity.properties -> 'memberSince') = 'number'
+export const memberSince = `CASE WHEN jsonb_typeof(entity.properties -> 'memberSince') = 'number'
             THEN CASE WHEN abs((entity.properties ->> 'memberSince')::numeric) < 1e15
                       THEN to_timestamp((entity.properties ->> 'memberSince')::numeric / 1000) END END`;
 
-const stateProperty = (property: string) => text(`change.state #> '{properties,${property}}'`);
+export const stateProperty = (property: string) => text(`change.state #> '{properties,${property}}'`);
 
 export const graphMemberColumns: Migration = {
   id: 4,
@@ -24,7 +24,7 @@ CREATE OR REPLACE VIEW graph.accounts AS
 ${accountColumns},
        ${text(memberProperty('memberStatus'))} AS member_status,
        ${text(memberProperty('memberCause'))} AS member_cause,
-       ${since} AS member_since
+       ${memberSince} AS member_since
   FROM graph.entities AS entity
  WHERE entity.type = 'aws_account' AND entity.live;
 
@@ -36,7 +36,7 @@ SELECT entity.scope,
        ${text(memberProperty('memberStatus'))} AS status,
        ${text(memberProperty('memberCause'))} AS cause,
        ${text(memberProperty('memberReason'))} AS reason,
-       ${since} AS since,
+       ${memberSince} AS since,
        ${text(memberProperty('memberRoleArn'))} AS role_arn,
        -- Absent means that there are none.
        CASE WHEN NOT entity.properties ? 'memberWarnings' THEN '{}'

@@ -3,5 +3,13 @@ import { graphViews } from './0002-views.js';
 import { graphMembers } from './0003-members.js';
 import { graphMemberColumns } from './0004-member-columns.js';
 import { graphOwnedRelationships } from './0005-owned-relationships.js';
+import { graphSqlForPeople } from './0006-sql-for-people.js';
 
-export const migrations = [graphSchema, graphViews, graphMembers, graphMemberColumns, graphOwnedRelationships] as const;
+export const migrations = [
+  graphSchema,
+  graphViews,
+  graphMembers,
+  graphMemberColumns,
+  graphOwnedRelationships,
+  graphSqlForPeople,
+] as const;

@@ -1,0 +1,326 @@
+import type { Migration } from '@orgtrail/database';
+import { accountColumns } from './0002-views.js';
+import { memberProperty, memberSince, stateProperty, text } from './0004-member-columns.js';
+import { readerRoles } from './reader-roles.js';
+
+/** Epoch milliseconds as a time, or NULL for anything else. Nested, because Postgres promises no order within AND. */
+const time = (value: string) => `CASE WHEN jsonb_typeof(${value}) = 'number'
+            THEN CASE WHEN abs((${value})::numeric) < 1e14 THEN to_timestamp((${value})::numeric / 1000) END END`;
+
+const tags = (properties: string) => `CASE WHEN ${properties} -> 'tagsKnown' = 'false' THEN NULL
+            ELSE (SELECT coalesce(jsonb_object_agg(substr(property.name, 5), property.value), '{}')
+                    FROM jsonb_each(${properties}) AS property (name, value)
+                   WHERE starts_with(property.name, 'tag.')) END`;
+
+/** The ids of what a node hangs below, one by one: an edge names its parent by key, which ends in the id. */
+const parentOf = (entity: string) => `(SELECT edge ->> 'fromKey' FROM jsonb_array_elements(${entity}.relationships) AS edge
+          WHERE edge ->> 'toKey' = ${entity}.key AND edge ->> 'type' IN ('aws_organization_root_has_organizational_unit', 'aws_organizational_unit_has_unit')
+          ORDER BY edge ->> 'fromKey' LIMIT 1)`;
+
+export const graphSqlForPeople: Migration = {
+  id: 6,
+  name: 'sql for people',
+  sql: `
+-- What stands below a root or an organizational unit. Neither column changes but by a move or an ending: confirmed and renamed rows stay HOT.
+CREATE INDEX entities_parent ON graph.entities (scope, parent_id) WHERE live;
+
+-- The first moment of which the history knows everything; NULL: nothing was ever dropped.
+ALTER TABLE graph.scopes ADD COLUMN history_from timestamptz;
+
+-- Views run with the rights of their owner, and say of e-mail addresses what the reader could read himself: whoever may read the table reads them.
+CREATE FUNCTION graph.may_read_email() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT has_table_privilege(current_user, 'graph.entities', 'SELECT') $$;
+
+-- A name of a session is often the address of a person (single sign-on): it stands in ARNs of principals.
+CREATE FUNCTION graph.withheld(value text) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN position('@' IN value) > 0 AND NOT graph.may_read_email()
+              THEN regexp_replace(value, '[^/:[:space:]"]*@[^/:[:space:]"]*', 'withheld', 'g') ELSE value END
+$$;
+
+CREATE FUNCTION graph.without_email(properties jsonb) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN jsonb_typeof(properties) <> 'object' OR graph.may_read_email() THEN properties
+              ELSE properties - '{email,managementAccountEmail}'::text[]
+                   || CASE WHEN properties ? 'memberChangedBy'
+                           THEN jsonb_build_object('memberChangedBy', graph.withheld(properties ->> 'memberChangedBy')) ELSE '{}' END
+                   || CASE WHEN properties ? 'memberReason'
+                           THEN jsonb_build_object('memberReason', graph.withheld(properties ->> 'memberReason')) ELSE '{}' END
+                   || CASE WHEN jsonb_typeof(properties -> 'memberWarnings') = 'array'
+                           THEN jsonb_build_object('memberWarnings', (SELECT coalesce(jsonb_agg(graph.withheld(warning)), '[]')
+                                                                        FROM jsonb_array_elements_text(properties -> 'memberWarnings') AS warning))
+                           ELSE '{}' END END
+$$;
+
+CREATE FUNCTION graph.cause_for_reader(cause jsonb) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN jsonb_typeof(cause -> 'principalArn') = 'string'
+              THEN jsonb_set(cause, '{principalArn}', to_jsonb(graph.withheld(cause ->> 'principalArn'))) ELSE cause END
+$$;
+
+-- The rows of graph.entities, tombstones included, for readers.
+CREATE VIEW graph.inventory AS
+SELECT scope, key, subject, type, classes, display_name, account_id, graph.without_email(properties) AS properties, status, parent_id,
+       version, live, ended_at, ended_reason, graph.cause_for_reader(cause) AS cause, created_at, updated_at, relationships
+  FROM graph.entities;
+
+-- The rows of graph.changes for readers.
+CREATE VIEW graph.history AS
+SELECT scope, key, version, subject, type, kind,
+       CASE WHEN jsonb_typeof(state -> 'properties') = 'object'
+            THEN CASE WHEN graph.may_read_email() THEN state
+                      ELSE jsonb_set(state, '{properties}', graph.without_email(state -> 'properties')) END
+            ELSE state END AS state,
+       graph.cause_for_reader(cause) AS cause, observed_at, at
+  FROM graph.changes;
+
+CREATE OR REPLACE VIEW graph.accounts AS
+${accountColumns.replace(`entity.properties ->> 'email' AS email`, `CASE WHEN graph.may_read_email() THEN entity.properties ->> 'email' END AS email`)},
+       ${text(memberProperty('memberStatus'))} AS member_status,
+       ${text(memberProperty('memberCause'))} AS member_cause,
+       ${memberSince} AS member_since
+  FROM graph.entities AS entity
+ WHERE entity.type = 'aws_account' AND entity.live;
+
+CREATE OR REPLACE VIEW graph.members AS
+SELECT entity.scope,
+       entity.account_id,
+       entity.key,
+       entity.display_name,
+       ${text(memberProperty('memberStatus'))} AS status,
+       ${text(memberProperty('memberCause'))} AS cause,
+       graph.withheld(${text(memberProperty('memberReason'))}) AS reason,
+       ${memberSince} AS since,
+       ${text(memberProperty('memberRoleArn'))} AS role_arn,
+       -- Absent means that there are none.
+       CASE WHEN NOT entity.properties ? 'memberWarnings' THEN '{}'
+            WHEN jsonb_typeof(entity.properties -> 'memberWarnings') = 'array'
+            THEN ARRAY(SELECT graph.withheld(warning) FROM jsonb_array_elements_text(entity.properties -> 'memberWarnings') AS warning) END AS warnings,
+       graph.withheld(${text(memberProperty('memberChangedBy'))}) AS changed_by,
+       entity.parent_id,
+       CASE WHEN jsonb_typeof(entity.properties -> 'pathIds') = 'array'
+            THEN ARRAY(SELECT jsonb_array_elements_text(entity.properties -> 'pathIds')) END AS path_ids
+  FROM graph.entities AS entity
+ WHERE entity.type = 'aws_account' AND entity.live AND entity.properties ? 'memberStatus';
+
+CREATE OR REPLACE VIEW graph.member_transitions AS
+SELECT scope, account_id, key, at, version, from_status, to_status, cause, reason, changed_by
+  FROM (SELECT step.*,
+               lag(to_status) OVER history AS from_status,
+               lag(cause) OVER history AS from_cause
+          FROM (SELECT change.scope, change.key, change.version, change.at,
+                       coalesce(change.state ->> 'accountId', split_part(change.subject, ':', 2)) AS account_id,
+                       ${stateProperty('memberStatus')} AS to_status,
+                       ${stateProperty('memberCause')} AS cause,
+                       graph.withheld(${stateProperty('memberReason')}) AS reason,
+                       graph.withheld(${stateProperty('memberChangedBy')}) AS changed_by
+                  FROM graph.changes AS change
+                 WHERE change.type = 'aws_account') AS step
+        WINDOW history AS (PARTITION BY scope, key ORDER BY version)) AS step
+ WHERE (from_status, from_cause) IS DISTINCT FROM (to_status, cause);
+
+CREATE OR REPLACE VIEW graph.change_differences AS
+SELECT change.scope, change.key, change.subject, change.type, change.version, change.kind, change.at,
+       difference.property, difference.old, difference.new
+  FROM (SELECT *, lag(state) OVER (PARTITION BY scope, key ORDER BY version) AS state_before FROM graph.history) AS change
+ CROSS JOIN LATERAL (
+         SELECT coalesce(before.name, after.name) AS property, before.value AS old, after.value AS new
+           FROM jsonb_each(graph.flat_state(change.state_before)) AS before (name, value)
+           FULL JOIN jsonb_each(graph.flat_state(change.state)) AS after (name, value) ON before.name = after.name
+          WHERE before.value IS DISTINCT FROM after.value
+       ) AS difference;
+
+-- The live organizational units. A parent that is not known (yet) stands in the path with its id, and complete is false.
+CREATE VIEW graph.organizational_units AS
+WITH RECURSIVE nodes AS (
+  SELECT node.scope, node.key, node.type, coalesce(node.properties ->> 'id', substring(node.key FROM '[^/]*$')) AS id,
+         node.display_name AS name, ${parentOf('node')} AS parent_key, node.properties, node.created_at, node.updated_at
+    FROM graph.entities AS node
+   WHERE node.live AND node.type IN ('aws_organization_root', 'aws_organizational_unit')
+), paths AS (
+  SELECT node.scope, node.key, node.type = 'aws_organization_root' AS complete,
+         array_remove(ARRAY[substring(node.parent_key FROM '[^/]*$'), node.id], NULL) AS ids,
+         array_remove(ARRAY[substring(node.parent_key FROM '[^/]*$'), node.name], NULL) AS names
+    FROM nodes AS node
+   WHERE NOT EXISTS (SELECT FROM nodes AS parent WHERE parent.scope = node.scope AND parent.key = node.parent_key)
+  UNION ALL
+  SELECT child.scope, child.key, paths.complete, paths.ids || child.id, paths.names || child.name
+    FROM paths
+    JOIN nodes AS child ON child.scope = paths.scope AND child.parent_key = paths.key
+) CYCLE scope, key SET in_circle USING passed
+, direct AS MATERIALIZED (
+  SELECT scope, parent_id, count(*) AS accounts FROM graph.entities WHERE live AND type = 'aws_account' GROUP BY scope, parent_id
+), below AS MATERIALIZED (
+  SELECT paths.scope, above.id, sum(direct.accounts)::bigint AS accounts
+    FROM paths
+    JOIN nodes AS node ON node.scope = paths.scope AND node.key = paths.key
+    JOIN direct ON direct.scope = paths.scope AND direct.parent_id = node.id
+   CROSS JOIN LATERAL unnest(paths.ids) AS above (id)
+   WHERE NOT paths.in_circle
+   GROUP BY paths.scope, above.id
+)
+SELECT unit.scope, unit.key, unit.id, unit.name, substring(unit.parent_key FROM '[^/]*$') AS parent_id, unit.parent_key,
+       paths.ids AS path_ids, paths.names AS path_names, array_to_string(paths.names, '/') AS path, coalesce(paths.complete, false) AS complete,
+       coalesce(direct.accounts, 0) AS accounts_directly,
+       coalesce(below.accounts, direct.accounts, 0) AS accounts_below,
+       ${tags('unit.properties')} AS tags,
+       unit.created_at, unit.updated_at
+  FROM nodes AS unit
+  LEFT JOIN paths ON paths.scope = unit.scope AND paths.key = unit.key AND NOT paths.in_circle
+  LEFT JOIN direct ON direct.scope = unit.scope AND direct.parent_id = unit.id
+  LEFT JOIN below ON below.scope = unit.scope AND below.id = unit.id
+ WHERE unit.type = 'aws_organizational_unit';
+
+-- One row per delegated administrator and service.
+CREATE VIEW graph.delegated_administrators AS
+SELECT owner.scope, split_part(owner.subject, ':', 2) AS account_id, account.display_name AS account_name,
+       edge -> 'properties' ->> 'servicePrincipal' AS service_principal,
+       ${time(`edge -> 'properties' -> 'delegationEnabledOn'`)} AS since,
+       edge ->> 'fromKey' AS account_key
+  FROM graph.subjects AS owner
+ CROSS JOIN LATERAL jsonb_array_elements(owner.relationships) AS edge
+  LEFT JOIN graph.entities AS account ON account.scope = owner.scope AND account.key = edge ->> 'fromKey'
+ WHERE owner.live AND owner.relationships IS NOT NULL AND edge ->> 'type' = 'aws_account_manages_organization';
+
+-- Invitations and other handshakes that AWS still lists.
+CREATE VIEW graph.invitations AS
+SELECT scope, key, ${text(`properties -> 'id'`)} AS id, ${text(`properties -> 'action'`)} AS action, status,
+       ${time(`properties -> 'requestedOn'`)} AS requested_at, ${time(`properties -> 'expiresOn'`)} AS expires_at,
+       ${text(`properties -> 'invitedAccountId'`)} AS invited_account_id,
+       CASE WHEN graph.may_read_email() THEN ${text(`properties -> 'email'`)} END AS email
+  FROM graph.entities
+ WHERE live AND type = 'aws_organization_handshake';
+
+-- True, or an error that says from when on the history is kept.
+CREATE FUNCTION graph.history_reaches(scope text, at timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+  earliest timestamptz := (SELECT known.history_from FROM graph.scopes AS known WHERE known.scope = history_reaches.scope);
+BEGIN
+  IF history_reaches.at < earliest THEN
+    RAISE EXCEPTION 'The history of % is kept from % on', history_reaches.scope, earliest
+      USING ERRCODE = 'OT001', HINT = 'Ask for that time or a later one. Older months were dropped, as HISTORY_MONTHS says.';
+  END IF;
+  RETURN true;
+END $$;
+
+-- The whole graph of a scope as it was at a time. Delegations own no entity: their rows have relationships alone.
+CREATE FUNCTION graph.as_of(scope text, at timestamptz)
+RETURNS TABLE (key text, subject text, type text, classes text[], display_name text, account_id text, properties jsonb,
+               relationships jsonb, version bigint, changed_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT change.key, change.subject, change.type,
+         CASE WHEN jsonb_typeof(change.state -> 'classes') = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(change.state -> 'classes')) END,
+         change.state ->> 'displayName', change.state ->> 'accountId', change.state -> 'properties', change.state -> 'relationships',
+         change.version, change.at
+    FROM (SELECT candidate.key, max(candidate.version) AS version
+            FROM graph.history AS candidate
+           WHERE candidate.scope = as_of.scope AND candidate.at <= as_of.at
+           GROUP BY candidate.key) AS latest
+    JOIN graph.history AS change ON change.scope = as_of.scope AND change.key = latest.key AND change.version = latest.version
+   WHERE change.state IS NOT NULL AND graph.history_reaches(as_of.scope, as_of.at)
+$$;
+
+CREATE OR REPLACE FUNCTION graph.entities_as_of(scope text, at timestamptz)
+RETURNS TABLE (key text, subject text, type text, classes text[], display_name text, account_id text, properties jsonb,
+               relationships jsonb, version bigint, changed_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT * FROM graph.as_of(entities_as_of.scope, entities_as_of.at) AS found WHERE found.properties IS NOT NULL ORDER BY found.key
+$$;
+
+-- One account as it was at a time: no row where it was not there. The account is a key or twelve digits.
+CREATE FUNCTION graph.account_as_of(scope text, account text, at timestamptz)
+RETURNS TABLE (key text, display_name text, properties jsonb, relationships jsonb, version bigint, changed_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT found.key, found.state ->> 'displayName', found.state -> 'properties', found.state -> 'relationships', found.version, found.at
+    FROM (SELECT change.* FROM graph.history AS change
+           WHERE change.scope = account_as_of.scope AND change.at <= account_as_of.at
+             AND change.key = coalesce((SELECT owner.entity_key FROM graph.subjects AS owner
+                                         WHERE owner.scope = account_as_of.scope AND owner.subject = 'account:' || account_as_of.account),
+                                       account_as_of.account)
+           ORDER BY change.version DESC LIMIT 1) AS found
+   WHERE found.state IS NOT NULL AND graph.history_reaches(account_as_of.scope, account_as_of.at)
+$$;
+
+-- Where one account hangs, as graph.account_paths says of all, by walking up from it. The account is a key or twelve digits.
+CREATE FUNCTION graph.account_path(scope text, account text)
+RETURNS TABLE (key text, account_id text, display_name text, ids text[], names text[], path text, complete boolean)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  WITH RECURSIVE asked AS (
+    SELECT entity.key, entity.account_id, entity.display_name,
+           (SELECT edge ->> 'fromKey' FROM jsonb_array_elements(entity.relationships) AS edge
+             WHERE edge ->> 'toKey' = entity.key AND edge ->> 'type' IN ('aws_organization_root_has_account', 'aws_organizational_unit_has_account')
+             ORDER BY edge ->> 'fromKey' LIMIT 1) AS parent_key
+      FROM graph.inventory AS entity
+     WHERE entity.scope = account_path.scope AND entity.live AND entity.type = 'aws_account'
+       AND entity.key = coalesce((SELECT owner.entity_key FROM graph.subjects AS owner
+                                   WHERE owner.scope = account_path.scope AND owner.subject = 'account:' || account_path.account),
+                                 account_path.account)
+  ), walk AS (
+    SELECT asked.parent_key AS node_key, 1 AS height FROM asked WHERE asked.parent_key IS NOT NULL
+    UNION ALL
+    SELECT ${parentOf('node')}, walk.height + 1
+      FROM walk JOIN graph.inventory AS node ON node.scope = account_path.scope AND node.key = walk.node_key AND node.live
+     WHERE walk.node_key IS NOT NULL
+  ) CYCLE node_key SET in_circle USING passed
+  SELECT asked.key, asked.account_id, asked.display_name, found.ids, found.names, array_to_string(found.names, '/'), coalesce(found.complete, false)
+    FROM asked
+   CROSS JOIN LATERAL (
+           SELECT array_agg(coalesce(node.properties ->> 'id', substring(walk.node_key FROM '[^/]*$')) ORDER BY walk.height DESC) AS ids,
+                  array_agg(coalesce(node.display_name, substring(walk.node_key FROM '[^/]*$')) ORDER BY walk.height DESC) AS names,
+                  bool_or(node.type = 'aws_organization_root') AS complete
+             FROM walk LEFT JOIN graph.inventory AS node ON node.scope = account_path.scope AND node.key = walk.node_key AND node.live
+            WHERE walk.node_key IS NOT NULL AND NOT walk.in_circle
+         ) AS found
+$$;
+
+-- What lives below a root or an organizational unit, which is an id or a key: itself (depth 0), units and accounts.
+CREATE FUNCTION graph.subtree(scope text, ou text)
+RETURNS TABLE (depth integer, type text, id text, name text, status text, parent_id text, key text)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  WITH RECURSIVE nodes AS MATERIALIZED (
+    SELECT node.key, node.type, coalesce(node.properties ->> 'id', substring(node.key FROM '[^/]*$')) AS id, node.display_name AS name,
+           ${parentOf('node')} AS parent_key
+      FROM graph.inventory AS node
+     WHERE node.scope = subtree.scope AND node.live AND node.type IN ('aws_organization_root', 'aws_organizational_unit') AND node.type <> 'aws_account'
+  ), units AS (
+    SELECT 0 AS depth, node.* FROM nodes AS node WHERE subtree.ou IN (node.id, node.key)
+    UNION ALL
+    SELECT units.depth + 1, child.* FROM units JOIN nodes AS child ON child.parent_key = units.key
+  ) CYCLE key SET in_circle USING passed
+  SELECT units.depth, units.type, units.id, units.name, NULL, substring(units.parent_key FROM '[^/]*$'), units.key
+    FROM units WHERE NOT units.in_circle
+  UNION ALL
+  SELECT units.depth + 1, account.type, account.account_id, account.display_name, account.status, account.parent_id, account.key
+    FROM units JOIN graph.inventory AS account ON account.scope = subtree.scope AND account.parent_id = units.id
+   WHERE NOT units.in_circle AND account.live AND account.type = 'aws_account'
+$$;
+
+-- All that the graph knows of an account (twelve digits), in every scope, the newest first: one row for each property that changed, and one
+-- for each coming and going. Its delegations are part of it.
+CREATE FUNCTION graph.account_history(account text)
+RETURNS TABLE (at timestamptz, scope text, kind text, property text, old jsonb, new jsonb, reason text, event text, who text, key text, version bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT change.at, owner.scope, change.kind, difference.property, difference.old, difference.new,
+         CASE WHEN change.kind = 'ENDED' AND change.at = owner.ended_at THEN owner.ended_reason END,
+         change.cause ->> 'eventName', change.cause ->> 'principalArn', change.key, change.version
+    FROM graph.scopes AS known
+    JOIN graph.subjects AS owner ON owner.scope = known.scope
+                                AND owner.subject IN ('account:' || account_history.account, 'delegation:' || account_history.account)
+   CROSS JOIN LATERAL (
+           SELECT step.*, lag(step.state) OVER (PARTITION BY step.key ORDER BY step.version) AS state_before
+             FROM graph.history AS step
+            WHERE step.scope = owner.scope AND step.key IN (owner.entity_key, owner.subject)
+         ) AS change
+    LEFT JOIN LATERAL (
+           SELECT coalesce(before.name, after.name) AS property, before.value AS old, after.value AS new
+             FROM jsonb_each(graph.flat_state(change.state_before)) AS before (name, value)
+             FULL JOIN jsonb_each(graph.flat_state(change.state)) AS after (name, value) ON before.name = after.name
+            WHERE before.value IS DISTINCT FROM after.value
+         ) AS difference ON change.kind = 'UPDATED'
+   ORDER BY change.version DESC, difference.property
+$$;
+
+${readerRoles}
+`,
+};

@@ -1,6 +1,6 @@
 /**
  * Starts what the integration tests share, once: one Kafka broker and one PostgreSQL. `KAFKA_BROKERS` and `TEST_DATABASE_URL` (an
- * administrator's connection string) replace them. The addresses reach the tests by ORGTRAIL_TEST_KAFKA and ORGTRAIL_TEST_DATABASE.
+ * administrator's connection string) replace them, and `ORGTRAIL_TEST_POSTGRES_PACKAGE` (a folder) is another PostgreSQL to start. The addresses reach the tests by ORGTRAIL_TEST_KAFKA and ORGTRAIL_TEST_DATABASE.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,11 @@ async function startPostgres() {
   const { startEmbeddedPostgres } = await import('../../packages/embedded-postgres/src/index.ts');
   const directory = await mkdtemp(join(tmpdir(), 'orgtrail-postgres-'));
   await chmod(directory, 0o711); // PostgreSQL refuses root and then runs as another user, who has to get in
-  const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, 'data'), fast: true });
+  const postgres = await startEmbeddedPostgres({
+    dataDirectory: join(directory, 'data'),
+    fast: true,
+    packageFolder: process.env.ORGTRAIL_TEST_POSTGRES_PACKAGE,
+  });
   process.env.ORGTRAIL_TEST_DATABASE = postgres.connectionString;
   return {
     stop: async () => {

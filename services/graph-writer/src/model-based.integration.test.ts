@@ -209,15 +209,17 @@ async function deadLetters(topic: string): Promise<number[]> {
 async function asOf(scope: string, at: string, model: SmallModel): Promise<unknown> {
   const { rows } = await database.pool.query<{ key: string }>(
     `SELECT key, type, display_name AS "displayName", account_id AS "accountId", properties - 'emailWithheld' AS properties, relationships
-       FROM graph.entities_as_of($1, $2) ORDER BY key COLLATE "C"`,
+       FROM graph.as_of($1, $2) ORDER BY key COLLATE "C"`,
     [scope, at],
   );
   return rows.filter(({ key }) => !model.handedOverBackwards().has(key));
 }
 
+/** What owns no entity has relationships alone, under its subject. */
 function expectedAfter(model: SmallModel, batch: number): unknown {
-  return [...model.entitiesAfter(batch)]
+  const noEntity = { displayName: null, accountId: null, properties: null };
+  return [...model.statesAfter(batch)]
     .filter(([key]) => !model.handedOverBackwards().has(key))
-    .map(([key, state]) => ({ key, ...state }))
+    .map(([key, state]) => ({ key, type: key.split(':', 1)[0], ...noEntity, ...state }))
     .sort((left, right) => (left.key < right.key ? -1 : 1));
 }

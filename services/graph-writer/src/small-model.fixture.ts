@@ -224,12 +224,11 @@ export class SmallModel {
     return backwards;
   }
 
-  /** The entities as they stood after a batch, from the history; `-1` is before the first. */
-  entitiesAfter(batch: number): Map<string, ModelState> {
+  /** What stood under each key after a batch, from the history; `-1` is before the first. */
+  statesAfter(batch: number): Map<string, ModelState> {
     const latest = new Map<string, ModelState | null>();
     for (const row of this.history) if (row.batch <= batch) latest.set(row.key, row.state);
-    const there = [...latest].filter((entry): entry is [string, ModelState] => entry[1]?.properties !== undefined);
-    return new Map(there);
+    return new Map([...latest].filter((entry): entry is [string, ModelState] => entry[1] !== null));
   }
 }
 

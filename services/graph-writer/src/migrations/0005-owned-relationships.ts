@@ -27,6 +27,8 @@ ALTER TABLE graph.subjects
   ADD COLUMN entity_key text,
   -- Of the content as it was read last: a record with the same one changes nothing. NULL: the rows have to be compared.
   ADD COLUMN content_hash text COLLATE "C";
+-- A sync confirms every row of a page in one transaction: each needs room for its next version beside it, or the version moves through the indexes.
+ALTER TABLE graph.subjects SET (fillfactor = 50);
 UPDATE graph.subjects AS subject SET entity_key = owned.key
   FROM (SELECT DISTINCT ON (scope, subject) scope, subject, key FROM graph.entities ORDER BY scope, subject, live DESC, version DESC) AS owned
  WHERE subject.scope = owned.scope AND subject.subject = owned.subject;

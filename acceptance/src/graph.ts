@@ -6,6 +6,7 @@ import { backlog } from './graph/backlog.js';
 import { killed } from './graph/killed.js';
 import { latency } from './graph/latency.js';
 import { poison } from './graph/poison.js';
+import { queries } from './graph/queries.js';
 import { sickness } from './graph/sickness.js';
 import { postgresVersions } from './graph/postgres-versions.js';
 import { speed } from './graph/speed.js';
@@ -14,7 +15,7 @@ import type { Report } from './report.js';
 type Part = (report: Report) => Promise<void>;
 
 /** One after the other, since they measure. */
-const parts: Readonly<Record<string, Part>> = { postgresVersions, poison, sickness, killed, latency, speed, backlog };
+const parts: Readonly<Record<string, Part>> = { postgresVersions, poison, sickness, killed, latency, queries, speed, backlog };
 
 /** Issue "Graph": atomic, versioned, with history, and never wrongly deleted. */
 export async function run(report: Report): Promise<void> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { accountMapperMetrics, createAccountMapper } from '@orgtrail/account-mapper';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
 import { assembleDiscovery, createApi, discoveryMetrics, type Discovery } from '@orgtrail/discovery';
-import { createGraphWriter, graphWriterMetrics } from '@orgtrail/graph-writer';
+import { createGraphFeed, createGraphWriter, graphFeedMetrics, graphWriterMetrics } from '@orgtrail/graph-writer';
 import { createPostgresBus, type Bus, type IncomingRecord } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import {
@@ -58,7 +58,8 @@ beforeAll(async () => {
   webhook = assembly.webhook as typeof webhook;
   admin = createAdminServer({ host: '127.0.0.1', port: 0, checks: {}, metricsHandler: handler, routes: createApi(assembly.api) });
   const writer = createGraphWriter({ bus, pool: database.pool, logger, meter });
-  running = [admin, writer, createAccountMapper({ bus, logger, meter }), discovery, webhook];
+  const feed = createGraphFeed({ bus, pool: database.pool, logger, meter });
+  running = [admin, writer, feed, createAccountMapper({ bus, logger, meter }), discovery, webhook];
   for (const component of running) await component.start();
 });
 afterAll(async () => {
@@ -146,7 +147,12 @@ it('every documented metric appears with what it counts, and no other does', asy
   await until(shownMetrics, (names) => names.includes('orgtrail_graph_changes_of_closed_scopes_total'));
   for (const name of await shownMetrics()) shown.add(name);
 
-  const documented: readonly MetricDeclarations[] = [discoveryMetrics, accountMapperMetrics, graphWriterMetrics];
+  const documented: readonly MetricDeclarations[] = [
+    discoveryMetrics,
+    accountMapperMetrics,
+    graphWriterMetrics,
+    graphFeedMetrics,
+  ];
   const names = documented.flatMap((declarations) => Object.values(declarations).map(({ name }) => name));
   expect([...shown].sort()).toEqual(names.sort());
 });

@@ -113,6 +113,33 @@ describe('three services as three processes on a real Kafka', () => {
     120_000,
   );
 
+  it('tell every change of the graph in the feed, which the example of docs/feed.md prints', async () => {
+    const example = fileURLToPath(new URL('../../docs/examples/feed-consumer.mjs', import.meta.url));
+    const consumer = spawn(process.execPath, ['--import', loader, example], {
+      env: { PATH: process.env['PATH'], KAFKA_BROKERS: testKafkaBrokers().join(','), GROUP: `example-${crypto.randomUUID()}` },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(consumer, 'exit');
+    let printed = '';
+    consumer.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    try {
+      // Within a millisecond several changes may be written: each is a line of its own.
+      const { rows } = await database.pool.query<{ line: string }>(
+        `SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || ' ' || rpad(kind, 8) || ' ' || type || ' ' AS line
+           FROM graph.changes`,
+      );
+      expect(rows.length).toBeGreaterThan(60);
+      const missing = (): string[] => rows.map(({ line }) => line).filter((line) => !printed.includes(line));
+      for (const end = Date.now() + 40_000; Date.now() < end && missing().length > 0;) await delay(200);
+      expect(missing()).toEqual([]);
+      expect(printed).toContain(' (found by a sync)');
+      expect(printed).toContain(' by ');
+    } finally {
+      consumer.kill('SIGTERM');
+      expect((await ended)[0]).toBe(0);
+    }
+  }, 90_000);
+
   it('end with 0 when they are told to stop', async () => {
     expect(await Promise.all(services.map((service) => kill(service, 'SIGTERM')))).toEqual([0, 0, 0]);
   }, 60_000);

@@ -6,6 +6,8 @@ export const topics = {
   graphChanges: 'orgtrail.graph-changes.v1',
   /** Values: `orgtrail.graph.v1.DeadLetter`. Written by account-mapper, read by graph-writer. */
   deadLetters: 'orgtrail.dead-letters.v1',
+  /** Values: `orgtrail.graph.v1.FeedChange`. Written by graph-writer, for whoever follows the graph. */
+  graphFeed: 'orgtrail.graph-feed.v1',
 } as const;
 
 /** Who reads the topics: how far a group is behind tells how far the graph is. */

@@ -1,6 +1,6 @@
 import { accountMapperMetrics } from '@orgtrail/account-mapper';
 import { discoveryMetrics } from '@orgtrail/discovery';
-import { graphWriterMetrics } from '@orgtrail/graph-writer';
+import { graphFeedMetrics, graphWriterMetrics } from '@orgtrail/graph-writer';
 import type { MetricDeclaration, MetricDeclarations } from '@orgtrail/service-runtime';
 
 /** docs/metrics.md, from the declarations that the services make their instruments of. */
@@ -23,9 +23,13 @@ ${table(accountMapperMetrics)}
 
 ${table(graphWriterMetrics)}
 
+Of the [feed](feed.md):
+
+${table(graphFeedMetrics)}
+
 ## What to alert on
 
-${[discoveryMetrics, accountMapperMetrics, graphWriterMetrics].flatMap(alerts).join('\n')}
+${[discoveryMetrics, accountMapperMetrics, graphWriterMetrics, graphFeedMetrics].flatMap(alerts).join('\n')}
 
 \`orgtrail integration proof\` tells the same of one integration in sentences, from what is stored ([proof.md](proof.md)).
 `;

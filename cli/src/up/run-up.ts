@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { createAccountMapper } from '@orgtrail/account-mapper';
 import { isLoopback } from '@orgtrail/aws';
 import { assembleDiscovery, createApi, type DiscoveryOptions, type SyncSummary } from '@orgtrail/discovery';
-import { createGraphWriter, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
+import { createGraphFeed, createGraphWriter, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
 import { consumerGroups, topics } from '@orgtrail/proto';
 import {
   checksOf,
@@ -63,7 +63,16 @@ export async function runUp(options: UpOptions): Promise<number> {
         if (ready && change.kind !== 'BASELINE') talk.line(formatChange(change, names));
       }
     };
-    const writer = createGraphWriter({ bus, pool, logger, meter: metrics.meter, onApplied });
+    // Nobody outside reads the bus that runs in the database.
+    const feed = bus.kind === 'kafka' ? createGraphFeed({ bus, pool, logger, meter: metrics.meter }) : undefined;
+    const writer = createGraphWriter({
+      bus,
+      pool,
+      logger,
+      meter: metrics.meter,
+      onApplied,
+      onCommitted: () => feed?.wake(),
+    });
     const mapper = createAccountMapper({ bus, logger, meter: metrics.meter });
     const { discovery, api, webhook } = assembleDiscovery({
       pool,
@@ -104,7 +113,7 @@ export async function runUp(options: UpOptions): Promise<number> {
         principalArn: options.principalArn,
       },
     });
-    const services = [writer, mapper, discovery];
+    const services = [writer, ...(feed ? [feed] : []), mapper, discovery];
     const admin = createAdminServer({
       host: options.host,
       port: options.port,

@@ -9,6 +9,7 @@ export { createAdminServer, type AdminServer, type AdminServerSettings } from '.
 export { checksOf, type Check, type Component, type Phase } from './component.js';
 export { createHttpApp } from './create-http-app.js';
 export { closeServer } from './close-server.js';
+export { startLoop, type Loop, type LoopOptions } from './loop.js';
 export { listen } from './listen.js';
 export { runService, type RunSettings } from './run-service.js';
 export { runMain } from './run-main.js';

@@ -9,7 +9,7 @@ import { roleOf } from './integrations/role-settings.js';
 import { forgetRemoved } from './integrations/sql/forget-removed.js';
 import { hasBaseline } from './integrations/sql/has-baseline.js';
 import { selectIntegrations } from './integrations/sql/select-integrations.js';
-import { startLoop, type Loop } from './loop.js';
+import { startLoop, type Loop } from '@orgtrail/service-runtime';
 import { migrations } from './migrations/index.js';
 import { addDelays } from './proof/sql/event-delays.js';
 import { purgeExpired } from './proof/sql/purge-expired.js';

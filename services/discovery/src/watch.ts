@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { startIntake } from './intake/start-intake.js';
 import type { Integration } from './integrations/integration.js';
 import { syncIntervalSeconds } from './integrations/settings.js';
-import { startLoop, type Loop } from './loop.js';
+import { startLoop, type Loop } from '@orgtrail/service-runtime';
 import { createMemberWorker } from './members/verify-members.js';
 import { createPublisher } from './observed/publisher.js';
 import type { DiscoveryMetrics } from './proof/metrics.js';

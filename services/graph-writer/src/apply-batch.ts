@@ -45,6 +45,8 @@ export interface ApplyBatchOptions {
   judge?: (outcomes: Outcomes) => void;
   /** Whether the states before are wanted; by default they are not. */
   wantsBefore?: boolean;
+  /** For tests: awaited when all is written and nothing is committed. */
+  beforeCommit?: () => Promise<void>;
   /** The changes of these records, staged already. */
   ahead?: StagedAhead | undefined;
 }
@@ -106,6 +108,7 @@ async function applyLocked(
   if (last)
     await storeOffset(client, position, { nextOffset: last.offset + 1n, lastRecordAt: newest(fresh, offset, topicBeganAnew) });
 
+  await options.beforeCommit?.();
   return {
     made,
     appliedAt: new Date(at),

@@ -8,6 +8,12 @@ export const graphWriterEnvironment = z
       .url({ protocol: /^postgres(ql)?$/ })
       .describe('PostgreSQL, for example postgres://user:password@host:5432/orgtrail'),
     ...kafkaVariables,
+    GRAPH_FEED: z
+      .enum(['on', 'off'])
+      .default('on')
+      .describe(
+        'Whether every change of the graph is published to the topic `orgtrail.graph-feed.v1`. Off: the feed goes on from there when it is on again',
+      ),
     ADMIN_HOST: z.string().default('0.0.0.0').describe('Address of /livez, /readyz and /metrics'),
     ADMIN_PORT: z.coerce.number().int().min(0).max(65535).default(8083).describe('Port of the same'),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),

@@ -19,6 +19,8 @@ export interface GraphWriterOptions {
   group?: string;
   /** Told after the commit about every change that made a row of the history. Not told again after a crash between the two. */
   onApplied?: (changes: AppliedChange[]) => void;
+  /** Told after the commit of anything that made history. */
+  onCommitted?: () => void;
 }
 
 const partitions = 6;
@@ -32,9 +34,9 @@ const partitionCheckMs = 6 * 60 * 60 * 1000;
  * many dead letters.
  */
 export function createGraphWriter(options: GraphWriterOptions): Component {
-  const { bus, pool, logger, meter, group = consumerGroups.graphWriter, onApplied } = options;
+  const { bus, pool, logger, meter, group = consumerGroups.graphWriter, onApplied, onCommitted } = options;
   const metrics = createGraphWriterMetrics(meter);
-  const handleBatch = createBatchHandler({ pool, group, logger, metrics, onApplied });
+  const handleBatch = createBatchHandler({ pool, group, logger, metrics, onApplied, onCommitted });
   let consumption: Consumption | undefined;
   let partitionTimer: NodeJS.Timeout | undefined;
   let done: Promise<void> | undefined;

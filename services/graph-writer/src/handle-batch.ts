@@ -22,6 +22,7 @@ export interface BatchHandlerOptions {
   logger: Logger;
   metrics: GraphWriterMetrics;
   onApplied?: ((changes: AppliedChange[]) => void) | undefined;
+  onCommitted?: (() => void) | undefined;
 }
 
 /** Of a backlog. More waits longer for its turn, fewer cost more each. */
@@ -37,6 +38,7 @@ export function createBatchHandler({
   logger,
   metrics,
   onApplied,
+  onCommitted,
 }: BatchHandlerOptions): (batch: Batch) => Promise<void> {
   const outcomesByPartition = new Map<string, Outcomes>();
 
@@ -60,6 +62,7 @@ export function createBatchHandler({
       logger.info({ topic, partition, records: applied.replayed }, 'Records that were applied before came again');
     if (applied.closed > 0)
       logger.info({ topic, partition, records: applied.closed }, 'Records of a removed integration were dropped');
+    if (applied.made.length > 0) onCommitted?.();
     if (applied.made.length === 0 || onApplied === undefined) return;
     try {
       onApplied(applied.made.map((row) => appliedChange(row, applied.appliedAt)));

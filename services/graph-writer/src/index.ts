@@ -4,4 +4,6 @@ export { type AppliedCause, type AppliedChange, type EntityState } from './appli
 export type { ChangeKind } from './change.js';
 export { highestVersion, readGraph, type GraphEntity, type GraphRelationship, type GraphSnapshot } from './sql/read-graph.js';
 export { graphWriterMetrics } from './metric-declarations.js';
+export { createGraphFeed, type GraphFeed, type GraphFeedOptions } from './feed/graph-feed.js';
+export { graphFeedMetrics } from './feed/metric-declarations.js';
 export { migrations as graphMigrations } from './migrations/index.js';

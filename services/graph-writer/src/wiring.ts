@@ -10,6 +10,7 @@ import {
   type Logger,
 } from '@orgtrail/service-runtime';
 import type { GraphWriterEnvironment } from './config.js';
+import { createGraphFeed } from './feed/graph-feed.js';
 import { createGraphWriter } from './graph-writer.js';
 
 export interface Wired {
@@ -35,7 +36,8 @@ export async function wireGraphWriter(environment: GraphWriterEnvironment): Prom
   });
   await waitForDatabase(pool, { timeoutMs, label: 'DATABASE_URL' });
   const bus = await openBus(environment, { pool, clientId: 'orgtrail-graph-writer', logger, timeoutMs });
-  const writer = createGraphWriter({ bus, pool, logger, meter: metrics.meter });
+  const feed = environment.GRAPH_FEED === 'on' ? createGraphFeed({ bus, pool, logger, meter: metrics.meter }) : undefined;
+  const writer = createGraphWriter({ bus, pool, logger, meter: metrics.meter, onCommitted: () => feed?.wake() });
   const admin = createAdminServer({
     host: environment.ADMIN_HOST,
     port: environment.ADMIN_PORT,
@@ -43,7 +45,7 @@ export async function wireGraphWriter(environment: GraphWriterEnvironment): Prom
     metricsHandler: metrics.handler,
   });
   return {
-    components: [tracing, admin, writer],
+    components: [tracing, admin, writer, ...(feed ? [feed] : [])],
     logger,
     release: async () => {
       await bus.close();

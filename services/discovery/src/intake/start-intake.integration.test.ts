@@ -6,7 +6,7 @@ import { migrate } from '@orgtrail/database';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import type { Integration } from '../integrations/integration.js';
-import type { Loop } from '../loop.js';
+import type { Loop } from '@orgtrail/service-runtime';
 import { migrations } from '../migrations/index.js';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
 import { holdEvents, moveOf } from './intake.fixture.js';

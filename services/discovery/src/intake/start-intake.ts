@@ -1,5 +1,5 @@
 import { atMostEvery } from '../at-most-every.js';
-import { startLoop, type Loop } from '../loop.js';
+import { startLoop, type Loop } from '@orgtrail/service-runtime';
 import { refusalToldEveryMs } from './tell-taken.js';
 import { receiveOnce, type QueueIntakeOptions } from './queue-intake.js';
 

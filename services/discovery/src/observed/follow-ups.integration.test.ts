@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase } from '@orgtrail/testkit';
-import type { Loop } from '../loop.js';
+import type { Loop } from '@orgtrail/service-runtime';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
 import { askRefresh } from '../refresh/sql/ask-refresh.js';
 import { countRequests } from '../refresh/sql/due-requests.js';

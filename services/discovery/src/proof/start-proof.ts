@@ -3,7 +3,7 @@ import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { Integration, StoredIntegration } from '../integrations/integration.js';
 import { selectIntegration } from '../integrations/sql/select-integrations.js';
-import { startLoop, type Loop } from '../loop.js';
+import { startLoop, type Loop } from '@orgtrail/service-runtime';
 import { untilAborted } from '../until-aborted.js';
 import { createCallMeter } from './call-meter.js';
 import { createFreshFigures } from './fresh-figures.js';

@@ -4,7 +4,7 @@ import { connectToAws, type AwsConnection } from '@orgtrail/aws';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase } from '@orgtrail/testkit';
-import type { Loop } from '../loop.js';
+import type { Loop } from '@orgtrail/service-runtime';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
 import { subjectKey, type SubjectKey } from '../subjects.js';
 import { askRefresh } from './sql/ask-refresh.js';

@@ -4,7 +4,7 @@ import { connectToAws, type AwsConnection } from '@orgtrail/aws';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase } from '@orgtrail/testkit';
 import { liveSubjects } from '../observed/sql/live-subjects.js';
-import type { Loop } from '../loop.js';
+import type { Loop } from '@orgtrail/service-runtime';
 import { createDiscoveryMetrics } from '../proof/metrics.js';
 import { subjectKey, type Part, type SubjectKey } from '../subjects.js';
 import { askRefresh, type Asking } from './sql/ask-refresh.js';

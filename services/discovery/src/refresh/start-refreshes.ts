@@ -1,4 +1,4 @@
-import { startLoop, type Loop } from '../loop.js';
+import { startLoop, type Loop } from '@orgtrail/service-runtime';
 import { createRefreshWorker, type RefreshWorkerOptions } from './refresh-worker.js';
 
 /** Reads what is due for as long as it is not stopped; stopping lets what is under way be merged. */

@@ -8,7 +8,7 @@ import { noteEventArrival } from '../intake/sql/note-event-arrival.js';
 import { takeIn, type TakenIn } from '../intake/take-in.js';
 import { refusalToldEveryMs, tellTaken } from '../intake/tell-taken.js';
 import { atMostEvery } from '../at-most-every.js';
-import { startLoop, type Loop } from '../loop.js';
+import { startLoop, type Loop } from '@orgtrail/service-runtime';
 import type { DiscoveryMetrics } from '../proof/metrics.js';
 import { createGroupCommit, type GroupCommitLimits } from './group-commit.js';
 import { createKnownSecrets } from './known-secrets.js';

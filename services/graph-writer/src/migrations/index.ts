@@ -4,6 +4,7 @@ import { graphMembers } from './0003-members.js';
 import { graphMemberColumns } from './0004-member-columns.js';
 import { graphOwnedRelationships } from './0005-owned-relationships.js';
 import { graphSqlForPeople } from './0006-sql-for-people.js';
+import { graphFeedSchema } from './0007-feed.js';
 
 export const migrations = [
   graphSchema,
@@ -12,4 +13,5 @@ export const migrations = [
   graphMemberColumns,
   graphOwnedRelationships,
   graphSqlForPeople,
+  graphFeedSchema,
 ] as const;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@orgtrail/service-runtime';
+import type { Logger } from './logger.js';
 
 export interface LoopOptions {
   /** For logs: what the loop does. */

@@ -1,0 +1,47 @@
+import { inTransaction } from '@orgtrail/database';
+import type { Bus } from '@orgtrail/messaging';
+import { topics } from '@orgtrail/proto';
+import type pg from 'pg';
+import { feedRecord } from './feed-record.js';
+import { movePosition, scopesBehind, type ScopeBehind } from './sql/feed-position.js';
+import { readHistory } from './sql/read-history.js';
+
+export interface PublishingOptions {
+  pool: pg.Pool;
+  bus: Bus;
+  /** Ends the publishing between two pages. */
+  signal: AbortSignal;
+  onPublished(rows: number): void;
+}
+
+const pageSize = 500;
+
+/**
+ * Publishes what the history has and the feed has not, each scope in its order, page by page: the position moves after the bus's acknowledgement, so a
+ * crash between the two repeats a page and skips nothing. Resolves to how many rows it published.
+ */
+export async function publishFeed(options: PublishingOptions): Promise<number> {
+  let published = 0;
+  for (const behind of await scopesBehind(options.pool)) published += await publishScope(options, behind);
+  return published;
+}
+
+async function publishScope({ pool, bus, signal, onPublished }: PublishingOptions, behind: ScopeBehind): Promise<number> {
+  let { published } = behind;
+  let count = 0;
+  await inTransaction(pool, async (client) => {
+    for await (const rows of readHistory(client, behind, pageSize)) {
+      if (signal.aborted) return;
+      const last = rows.at(-1);
+      if (last === undefined) continue;
+      await bus.publish(topics.graphFeed, rows.map(feedRecord));
+      const to = { at: last.at, version: last.version, key: last.key };
+      // Somebody else publishes the same: what he has published is his to go on from.
+      if (!(await movePosition(pool, { scope: behind.scope, published, to }))) return;
+      published = to;
+      count += rows.length;
+      onPublished(rows.length);
+    }
+  });
+  return count;
+}

@@ -66,9 +66,9 @@ export function graphChangeOf(record: LoadRecord): OutgoingRecord {
   const scope = { partition: 'aws', organizationId, managementAccountId };
   const key = accountKey(scope, record.accountId);
   const related = [
-    describeRelationship('unitHasAccount', { fromKey: parentKey(scope, unitOf(record)), toKey: key }),
     describeRelationship('managementHasMember', { fromKey: accountKey(scope, managementAccountId), toKey: key }),
-  ];
+    describeRelationship('unitHasAccount', { fromKey: parentKey(scope, unitOf(record)), toKey: key }),
+  ].sort((left, right) => (left.key < right.key ? -1 : 1));
   const change = create(graph.GraphChangeSchema, {
     integrationId: record.scope,
     subject: `account:${record.accountId}`,

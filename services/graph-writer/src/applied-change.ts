@@ -1,5 +1,5 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import type { ChangeKind, IncomingChange, StoredCause, StoredRelationship, StoredState } from './change.js';
+import type { ChangeKind, IncomingChange, PendingChange, StoredCause, StoredRelationship, StoredState } from './change.js';
 import type { AlteredRow } from './sql/apply-staged.js';
 
 /** Who did what, from one event. */
@@ -43,10 +43,13 @@ export interface AppliedChange {
 
 /** One row of the history, and the change that made it. */
 export interface MadeRow extends Omit<AlteredRow, 'index'> {
-  change: IncomingChange;
+  change: PendingChange;
+  /** When the event that it is due to reached the queue, as ISO text. */
+  receivedAt?: string | undefined;
 }
 
-export function appliedChange({ change, key, type, kind, before }: MadeRow, appliedAt: Date): AppliedChange {
+export function appliedChange({ change: pending, key, type, kind, before }: MadeRow, appliedAt: Date): AppliedChange {
+  const change = pending.read();
   const after = kind === 'ENDED' ? null : stateAfter(change);
   const state = after ?? before;
   const accountId = state?.accountId ?? undefined;

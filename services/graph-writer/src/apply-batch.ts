@@ -76,7 +76,7 @@ async function applyLocked(
   const offset = await lockOffset(client, position);
   const { fresh, topicBeganAnew } = withoutReplayed(records, offset);
   const { open, accepted, stale } = await takeScopeChanges(client, fresh, { closed, at });
-  const writing = { at, wantsBefore, isolating };
+  const writing = { at, wantsBefore };
 
   // Erased before the changes are written, which lose their addresses on the way: the history never has one to be found later.
   const purged = new Map(emailPurged);
@@ -86,11 +86,13 @@ async function applyLocked(
   }
   const toApply = open.filter((read) => 'change' in read);
   const changes = toApply.map(({ change }) => withoutErasedEmail(change, purged.get(change.scope)));
-  const written = await writeChanges(client, await stagedAs(client, changes, options.staged), writing);
+  const written = await writeChanges(client, await stagedAs(client, changes, { isolating, ahead: options.staged }), writing);
   const made = written.made;
   for (const removal of accepted.filter(({ removed }) => removed)) {
     await emptyStaging(client);
-    made.push(...(await writeChanges(client, await stageChanges(client, await endingsOf(client, removal)), writing)).made);
+    made.push(
+      ...(await writeChanges(client, await stageChanges(client, await endingsOf(client, removal), { isolating }), writing)).made,
+    );
     await closeScope(client, removal, { reason: integrationRemoved, at });
   }
   await touchScopes(client, [...new Set(made.map(({ change: { scope } }) => scope))], at);
@@ -125,11 +127,11 @@ async function applyLocked(
 async function stagedAs(
   client: pg.PoolClient,
   changes: readonly PendingChange[],
-  ahead: StagedChanges | undefined,
+  { isolating, ahead }: { isolating: boolean; ahead: StagedChanges | undefined },
 ): Promise<StagedChanges> {
   if (ahead?.changes.length === changes.length && changes.every((change, index) => change === ahead.changes[index])) return ahead;
   if (ahead) await emptyStaging(client);
-  return stageChanges(client, changes);
+  return stageChanges(client, changes, { isolating });
 }
 
 function scopesOf(records: readonly ReadRecord[]): string[] {

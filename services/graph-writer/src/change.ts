@@ -49,8 +49,19 @@ export interface IncomingChange {
 export interface PendingChange extends Pick<IncomingChange, 'scope' | 'subject' | 'version'> {
   /** Equal only for equal content of the same encoding; null where there is none to compare with. */
   contentHash: string | null;
+  /** The record itself, unless what is stored of it has to differ from what it says. */
+  value?: Buffer;
   /** Throws a `ContractViolation`. */
   read(): IncomingChange;
+}
+
+/** What of a change that was staged its writing has to know. */
+export interface StagedChange {
+  scope: string;
+  /** Key of its entity; null for an ending, and for a subject that owns none. */
+  entityKey: string | null;
+  /** When the event that it is due to reached the queue, as ISO text. */
+  receivedAt?: string | undefined;
 }
 
 /** A change that is known whole. */

@@ -35,18 +35,21 @@ export interface GivenPresence {
 export function incomingChange({ content, ...change }: GivenChange): IncomingChange {
   if (content.case === 'ended') return { ...change, content };
   const { entity, relationships } = content;
-  const sorted = [...relationships].sort((left, right) => (left.key < right.key ? -1 : 1));
   return {
     ...change,
     content: {
       case: 'present',
       entity: entity && { ...entity, properties: JSON.stringify(entity.properties) },
-      relationships: JSON.stringify(sorted),
+      relationships: JSON.stringify(sortedByKey(relationships)),
     },
   };
 }
 
 /** As it waits to be written. */
+/** As our mapper writes them. */
+const sortedByKey = (relationships: readonly StoredRelationship[]): StoredRelationship[] =>
+  relationships.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+
 export const pendingGiven = (change: GivenChange): PendingChange => pendingChange(incomingChange(change));
 
 /** What a batch did, told as to whoever listens. */
@@ -170,7 +173,7 @@ export function encodeChange({ scope: integrationId, subject, version, content, 
               case: 'present',
               value: {
                 ...(content.entity ? { entity: { ...content.entity, accountId: content.entity.accountId ?? '' } } : {}),
-                relationships: content.relationships,
+                relationships: sortedByKey(content.relationships),
               },
             },
     }),

@@ -1,16 +1,21 @@
 import type { IncomingChange, PendingChange, PresentContent } from './change.js';
+import type { CopyLines } from './copy-lines.js';
 
-/** What tells whether a change alters anything, as a line of COPY's text format: the columns of `heads` (`sql/stage-changes.ts`). */
-export function headLine(index: number, { scope, subject, version, contentHash }: PendingChange): string {
-  return `${index}\t${copyText(scope)}\t${copyText(subject)}\t${version}\t${contentHash ?? nothing}\n`;
+/** Adds what tells whether a change alters anything: the columns of `heads` (`sql/staging.ts`). */
+export function addHeadLine(lines: CopyLines, index: number, { scope, subject, version, contentHash }: PendingChange): void {
+  lines.text(`${index}\t${copyText(scope)}\t${copyText(subject)}\t${version}\t${contentHash ?? nothing}\n`);
 }
 
-/** A whole change: the columns of `staged`. */
-export function changeLine(
+/** Adds a whole change: the columns of `staged`. */
+export function addChangeLine(lines: CopyLines, index: number, contentHash: string | null, change: IncomingChange): void {
+  lines.text(`${columnsOf(index, contentHash, change).join('\t')}\n`);
+}
+
+function columnsOf(
   index: number,
   contentHash: string | null,
   { scope, subject, version, baseline, cause, observedAt, content }: IncomingChange,
-): string {
+): string[] {
   const head = [
     String(index),
     copyText(scope),
@@ -21,9 +26,9 @@ export function changeLine(
     cause === null ? nothing : copyText(JSON.stringify(cause)),
     observedAt.toISOString(),
   ];
-  if (content.case === 'ended') return line([...head, copyText(content.reason), ...Array.from({ length: 6 }, () => nothing)]);
+  if (content.case === 'ended') return [...head, copyText(content.reason), ...Array.from({ length: 6 }, () => nothing)];
   const { entity } = content;
-  return line([
+  return [
     ...head,
     nothing,
     ...(entity === null
@@ -36,7 +41,7 @@ export function changeLine(
           entity.accountId === null ? nothing : copyText(entity.accountId),
         ]),
     copyText(stateOf(content)),
-  ]);
+  ];
 }
 
 /** The whole state as the history keeps it (`StoredState`). */
@@ -48,7 +53,6 @@ function stateOf({ entity, relationships }: PresentContent): string {
 }
 
 const nothing = '\\N';
-const line = (columns: readonly string[]): string => `${columns.join('\t')}\n`;
 
 const special = /[\\\n\r\t]/;
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -9,7 +9,8 @@ import type { IncomingChange, PendingChange } from './change.js';
 export function withoutErasedEmail(change: PendingChange, purgedVersion: bigint | undefined): PendingChange {
   if (purgedVersion === undefined || change.version > purgedVersion) return change;
   // What is stored is not what the record says: a later one with the same content is not unchanged.
-  return { ...change, contentHash: null, read: () => withoutEmail(change.read()) };
+  const { scope, subject, version, read } = change;
+  return { scope, subject, version, contentHash: null, read: () => withoutEmail(read()) };
 }
 
 function withoutEmail(change: IncomingChange): IncomingChange {

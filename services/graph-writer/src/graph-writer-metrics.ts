@@ -18,9 +18,8 @@ export function createGraphWriterMetrics(meter: Metrics['meter']): GraphWriterMe
       }),
     applied: (batch) => {
       const counts = new Map<ChangeKind, number>();
-      for (const { kind, change } of batch.made) {
+      for (const { kind, receivedAt } of batch.made) {
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
-        const receivedAt = change.cause?.receivedAt;
         if (receivedAt !== undefined) eventToGraph.record(Math.max(0, batch.appliedAt.getTime() - Date.parse(receivedAt)) / 1000);
       }
       for (const [kind, count] of counts) applied.add(count, { kind });

@@ -1,80 +1,136 @@
-import type { EntityContent, IncomingChange } from './change.js';
-import { Wire, type JsonText } from './wire.js';
+import type { StagedChange } from './change.js';
+import type { CopyLines } from './copy-lines.js';
+import { ifPlain, notPlain, tagOf, Wire } from './wire.js';
+
+/** The columns of `staged` that the bytes of a record do not tell. */
+interface PlainHead {
+  scope: string;
+  subject: string;
+  version: bigint;
+  contentHash: string | null;
+}
 
 /**
- * The same as `parseChange` for a record as our mapper writes it, several times faster: the content is never built, its bytes go into JSON as they
- * are read. Undefined for everything that is not plain, which `parseChange` then judges: an ending, a cause, a violation of the contract, text that
- * Postgres cannot store.
+ * Adds the line of a record as our mapper writes it, the same that `changeLine` makes of `parseChange` but for the order of keys in JSON, many times
+ * faster: the content is never built, its bytes become JSON as they are read. Adds nothing, and says undefined, for everything that is not plain: an ending, a
+ * cause, a violation of the contract, text that JSON escapes or that Postgres cannot store.
  */
-export function plainChange(value: Buffer): IncomingChange | undefined {
-  try {
-    return graphChange(new Wire(value, 0, value.length));
-  } catch (error) {
-    if (error instanceof NotPlain) return undefined;
-    throw error;
-  }
+export function addPlainLine(lines: CopyLines, index: number, head: PlainHead, value: Buffer): StagedChange | undefined {
+  const before = lines.length;
+  lines.makeRoom(longestHead + value.length * greatestGrowth);
+  const added = ifPlain(() => addLine(lines, index, head, value));
+  if (added === undefined) lines.length = before;
+  return added;
 }
 
-/** Thrown and caught here only: it leaves the nested reading at once. */
-class NotPlain extends Error {}
-const notPlain = new NotPlain();
+// Tags on the wire, by wire type and number of the field.
+const number1 = tagOf(1, 'number');
+const number2 = tagOf(2, 'number');
+const number3 = tagOf(3, 'number');
+const number4 = tagOf(4, 'number');
+const number6 = tagOf(6, 'number');
+const double2 = tagOf(2, 'double');
+const bytes1 = tagOf(1, 'bytes');
+const bytes2 = tagOf(2, 'bytes');
+const bytes3 = tagOf(3, 'bytes');
+const bytes4 = tagOf(4, 'bytes');
+const bytes5 = tagOf(5, 'bytes');
+const bytes6 = tagOf(6, 'bytes');
+const bytes10 = tagOf(10, 'bytes');
 
-function graphChange(wire: Wire): IncomingChange {
-  let scope = '';
-  let subject = '';
-  let version = 0;
+const nothing = '\\N';
+
+// What stands between the texts of a record, as bytes.
+const noEntity = Buffer.from(`${nothing}\t${nothing}\t${nothing}\t${nothing}\t${nothing}\t{`);
+const nothingColumn = Buffer.from(nothing);
+const beforeClasses = Buffer.from('\t{');
+const behindClasses = Buffer.from('}\t');
+const beforeType = Buffer.from('\t{"type":"');
+const beforeJsonClasses = Buffer.from('","classes":[');
+const beforeDisplayName = Buffer.from('],"displayName":"');
+const beforeAccountId = Buffer.from('","accountId":');
+const beforeProperties = Buffer.from(',"properties":');
+const beforeRelationships = Buffer.from('"relationships":[');
+const behindRelationships = Buffer.from(']}\n');
+const jsonNull = Buffer.from('null');
+const jsonTrue = Buffer.from('true');
+const jsonFalse = Buffer.from('false');
+
+/** The line of a record has at most so many bytes for each of its own: the shortest relationships grow the most, by the names of their fields. */
+const greatestGrowth = 8;
+const longestHead = 4096;
+/** Of values in values. A record can hold thousands. */
+const deepest = 16;
+
+function addLine(lines: CopyLines, index: number, head: PlainHead, value: Buffer): StagedChange {
+  const wire = new Wire(value);
   let observedAtMs: number | undefined;
   let baseline = false;
-  let content: IncomingChange['content'] | undefined;
+  let contentEnd = -1;
+  let contentStart = -1;
   while (wire.hasMore) {
-    switch (field(wire)) {
-      case tagOf(1, bytes):
-        scope = name(wire);
+    switch (wire.varint()) {
+      case bytes1:
+      case bytes2:
+        wire.skipBytes();
         break;
-      case tagOf(2, bytes):
-        subject = name(wire);
+      case number3:
+        wire.varint();
         break;
-      case tagOf(3, number):
-        version = wire.varint();
+      case bytes4:
+        if (observedAtMs !== undefined) throw notPlain;
+        observedAtMs = timestamp(wire);
         break;
-      case tagOf(4, bytes):
-        observedAtMs = timestamp(message(wire));
-        break;
-      case tagOf(6, number):
+      case number6:
         baseline = wire.varint() === 1;
         break;
-      case tagOf(10, bytes):
-        if (content !== undefined) throw notPlain;
-        content = present(message(wire));
+      case bytes10:
+        if (contentEnd >= 0) throw notPlain;
+        contentStart = wire.skipBytes();
+        contentEnd = wire.at;
         break;
       default:
         throw notPlain;
     }
   }
-  if (scope === '' || subject === '' || !(version > 0) || content === undefined) throw notPlain;
-  const observedAt = new Date(observedAtMs ?? Math.floor(version / 1000));
-  return { scope, subject, version: BigInt(version), observedAt, cause: null, baseline, content };
+  if (contentEnd < 0) throw notPlain;
+  const observedAt = isoTime(observedAtMs ?? Number(head.version / 1000n));
+  lines.text(
+    `${index}\t${head.scope}\t${head.subject}\t${head.version}\t${head.contentHash ?? nothing}\t${baseline ? 't' : 'f'}\t${nothing}\t${observedAt}\t${nothing}\t`,
+  );
+  wire.at = contentStart;
+  wire.end = contentEnd;
+  return { scope: head.scope, entityKey: addContent(lines, wire) };
 }
 
-function present(wire: Wire): IncomingChange['content'] {
-  let entity: EntityContent | null = null;
-  const relationships: { key: string; json: string }[] = [];
+/** The columns of the entity, and the state as the history keeps it (`StoredState`). */
+function addContent(lines: CopyLines, wire: Wire): string | null {
+  const { end } = wire;
+  const start = wire.at;
+  let entity = -1;
   while (wire.hasMore) {
-    switch (field(wire)) {
-      case tagOf(1, bytes):
-        if (entity !== null) throw notPlain;
-        entity = entityOf(message(wire));
-        break;
-      case tagOf(2, bytes):
-        relationships.push(relationshipOf(message(wire)));
-        break;
-      default:
-        throw notPlain;
+    const tag = wire.varint();
+    if (tag === bytes1) {
+      if (entity >= 0) throw notPlain;
+      entity = wire.at;
     }
+    wire.skip(tag);
   }
-  relationships.sort((left, right) => (left.key < right.key ? -1 : 1));
-  if (relationships.some(({ key }, index) => key === relationships[index + 1]?.key)) throw notPlain;
-  return { case: 'present', entity, relationships: `[${relationships.map(({ json }) => json).join(',')}]` };
+  let key: string | null = null;
+  if (entity < 0) {
+    lines.part(noEntity);
+  } else {
+    wire.at = entity;
+    wire.enter();
+    key = addEntity(lines, wire);
+    lines.byte(comma);
+  }
+  wire.at = start;
+  wire.end = end;
+  lines.part(beforeRelationships);
+  addRelationships(lines, wire);
+  lines.part(behindRelationships);
+  return key;
 }
 
 // As `parseChange` has them.
@@ -82,171 +138,290 @@ const longestKey = 2048;
 const longestName = 256;
 const shortestEntityKey = 10;
 
-function entityOf(wire: Wire): EntityContent {
-  let [key, type, displayName, accountId, properties] = ['', '', '', '', '{}'];
-  const classes: string[] = [];
+/** The columns of an entity, and its part of the state. Leaves the state open. */
+function addEntity(lines: CopyLines, wire: Wire): string {
+  const { buffer } = wire;
+  let [key, keyEnd] = [0, 0];
+  let [type, typeEnd] = [0, 0];
+  let [name, nameEnd] = [0, 0];
+  let [account, accountEnd] = [0, 0];
+  let [properties, propertiesEnd] = [-1, 0];
+  const classes: number[] = [];
   while (wire.hasMore) {
-    switch (field(wire)) {
-      case tagOf(1, bytes):
-        key = text(wire, longestKey);
+    switch (wire.varint()) {
+      case bytes1:
+        key = wire.skipBytes();
+        keyEnd = wire.at;
         break;
-      case tagOf(2, bytes):
-        type = text(wire, longestName);
+      case bytes2:
+        type = wire.skipBytes();
+        typeEnd = wire.at;
         break;
-      case tagOf(3, bytes):
-        classes.push(text(wire, longestName));
+      case bytes3:
+        classes.push(wire.skipBytes(), wire.at);
         break;
-      case tagOf(4, bytes):
-        displayName = text(wire, Infinity);
+      case bytes4:
+        name = wire.skipBytes();
+        nameEnd = wire.at;
         break;
-      case tagOf(5, bytes):
-        accountId = text(wire, longestName);
+      case bytes5:
+        account = wire.skipBytes();
+        accountEnd = wire.at;
         break;
-      case tagOf(6, bytes):
-        properties = struct(message(wire));
+      case bytes6:
+        // Two messages of one field would be one.
+        if (properties >= 0) throw notPlain;
+        properties = wire.skipBytes();
+        propertiesEnd = wire.at;
         break;
       default:
         throw notPlain;
     }
   }
-  if (key.length < shortestEntityKey || type === '') throw notPlain;
-  return { key, type, classes, displayName, accountId: accountId === '' ? null : accountId, properties };
+  if (keyEnd - key < shortestEntityKey || keyEnd - key > longestKey) throw notPlain;
+  if (typeEnd === type || typeEnd - type > longestName || accountEnd - account > longestName) throw notPlain;
+  const hasAccount = accountEnd > account;
+
+  // Its length is counted in characters the long way.
+  if (!lines.plainText(buffer, key, keyEnd)) throw notPlain;
+  lines.byte(tab);
+  lines.plainText(buffer, type, typeEnd);
+  lines.part(beforeClasses);
+  addTexts(lines, buffer, classes);
+  lines.part(behindClasses);
+  lines.plainText(buffer, name, nameEnd);
+  lines.byte(tab);
+  if (hasAccount) lines.plainText(buffer, account, accountEnd);
+  else lines.part(nothingColumn);
+  lines.part(beforeType);
+  lines.part(buffer, type, typeEnd);
+  lines.part(beforeJsonClasses);
+  addTexts(lines, buffer, classes);
+  lines.part(beforeDisplayName);
+  lines.part(buffer, name, nameEnd);
+  lines.part(beforeAccountId);
+  if (hasAccount) addText(lines, buffer, account, accountEnd);
+  else lines.part(jsonNull);
+  lines.part(beforeProperties);
+  wire.at = Math.max(properties, 0);
+  wire.end = propertiesEnd;
+  addStruct(lines, wire);
+  return buffer.toString('latin1', key, keyEnd);
 }
 
-const relationshipNames = ['', 'key', 'type', 'class', 'fromKey', 'toKey'] as const;
+/** Texts in quotes, with commas: as JSON has them in its arrays, and Postgres in its own. */
+function addTexts(lines: CopyLines, buffer: Buffer, ranges: readonly number[]): void {
+  for (let at = 0; at < ranges.length; at += 2) {
+    if (at > 0) lines.byte(comma);
+    addText(lines, buffer, ranges[at] ?? 0, ranges[at + 1] ?? 0);
+  }
+}
 
-function relationshipOf(wire: Wire): { key: string; json: string } {
-  let json = '{';
-  let key = '';
-  let properties = '{}';
-  let found = 0;
+/** Whether it is ASCII only. */
+function addText(lines: CopyLines, buffer: Buffer, start: number, end: number): boolean {
+  lines.byte(quote);
+  const isAscii = lines.plainText(buffer, start, end);
+  lines.byte(quote);
+  return isAscii;
+}
+
+/** They have to be in the order of their keys, each once: as our mapper writes them, and as they are kept. */
+function addRelationships(lines: CopyLines, wire: Wire): void {
+  let before: KeyPlace | undefined;
   while (wire.hasMore) {
-    const tag = field(wire);
-    if (tag === tagOf(6, bytes)) {
-      properties = struct(message(wire));
+    const tag = wire.varint();
+    if (tag !== bytes2) {
+      wire.skip(tag);
       continue;
     }
-    const number = Math.floor(tag / 8);
-    const named = tag % 8 === bytes ? relationshipNames[number] : undefined;
-    if (!named) throw notPlain;
-    const content = jsonText(wire, named === 'type' || named === 'class' ? longestName : longestKey);
-    if (named === 'key') key = content;
-    json += `"${named}":${content},`;
-    found += 1;
+    if (before) lines.byte(comma);
+    const place = addRelationship(lines, wire);
+    if (before && lines.bytes.compare(lines.bytes, place.start, place.end, before.start, before.end) >= 0) throw notPlain;
+    before = place;
   }
-  // Each of the five once, and none empty: an empty one is not on the wire.
-  if (found !== relationshipNames.length - 1 || key === '') throw notPlain;
-  return { key, json: `${json}"properties":${properties}}` };
 }
 
-function struct(wire: Wire): string {
-  let json = '';
+/** Where the key of a relationship stands among the lines. */
+interface KeyPlace {
+  start: number;
+  end: number;
+}
+
+// Names in JSON of the fields of a relationship, by their number.
+const relationshipNames = [undefined, '"key":', '"type":', '"class":', '"fromKey":', '"toKey":'].map(
+  (name) => name && Buffer.from(name),
+);
+const allNamed = 0b111110;
+const propertiesName = Buffer.from('"properties":');
+
+function addRelationship(lines: CopyLines, wire: Wire): KeyPlace {
+  const outer = wire.enter();
+  const place = { start: 0, end: 0 };
+  lines.byte(openBrace);
+  let named = 0;
+  let [properties, propertiesEnd] = [-1, 0];
   while (wire.hasMore) {
-    if (field(wire) !== tagOf(1, bytes)) throw notPlain;
-    const entry = message(wire);
-    let key = '""';
-    let value = 'null';
-    while (entry.hasMore) {
-      const tag = field(entry);
-      if (tag === tagOf(1, bytes)) key = jsonText(entry, Infinity);
-      else if (tag === tagOf(2, bytes)) value = jsonValue(message(entry));
-      else throw notPlain;
+    const tag = wire.varint();
+    if (tag === bytes6) {
+      if (properties >= 0) throw notPlain;
+      properties = wire.skipBytes();
+      propertiesEnd = wire.at;
+      continue;
     }
-    json += json === '' ? `${key}:${value}` : `,${key}:${value}`;
+    const field = tag >> 3;
+    const name = (tag & 7) === (bytes1 & 7) ? relationshipNames[field] : undefined;
+    if (!name || named & (1 << field)) throw notPlain;
+    named |= 1 << field;
+    const start = wire.skipBytes();
+    if (start === wire.at || wire.at - start > (field === 2 || field === 3 ? longestName : longestKey)) throw notPlain;
+    lines.part(name);
+    if (field === 1) place.start = lines.length + 1;
+    const isAscii = addText(lines, wire.buffer, start, wire.at);
+    // Keys are compared as bytes, which is how JavaScript compares text only where that is ASCII.
+    if (field === 1 && !isAscii) throw notPlain;
+    if (field === 1) place.end = lines.length - 1;
+    lines.byte(comma);
   }
-  return `{${json}}`;
+  // An empty one is not on the wire.
+  if (named !== allNamed) throw notPlain;
+  lines.part(propertiesName);
+  const { end } = wire;
+  wire.at = Math.max(properties, 0);
+  wire.end = propertiesEnd;
+  addStruct(lines, wire);
+  lines.byte(closeBrace);
+  wire.end = end;
+  wire.leave(outer);
+  return place;
 }
 
-function jsonValue(wire: Wire): string {
-  let json: string | undefined;
+function addStruct(lines: CopyLines, wire: Wire, depth = 0): void {
+  if (depth > deepest) throw notPlain;
+  lines.byte(openBrace);
+  let isFirst = true;
   while (wire.hasMore) {
-    if (json !== undefined) throw notPlain;
-    switch (field(wire)) {
-      case tagOf(1, number):
-        wire.varint();
-        json = 'null';
-        break;
-      case tagOf(2, double):
-        json = jsonNumber(wire.double());
-        break;
-      case tagOf(3, bytes):
-        json = jsonText(wire, Infinity);
-        break;
-      case tagOf(4, number):
-        json = wire.varint() === 1 ? 'true' : 'false';
-        break;
-      case tagOf(5, bytes):
-        json = struct(message(wire));
-        break;
-      case tagOf(6, bytes):
-        json = list(message(wire));
-        break;
-      default:
-        throw notPlain;
+    if (wire.varint() !== bytes1) throw notPlain;
+    if (!isFirst) lines.byte(comma);
+    isFirst = false;
+    addEntry(lines, wire, depth);
+  }
+  lines.byte(closeBrace);
+}
+
+function addEntry(lines: CopyLines, wire: Wire, depth: number): void {
+  const outer = wire.enter();
+  let [key, keyEnd] = [0, 0];
+  let [value, valueEnd] = [-1, 0];
+  while (wire.hasMore) {
+    const tag = wire.varint();
+    if (tag === bytes1) {
+      key = wire.skipBytes();
+      keyEnd = wire.at;
+    } else if (tag === bytes2) {
+      if (value >= 0) throw notPlain;
+      value = wire.skipBytes();
+      valueEnd = wire.at;
+    } else throw notPlain;
+  }
+  const { end } = wire;
+  addText(lines, wire.buffer, key, keyEnd);
+  lines.byte(colon);
+  if (value < 0) throw notPlain;
+  wire.at = value;
+  wire.end = valueEnd;
+  addValue(lines, wire, depth);
+  wire.end = end;
+  wire.leave(outer);
+}
+
+/** The one value that the wire has to its end. */
+function addValue(lines: CopyLines, wire: Wire, depth: number): void {
+  switch (wire.varint()) {
+    case number1:
+      wire.varint();
+      lines.part(jsonNull);
+      break;
+    case double2: {
+      const value = wire.double();
+      if (!Number.isFinite(value)) throw notPlain;
+      // JSON has no negative zero.
+      lines.part(Buffer.from(value === 0 ? '0' : String(value)));
+      break;
     }
+    case bytes3: {
+      const start = wire.skipBytes();
+      addText(lines, wire.buffer, start, wire.at);
+      break;
+    }
+    case number4:
+      lines.part(wire.varint() === 1 ? jsonTrue : jsonFalse);
+      break;
+    case bytes5: {
+      const outer = wire.enter();
+      addStruct(lines, wire, depth + 1);
+      wire.leave(outer);
+      break;
+    }
+    case bytes6: {
+      const outer = wire.enter();
+      addList(lines, wire, depth + 1);
+      wire.leave(outer);
+      break;
+    }
+    default:
+      throw notPlain;
   }
-  if (json === undefined) throw notPlain;
-  return json;
+  // A second one would count instead.
+  if (wire.hasMore) throw notPlain;
 }
 
-function list(wire: Wire): string {
-  const values: string[] = [];
+function addList(lines: CopyLines, wire: Wire, depth: number): void {
+  if (depth > deepest) throw notPlain;
+  lines.byte(openBracket);
+  let isFirst = true;
   while (wire.hasMore) {
-    if (field(wire) !== tagOf(1, bytes)) throw notPlain;
-    values.push(jsonValue(message(wire)));
+    if (wire.varint() !== bytes1) throw notPlain;
+    if (!isFirst) lines.byte(comma);
+    isFirst = false;
+    const outer = wire.enter();
+    addValue(lines, wire, depth);
+    wire.leave(outer);
   }
-  return `[${values.join(',')}]`;
-}
-
-function jsonNumber(value: number): string {
-  if (!Number.isFinite(value)) throw notPlain;
-  // JSON has no negative zero.
-  return value === 0 ? '0' : String(value);
+  lines.byte(closeBracket);
 }
 
 /** Milliseconds since the epoch, of a time that ISO text can say in four digits of the year. */
 function timestamp(wire: Wire): number {
+  const outer = wire.enter();
   let seconds = 0;
   let nanos = 0;
   while (wire.hasMore) {
-    const tag = field(wire);
-    if (tag === tagOf(1, number)) seconds = wire.varint();
-    else if (tag === tagOf(2, number)) nanos = wire.varint();
+    const tag = wire.varint();
+    if (tag === number1) seconds = wire.varint();
+    else if (tag === number2) nanos = wire.varint();
     else throw notPlain;
   }
+  wire.leave(outer);
   if (!(seconds < 253_402_300_800 && nanos < 1_000_000_000)) throw notPlain;
   return seconds * 1000 + Math.round(nanos / 1_000_000);
 }
 
-// Wire types.
-const number = 0;
-const double = 1;
-const bytes = 2;
-const tagOf = (fieldNumber: number, wireType: number): number => fieldNumber * 8 + wireType;
+let lastTime = { ms: Number.NaN, iso: '' };
 
-function field(wire: Wire): number {
-  const tag = wire.varint();
-  if (Number.isNaN(tag)) throw notPlain;
-  return tag;
+/** One sync has the same time for everything. */
+function isoTime(ms: number): string {
+  if (lastTime.ms === ms) return lastTime.iso;
+  const date = new Date(ms);
+  if (Number.isNaN(date.getTime())) throw notPlain;
+  lastTime = { ms, iso: date.toISOString() };
+  return lastTime.iso;
 }
 
-function message(wire: Wire): Wire {
-  const inner = wire.message();
-  if (inner === undefined) throw notPlain;
-  return inner;
-}
-
-function name(wire: Wire): string {
-  return text(wire, longestName);
-}
-
-/** Text that stays as it is in JSON, without its quotes; all others are not plain. */
-function text(wire: Wire, longest: number): string {
-  return jsonText(wire, longest).slice(1, -1);
-}
-
-function jsonText(wire: Wire, longest: number): JsonText {
-  const json = wire.plainJsonText(longest);
-  if (json === undefined) throw notPlain;
-  return json;
-}
+const tab = 0x09;
+const quote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;

@@ -17,7 +17,7 @@ type Work = (client: pg.PoolClient, staged: StagedChanges) => Promise<unknown>;
 export function stageAhead(pool: pg.Pool, changes: readonly PendingChange[]): StagedAhead {
   const work = Promise.withResolvers<Work>();
   const done = inTransaction(pool, async (client) => {
-    const staged = await stageChanges(client, changes);
+    const staged = await stageChanges(client, changes, { isolating: false });
     return (await work.promise)(client, staged);
   });
   // Whoever runs it is told, even if it failed before.

@@ -1,16 +1,25 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type pg from 'pg';
-import type { IncomingChange, PendingChange } from './change.js';
-import { changeLine, headLine } from './copy-line.js';
+import type { PendingChange, StagedChange } from './change.js';
+import { addChangeLine, addHeadLine } from './copy-line.js';
+import { CopyLines } from './copy-lines.js';
+import { addPlainLine } from './plain-change.js';
 import { ContractViolation, type RecordFailure } from './record-failure.js';
 import { seemUnchanged } from './sql/confirm-unchanged.js';
 import { prepareStaging, stage } from './sql/staging.js';
 
+export interface StagingOptions {
+  /** Whether each state is read only when it is applied, so that one that Postgres refuses is refused alone. Dearer. */
+  isolating: boolean;
+}
+
 /** Changes where the statements that apply them find them. */
-export interface StagedChanges {
+export interface StagedChanges extends StagingOptions {
   changes: readonly PendingChange[];
-  /** Those that were read and staged whole, by their index. */
-  read: Map<number, IncomingChange>;
+  /** Those that seem to alter nothing, by their index. */
+  unchanged: ReadonlySet<number>;
+  /** Those that were staged whole. */
+  whole: Map<number, StagedChange>;
   /** Those that violate the contract. */
   refused: Map<number, RecordFailure>;
 }
@@ -19,39 +28,50 @@ export interface StagedChanges {
  * Stages changes: of all what tells whether they alter anything, and whole those that seem to. Needs no lock: what turns out to be missing when the
  * scopes are locked is staged then.
  */
-export async function stageChanges(client: pg.PoolClient, changes: readonly PendingChange[]): Promise<StagedChanges> {
-  const staged: StagedChanges = { changes, read: new Map(), refused: new Map() };
-  if (changes.length === 0) return staged;
+export async function stageChanges(
+  client: pg.PoolClient,
+  changes: readonly PendingChange[],
+  { isolating }: StagingOptions,
+): Promise<StagedChanges> {
+  const whole = new Map<number, StagedChange>();
+  const refused = new Map<number, RecordFailure>();
+  if (changes.length === 0) return { changes, unchanged: new Set(), whole, refused, isolating };
   await prepareStaging(client);
-  const heads = changes.flatMap((change, index) => (change.contentHash === null ? [] : headLine(index, change)));
-  if (heads.length > 0) await stage(client, 'heads', heads);
-  const unchanged = heads.length > 0 ? await seemUnchanged(client) : new Set<number>();
-  await stageWhole(
-    client,
-    staged,
-    [...changes.keys()].filter((index) => !unchanged.has(index)),
-  );
+  const heads = new CopyLines();
+  for (const [index, change] of changes.entries()) if (change.contentHash !== null) addHeadLine(heads, index, change);
+  await stage(client, 'heads', heads);
+  const unchanged = heads.length === 0 ? new Set<number>() : await seemUnchanged(client);
+  const staged: StagedChanges = { changes, unchanged, whole, refused, isolating };
+  const altering = [...changes.keys()].filter((index) => !unchanged.has(index));
+  await stageWhole(client, staged, altering);
   return staged;
 }
 
 /** So many are read before others have their turn: whoever waits for Postgres meanwhile goes on. */
-const readAtOnce = 250;
+const readAtOnce = 500;
 
 /** Stages the changes with these indexes whole. */
 export async function stageWhole(client: pg.PoolClient, staged: StagedChanges, indexes: readonly number[]): Promise<void> {
-  const lines: string[] = [];
+  const lines = new CopyLines();
   for (const [count, index] of indexes.entries()) {
     if (count % readAtOnce === readAtOnce - 1) await yieldToOthers();
-    const pending = staged.changes[index];
-    if (pending === undefined) continue;
+    const change = staged.changes[index];
+    if (change === undefined) continue;
     try {
-      const change = pending.read();
-      staged.read.set(index, change);
-      lines.push(changeLine(index, pending.contentHash, change));
+      staged.whole.set(index, addLine(lines, index, change));
     } catch (error) {
       if (!(error instanceof ContractViolation)) throw error;
       staged.refused.set(index, error.failure);
     }
   }
-  if (lines.length > 0) await stage(client, 'staged', lines);
+  await stage(client, staged.isolating ? 'unparsedChanges' : 'changes', lines);
+}
+
+function addLine(lines: CopyLines, index: number, pending: PendingChange): StagedChange {
+  const plain = pending.value && addPlainLine(lines, index, pending, pending.value);
+  if (plain) return plain;
+  const change = pending.read();
+  addChangeLine(lines, index, pending.contentHash, change);
+  const entity = change.content.case === 'present' ? change.content.entity : null;
+  return { scope: change.scope, entityKey: entity?.key ?? null, receivedAt: change.cause?.receivedAt };
 }

@@ -1,71 +1,103 @@
-/** A JSON string with its quotes. */
-export type JsonText = string;
+/** Thrown by everything that reads the wire the short way, for whatever it does not read: the long way judges that. Always the same one: it is cheap. */
+export class NotPlain extends Error {}
+export const notPlain = new NotPlain();
 
-/** Reads protobuf's wire format from a part of a buffer. Nothing is judged here: what does not fit reads as NaN or undefined. */
+/** What `work` makes, or undefined where something in it is not plain. */
+export function ifPlain<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NotPlain) return undefined;
+    throw error;
+  }
+}
+
+const wireTypes = { number: 0, double: 1, bytes: 2 } as const;
+
+/** What stands before a field on the wire. */
+export const tagOf = (fieldNumber: number, wireType: keyof typeof wireTypes): number => fieldNumber * 8 + wireTypes[wireType];
+
+/** Reads protobuf's wire format from a buffer, from `at` to `end`. Throws `notPlain` for everything that does not fit. */
 export class Wire {
+  end: number;
+
   constructor(
-    private readonly buffer: Buffer,
-    private at: number,
-    private readonly end: number,
-  ) {}
+    readonly buffer: Buffer,
+    public at = 0,
+  ) {
+    this.end = buffer.length;
+  }
 
   get hasMore(): boolean {
     return this.at < this.end;
   }
 
-  /** NaN where none ends within eight bytes, or where it is larger than what a number holds. */
+  /** Throws where none ends within eight bytes, or where it is larger than what a number holds. */
   varint(): number {
+    // Nearly all are of one byte.
+    const first = this.at < this.end ? (this.buffer[this.at] ?? 0) : 0x80;
+    if (first < 0x80) {
+      this.at += 1;
+      return first;
+    }
     let result = 0;
     for (let factor = 1; factor < 2 ** 56 && this.at < this.end; factor *= 128) {
       const byte = this.buffer[this.at] ?? 0;
       this.at += 1;
       result += (byte & 0x7f) * factor;
-      if (byte < 0x80) return result <= Number.MAX_SAFE_INTEGER ? result : Number.NaN;
+      if (byte >= 0x80) continue;
+      if (result > Number.MAX_SAFE_INTEGER) break;
+      return result;
     }
-    return Number.NaN;
+    throw notPlain;
   }
 
   double(): number {
-    if (this.at + 8 > this.end) return Number.NaN;
+    if (this.at + 8 > this.end) throw notPlain;
     const value = this.buffer.readDoubleLE(this.at);
     this.at += 8;
     return value;
   }
 
-  /** What follows, with its length before it. */
-  message(): Wire | undefined {
+  /** Goes into what follows, which has its length before it: from here on nothing is read behind its end. Returns the end of what it stands in, for `leave`. */
+  enter(): number {
     const length = this.varint();
-    const start = this.at;
-    if (!(start + length <= this.end)) return undefined;
-    this.at = start + length;
-    return new Wire(this.buffer, start, this.at);
+    const outer = this.end;
+    if (this.at + length > outer) throw notPlain;
+    this.end = this.at + length;
+    return outer;
   }
 
-  /** The bytes of what follows, with its length before it. */
-  bytes(): Buffer | undefined {
-    const length = this.varint();
-    const start = this.at;
-    if (!(start + length <= this.end)) return undefined;
-    this.at = start + length;
-    return this.buffer.subarray(start, this.at);
+  /** Goes on behind what was entered. */
+  leave(outer: number): void {
+    this.at = this.end;
+    this.end = outer;
   }
 
-  /** Passes over the value of a field. To the end where it does not fit. */
+  /** Passes over what follows, with its length before it. Returns where it begins; it ends where the wire stands then. */
+  skipBytes(): number {
+    const length = this.varint();
+    const start = this.at;
+    if (start + length > this.end) throw notPlain;
+    this.at = start + length;
+    return start;
+  }
+
+  /** Passes over the value of a field. */
   skip(tag: number): void {
-    if (tag % 8 === 0) this.varint();
-    else if (tag % 8 !== 2 || this.bytes() === undefined) this.at = this.end;
+    if ((tag & 7) === wireTypes.number) this.varint();
+    else if ((tag & 7) === wireTypes.bytes) this.skipBytes();
+    else throw notPlain;
   }
 
-  /** Undefined for characters that JSON escapes or Postgres may refuse: anything but printable ASCII is looked at more closely. */
-  plainJsonText(longest: number): JsonText | undefined {
-    const length = this.varint();
-    const start = this.at;
-    if (!(length <= longest && start + length <= this.end)) return undefined;
-    this.at = start + length;
-    for (let index = start; index < this.at; index += 1) {
-      const byte = this.buffer[index] ?? 0;
-      if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c) return undefined;
+  /** Text of printable ASCII, without quotes and backslashes, that is neither empty nor longer than so many bytes. */
+  plainText(longest: number): string {
+    const start = this.skipBytes();
+    if (start === this.at || this.at - start > longest) throw notPlain;
+    for (let at = start; at < this.at; at += 1) {
+      const byte = this.buffer[at] ?? 0;
+      if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c) throw notPlain;
     }
-    return `"${this.buffer.toString('latin1', start, this.at)}"`;
+    return this.buffer.toString('latin1', start, this.at);
   }
 }

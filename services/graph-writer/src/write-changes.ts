@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { MadeRow } from './applied-change.js';
-import type { IncomingChange } from './change.js';
+import type { StagedChange } from './change.js';
 import { failureOfRefusal, type RecordFailure } from './record-failure.js';
 import { applyStaged, applyStagedIsolating, type RefusedRow } from './sql/apply-staged.js';
 import { confirmUnchanged } from './sql/confirm-unchanged.js';
@@ -12,8 +12,6 @@ export interface WritingOptions {
   at: string;
   /** Whether the states before are wanted. */
   wantsBefore: boolean;
-  /** Whether to find the changes that Postgres refuses for their content; otherwise its refusal of one is thrown. */
-  isolating: boolean;
 }
 
 export interface WrittenChanges {
@@ -27,7 +25,10 @@ export interface WrittenChanges {
   refused: Map<number, RecordFailure>;
 }
 
-/** Writes staged changes to the graph, in their order. The scopes have to be locked. */
+/**
+ * Writes staged changes to the graph, in their order. The scopes have to be locked. What Postgres refuses for its content is thrown, unless the changes are
+ * staged to be isolated: then those alone are refused.
+ */
 export async function writeChanges(
   client: pg.PoolClient,
   staged: StagedChanges,
@@ -44,31 +45,31 @@ async function writeWave(
   given: { staged: StagedChanges; wave: Wave; written: WrittenChanges; options: WritingOptions },
 ): Promise<void> {
   const { staged, wave, written, options } = given;
-  const confirmed = await confirmUnchanged(client, wave);
+  const confirmed = anyWithin(wave, staged.unchanged) ? await confirmUnchanged(client, wave) : new Set<number>();
   written.unchanged += confirmed.size;
   const altering = Array.from({ length: wave.last - wave.first + 1 }, (_, offset) => wave.first + offset).filter(
     (index) => !confirmed.has(index),
   );
   // They seemed unchanged when they were staged.
-  const missing = altering.filter((index) => !staged.read.has(index) && !staged.refused.has(index));
+  const missing = altering.filter((index) => !staged.whole.has(index) && !staged.refused.has(index));
   await stageWhole(client, staged, missing);
   const parts = partsOfDifferentKeys(wave);
   let open = 0;
   for (const index of altering) {
-    const change = staged.read.get(index);
-    if (change === undefined) continue;
-    parts.add(index, change);
+    const identity = staged.whole.get(index);
+    if (identity === undefined) continue;
+    parts.add(index, identity);
     open += 1;
   }
   if (open === 0) return;
   for (const part of parts.all()) {
     const range = { ...part, at: options.at, wantsBefore: options.wantsBefore };
-    const applied = options.isolating
+    const applied = staged.isolating
       ? await applyStagedIsolating(client, range)
       : { ...(await applyStaged(client, range)), refused: [] };
     for (const { index, ...row } of applied.altered) {
-      const change = staged.read.get(index);
-      if (change !== undefined) written.made.push({ ...row, change });
+      const change = staged.changes[index];
+      if (change !== undefined) written.made.push({ ...row, change, receivedAt: staged.whole.get(index)?.receivedAt });
     }
     for (const row of applied.refused) written.refused.set(row.index, failureOf(row));
     written.unchanged += applied.accepted - new Set(applied.altered.map(({ index }) => index)).size;
@@ -77,14 +78,20 @@ async function writeWave(
   written.stale += open;
 }
 
+/** Whether any of the numbers is in the wave. */
+function anyWithin({ first, last }: Wave, numbers: ReadonlySet<number>): boolean {
+  for (const number of numbers) if (number >= first && number <= last) return true;
+  return false;
+}
+
 /** Cuts a wave where a second subject claims an entity's key: one statement cannot write a row twice, and the first to come has to be there before. */
-function partsOfDifferentKeys({ first, last }: Wave): { add(index: number, change: IncomingChange): void; all(): Wave[] } {
+function partsOfDifferentKeys({ first, last }: Wave): { add(index: number, identity: StagedChange): void; all(): Wave[] } {
   const cuts = [first];
   const claimed = new Set<string>();
   return {
-    add: (index, { scope, content }) => {
-      if (content.case === 'ended' || content.entity === null) return;
-      const claim = `${scope}\0${content.entity.key}`;
+    add: (index, { scope, entityKey }) => {
+      if (entityKey === null) return;
+      const claim = `${scope}\0${entityKey}`;
       if (claimed.has(claim)) {
         cuts.push(index);
         claimed.clear();

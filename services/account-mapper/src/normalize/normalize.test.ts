@@ -93,13 +93,13 @@ describe('an account', () => {
     expect(propertiesOf(accountState({ state }))).toMatchObject({ active, status });
   });
 
-  it('hangs below its parent and below the management account', () => {
+  it('hangs below its parent and below the management account, in the order of the keys', () => {
     expect(presentOf({ state: accountState() }).relationships.map(({ key, type }) => ({ key, type }))).toEqual([
+      { key: `${account(management)}|has|${account(member)}`, type: 'aws_account_has_account' },
       {
         key: `${organizations}:ou/o-exampleorgid/ou-ab12-11111111|has|${account(member)}`,
         type: 'aws_organizational_unit_has_account',
       },
-      { key: `${account(management)}|has|${account(member)}`, type: 'aws_account_has_account' },
     ]);
   });
 

@@ -63,7 +63,10 @@ function changeOf(scope: Scope, observed: observation.Observation): MessageInitS
             },
           }
         : {}),
-      relationships: relationships.map((relationship) => ({ ...relationship, properties: relationship.properties ?? {} })),
+      // By key, as the graph keeps them: what is the same is the same bytes.
+      relationships: relationships
+        .toSorted((left, right) => (left.key < right.key ? -1 : 1))
+        .map((relationship) => ({ ...relationship, properties: relationship.properties ?? {} })),
     },
   };
 }

@@ -49,7 +49,7 @@ export interface RefusedRow {
 const applyStagedSql = `
 WITH judged AS MATERIALIZED (
   SELECT staged.i, staged.scope, staged.subject, staged.version, staged.baseline, staged.cause, staged.observed_at::timestamptz AS observed_at, staged.reason, staged.key,
-         staged.type, staged.classes, staged.display_name, staged.account_id, staged.state::jsonb AS state,
+         staged.type, staged.classes, staged.display_name, staged.account_id, coalesce(staged.state, staged.unparsed_state::jsonb) AS state,
          staged.content_hash, stored.version IS NOT NULL AS is_known, stored.live IS TRUE AS was_live,
          stored.created_at IS NOT NULL AS ever_lived, stored.relationships AS old_relationships, stored.entity_key AS old_key
     FROM staged LEFT JOIN graph.subjects AS stored ON stored.scope = staged.scope AND stored.subject = staged.subject

@@ -2,22 +2,34 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { CopyLines } from '../copy-lines.js';
 
 /** Where changes wait for the statements that apply them: temporary tables of the connection, empty again after the transaction. */
 const tables = {
   /** What tells whether a change alters anything. */
   heads: `i integer, scope text, subject text, version bigint, content_hash text COLLATE "C"`,
-  /** Changes that may alter something, whole. */
+  /** Changes that may alter something, whole. The state stands in one of the last two. */
   staged: `i integer, scope text, subject text, version bigint, content_hash text, baseline boolean, cause jsonb, observed_at text, reason text,
-           key text, type text, classes text[], display_name text, account_id text, state text`,
+           key text, type text, classes text[], display_name text, account_id text, state jsonb, unparsed_state text`,
+} as const;
+
+const wholeColumns =
+  'i, scope, subject, version, content_hash, baseline, cause, observed_at, reason, key, type, classes, display_name, account_id';
+
+/** What can be staged, and the columns of its lines. */
+const columns = {
+  heads: 'heads (i, scope, subject, version, content_hash)',
+  changes: `staged (${wholeColumns}, state)`,
+  /** Postgres reads their states only when they are applied: what it refuses of them is refused alone (`graph.isolate_refused`). */
+  unparsedChanges: `staged (${wholeColumns}, unparsed_state)`,
 } as const;
 
 /** Makes the temporary tables where the connection has none. Needs the privilege TEMPORARY, which everybody has unless it was revoked. */
 export async function prepareStaging(client: pg.PoolClient): Promise<void> {
   const { rows } = await client.query<{ is_missing: boolean }>(`SELECT to_regclass('pg_temp.staged') IS NULL AS is_missing`);
   if (rows[0]?.is_missing === false) return;
-  for (const [name, columns] of Object.entries(tables)) {
-    await client.query(`CREATE TEMPORARY TABLE ${name} (${columns}) ON COMMIT DELETE ROWS`);
+  for (const [name, types] of Object.entries(tables)) {
+    await client.query(`CREATE TEMPORARY TABLE ${name} (${types}) ON COMMIT DELETE ROWS`);
   }
 }
 
@@ -27,7 +39,8 @@ export async function emptyStaging(client: pg.PoolClient): Promise<void> {
   await client.query(`TRUNCATE ${Object.keys(tables).join(', ')}`);
 }
 
-/** Puts lines of COPY's text format into a table of the staging. */
-export async function stage(client: pg.PoolClient, table: keyof typeof tables, lines: readonly string[]): Promise<void> {
-  await pipeline(Readable.from([lines.join('')]), client.query(copyFrom(`COPY ${table} FROM STDIN`)));
+/** Puts lines of COPY's text format into the staging. */
+export async function stage(client: pg.PoolClient, what: keyof typeof columns, lines: CopyLines): Promise<void> {
+  if (lines.length === 0) return;
+  await pipeline(Readable.from([lines.written()]), client.query(copyFrom(`COPY ${columns[what]} FROM STDIN`)));
 }

@@ -48,7 +48,10 @@ export interface MadeRow extends Omit<AlteredRow, 'index'> {
   receivedAt?: string | undefined;
 }
 
-export function appliedChange({ change: pending, key, type, kind, before }: MadeRow, appliedAt: Date): AppliedChange {
+/** Throws where only the kind of the row was wanted. */
+export function appliedChange({ change: pending, kind, told }: MadeRow, appliedAt: Date): AppliedChange {
+  if (told === undefined) throw new Error('Of this row of the history only the kind was asked for.');
+  const { key, type, before } = told;
   const change = pending.read();
   const after = kind === 'ENDED' ? null : stateAfter(change);
   const state = after ?? before;

@@ -52,7 +52,7 @@ async function apply(changes: readonly GivenChange[], { partition = 0, first }: 
   nextOffset = Math.max(nextOffset, from + changes.length);
   const records = changes.map((change, index) => ({ record: recordOf(null, from + index), change: pendingGiven(change) }));
   return told(
-    await applyBatch(database.pool, { position: { group: 'writer', topic, partition }, records, now, wantsBefore: true }),
+    await applyBatch(database.pool, { position: { group: 'writer', topic, partition }, records, now, wantsTold: true }),
   );
 }
 const account = (given: Omit<Parameters<typeof accountChange>[1], 'scope'>, id = member) =>
@@ -201,7 +201,7 @@ describe('a batch', () => {
     const applyEncoded = async (...changes: GivenChange[]) => {
       const records = changes.map((change) => ({ record: recordOf(null, nextOffset++), change: encoded(change) }));
       return told(
-        await applyBatch(database.pool, { position: { group: 'writer', topic, partition: 0 }, records, now, wantsBefore: true }),
+        await applyBatch(database.pool, { position: { group: 'writer', topic, partition: 0 }, records, now, wantsTold: true }),
       );
     };
 
@@ -260,6 +260,44 @@ describe('a batch', () => {
   });
 });
 
+describe('a row that somebody alters by hand while it is written', () => {
+  it.each(['graph.entities', 'graph.subjects'])('is written all the same: of %s', async (table) => {
+    await apply([account({ version: 1, name: 'before' })]);
+    const somebody = await database.pool.connect();
+    try {
+      await somebody.query('BEGIN');
+      // The row itself, not the scope's lock: it stands elsewhere when the writer comes to it.
+      await somebody.query(`UPDATE ${table} SET ended_reason = 'BY_HAND' WHERE scope = $1`, [scope]);
+      const applying = apply([account({ version: 2, name: 'after' })]);
+      for (;;) {
+        const waiting = await rows(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%compared%'`,
+          [],
+        );
+        if (waiting.length > 0) break;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      await somebody.query('COMMIT');
+      expect(await applying).toMatchObject({
+        changes: [{ kind: 'UPDATED', displayName: 'after', version: 2n }],
+        deadLetters: [],
+      });
+    } finally {
+      somebody.release();
+    }
+    expect(await rows('SELECT version::int, ended_reason FROM graph.subjects WHERE scope = $1')).toEqual([
+      { version: 2, ended_reason: null },
+    ]);
+    expect(await rows('SELECT display_name, ended_reason FROM graph.entities WHERE scope = $1')).toEqual([
+      { display_name: 'after', ended_reason: null },
+    ]);
+    expect(await rows('SELECT kind FROM graph.changes WHERE scope = $1 ORDER BY version')).toEqual([
+      { kind: 'CREATED' },
+      { kind: 'UPDATED' },
+    ]);
+  });
+});
+
 describe('records that come again', () => {
   it('are a no-op after a crash between the commit and the bus offset', async () => {
     const first = nextOffset;
@@ -310,6 +348,7 @@ describe('records that come again', () => {
           position: { group: 'writer', topic, partition: 2 },
           records: [{ record: recordOf(null, offset, timestamp), change: pendingGiven(change) }],
           now,
+          wantsTold: true,
         }),
       );
     await at(5000, 1_000_000, account({ version: 1 }));

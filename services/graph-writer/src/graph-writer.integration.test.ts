@@ -296,7 +296,7 @@ describe('sickness', () => {
     await eventually(async () => {
       const killed = await database.pool.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%staged%' AND pid <> pg_backend_pid()`,
+          WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%compared%' AND pid <> pg_backend_pid()`,
       );
       expect(killed.rowCount).toBeGreaterThan(0);
     });

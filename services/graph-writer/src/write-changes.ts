@@ -10,8 +10,8 @@ import { wavesOf, type Wave } from './waves.js';
 export interface WritingOptions {
   /** Time of the batch, as Postgres writes it. */
   at: string;
-  /** Whether the states before are wanted. */
-  wantsBefore: boolean;
+  /** Whether more is wanted of the rows of the history than their kinds. */
+  wantsTold: boolean;
 }
 
 export interface WrittenChanges {
@@ -63,7 +63,7 @@ async function writeWave(
   }
   if (open === 0) return;
   for (const part of parts.all()) {
-    const range = { ...part, at: options.at, wantsBefore: options.wantsBefore };
+    const range = { ...part, at: options.at, wantsTold: options.wantsTold };
     const applied = staged.isolating
       ? await applyStagedIsolating(client, range)
       : { ...(await applyStaged(client, range)), refused: [] };

@@ -5,11 +5,14 @@ import type { ChangeKind, StoredState } from '../change.js';
 export interface AlteredRow {
   /** Which staged change. */
   index: number;
-  key: string;
-  type: string;
   kind: ChangeKind;
-  /** Null where nothing stood there, or where nobody asked. */
-  before: StoredState | null;
+  /** Undefined where nobody asked. */
+  told?: {
+    key: string;
+    type: string;
+    /** Null where nothing stood there. */
+    before: StoredState | null;
+  };
 }
 
 export interface AppliedRows {
@@ -25,8 +28,8 @@ export interface StagedRange {
   last: number;
   /** Time of the batch, as Postgres writes it. */
   at: string;
-  /** Whether the states before are wanted: reading them costs. */
-  wantsBefore: boolean;
+  /** Whether more is wanted of the rows than their kinds: reading it costs. */
+  wantsTold: boolean;
 }
 
 export interface RefusedRow {
@@ -40,35 +43,55 @@ export interface RefusedRow {
 
 /**
  * Applies the staged changes from `$1` to `$2`, of different subjects, to the graph: subjects with their relationships, entities and history, in
- * one statement. `$3`: the time of the batch; `$4`: whether the states before are wanted.
+ * one statement. `$3`: the time of the batch; `$4`: whether more is wanted of the rows than their kinds.
  *
  * A change counts only if its version is greater than the subject's (invariants 1 and 9). Whether it *alters* anything is decided by the
  * rows themselves and not by the change before: a row that somebody altered by hand is healed, and the healing is history. All parts of
- * the statement see the rows as they were before it, and no row is written by two of them. The scopes are locked: nobody else writes here.
+ * the statement see the rows as they were before it, and no row is written by two of them. The scopes are locked: no other writer writes here.
+ *
+ * The quick form finds the rows again by their place, and inserts what was not there. Where a row moved meanwhile, under somebody's hands, or is there after
+ * all, under another subject, Postgres refuses the whole with a code of class 23; the careful form finds the way, row by row.
  */
-const applyStagedSql = `
-WITH judged AS MATERIALIZED (
-  SELECT staged.i, staged.scope, staged.subject, staged.version, staged.baseline, staged.cause, staged.observed_at::timestamptz AS observed_at, staged.reason, staged.key,
-         staged.type, staged.classes, staged.display_name, staged.account_id, coalesce(staged.state, staged.unparsed_state::jsonb) AS state,
-         staged.content_hash, stored.version IS NOT NULL AS is_known, stored.live IS TRUE AS was_live,
-         stored.created_at IS NOT NULL AS ever_lived, stored.relationships AS old_relationships, stored.entity_key AS old_key
-    FROM staged LEFT JOIN graph.subjects AS stored ON stored.scope = staged.scope AND stored.subject = staged.subject
-   WHERE staged.i BETWEEN $1 AND $2 AND (stored.version IS NULL OR stored.version < staged.version)
-), compared AS MATERIALIZED (
-  SELECT judged.*, entity.key IS NOT NULL AS had_entity, entity.live IS TRUE AS entity_lived, entity.type AS old_type,
-         entity.live IS TRUE AND judged.reason IS NULL AND entity.key IS DISTINCT FROM judged.key AS leaves_key,
-         CASE WHEN judged.reason IS NOT NULL THEN judged.was_live OR entity.live IS TRUE
-              ELSE NOT judged.was_live OR CASE WHEN judged.key IS NULL THEN entity.live IS TRUE OR judged.state -> 'relationships' IS DISTINCT FROM judged.old_relationships
-                           ELSE (entity.live AND entity.key = judged.key AND entity.type = judged.type AND entity.classes = judged.classes
-                                 AND entity.display_name = judged.display_name AND entity.account_id IS NOT DISTINCT FROM judged.account_id
-                                 AND entity.properties = judged.state -> 'properties' AND entity.relationships = judged.state -> 'relationships') IS NOT TRUE END END AS alters,
-         CASE WHEN $4 AND entity.live
-              THEN jsonb_build_object('type', entity.type, 'classes', entity.classes, 'displayName', entity.display_name,
-                                      'accountId', entity.account_id, 'properties', entity.properties,
-                                      'relationships', entity.relationships)
-              WHEN $4 AND judged.was_live THEN jsonb_build_object('relationships', coalesce(judged.old_relationships, '[]')) END AS before
-    FROM judged
-    LEFT JOIN graph.entities AS entity ON entity.scope = judged.scope AND entity.key = judged.old_key AND entity.subject = judged.subject
+const applyStagedSql = (form: 'quick' | 'careful'): string => `
+WITH compared AS MATERIALIZED (
+  -- What is asked of every row stands first: behind the wide columns it would cost to find.
+  SELECT CASE WHEN reason IS NOT NULL THEN was_live OR entity_lived
+              ELSE NOT was_live
+                   OR CASE WHEN key IS NULL THEN entity_lived OR state -> 'relationships' IS DISTINCT FROM old_relationships
+                           ELSE (entity_lived AND old_key = key AND old_type = type AND old_classes = classes
+                                 AND old_display_name = display_name AND old_account_id IS NOT DISTINCT FROM account_id
+                                 AND old_properties = state -> 'properties' AND old_entity_relationships = state -> 'relationships') IS NOT TRUE END
+         END AS alters,
+         is_known, entity_lived, leaves_key, key IS NOT NULL AS owns_entity, had_entity AND old_key = key AS keeps_key, i, subject_place, entity_place,
+         CASE WHEN reason IS NOT NULL THEN 'ENDED'
+              WHEN baseline THEN 'BASELINE'
+              WHEN leaves_key
+              THEN CASE WHEN EXISTS (SELECT FROM graph.entities AS known WHERE known.scope = judged.scope AND known.key = judged.key)
+                        THEN 'RETURNED' ELSE 'CREATED' END
+              WHEN was_live OR entity_lived THEN 'UPDATED'
+              WHEN ever_lived OR had_entity THEN 'RETURNED'
+              ELSE 'CREATED' END AS kind,
+         scope, subject, version, content_hash, cause, observed_at, reason, key, type, classes, display_name, account_id, old_key, old_type,
+         CASE WHEN reason IS NULL THEN coalesce(key, subject) WHEN had_entity THEN old_key ELSE subject END AS changed_key,
+         coalesce(type, CASE WHEN reason IS NOT NULL THEN old_type END, split_part(subject, ':', 1)) AS changed_type,
+         state,
+         CASE WHEN $4 AND entity_lived
+              THEN jsonb_build_object('type', old_type, 'classes', old_classes, 'displayName', old_display_name, 'accountId', old_account_id,
+                                      'properties', old_properties, 'relationships', old_entity_relationships)
+              WHEN $4 AND was_live THEN jsonb_build_object('relationships', coalesce(old_relationships, '[]')) END AS before
+    FROM (SELECT staged.i, staged.scope, staged.subject, staged.version, staged.content_hash, staged.baseline, staged.cause,
+                 staged.observed_at::timestamptz AS observed_at, staged.reason, staged.key, staged.type, staged.classes, staged.display_name,
+                 staged.account_id, coalesce(staged.state, staged.unparsed_state::jsonb) AS state,
+                 stored.version IS NOT NULL AS is_known, stored.live IS TRUE AS was_live, stored.created_at IS NOT NULL AS ever_lived,
+                 stored.relationships AS old_relationships, stored.entity_key AS old_key, stored.ctid AS subject_place, entity.ctid AS entity_place,
+                 entity.key IS NOT NULL AS had_entity, entity.live IS TRUE AS entity_lived,
+                 entity.live IS TRUE AND staged.reason IS NULL AND entity.key IS DISTINCT FROM staged.key AS leaves_key,
+                 entity.type AS old_type, entity.classes AS old_classes, entity.display_name AS old_display_name, entity.account_id AS old_account_id,
+                 entity.properties AS old_properties, entity.relationships AS old_entity_relationships
+            FROM staged
+            LEFT JOIN graph.subjects AS stored ON stored.scope = staged.scope AND stored.subject = staged.subject
+            LEFT JOIN graph.entities AS entity ON entity.scope = stored.scope AND entity.key = stored.entity_key AND entity.subject = stored.subject
+           WHERE staged.i BETWEEN $1 AND $2 AND (stored.version IS NULL OR stored.version < staged.version)) AS judged
 ), subjects_updated AS (
   UPDATE graph.subjects AS stored
      SET version = change.version,
@@ -81,7 +104,8 @@ WITH judged AS MATERIALIZED (
          content_hash = change.content_hash,
          entity_key = CASE WHEN change.reason IS NULL THEN change.key ELSE stored.entity_key END
     FROM compared AS change
-   WHERE change.is_known AND stored.scope = change.scope AND stored.subject = change.subject
+   WHERE change.is_known AND ${form === 'quick' ? 'stored.ctid = change.subject_place' : 'stored.scope = change.scope AND stored.subject = change.subject'}
+  RETURNING 1
 ), subjects_inserted AS (
   INSERT INTO graph.subjects (scope, subject, version, live, created_at, ended_at, ended_reason, relationships, entity_key, content_hash)
   SELECT scope, subject, version, reason IS NULL, CASE WHEN reason IS NULL THEN $3 END, CASE WHEN reason IS NOT NULL THEN $3 END, reason,
@@ -94,69 +118,67 @@ WITH judged AS MATERIALIZED (
          ended_at = NULL, ended_reason = NULL, cause = change.cause,
          updated_at = $3
     FROM compared AS change
-   WHERE change.alters AND change.had_entity AND change.old_key = change.key
-     AND stored.scope = change.scope AND stored.key = change.key
+   WHERE change.alters AND change.keeps_key AND ${form === 'quick' ? 'stored.ctid = change.entity_place' : 'stored.scope = change.scope AND stored.key = change.key'}
+  RETURNING 1
 ), entities_inserted AS (
   INSERT INTO graph.entities AS stored
          (scope, key, subject, type, classes, display_name, account_id, properties, relationships, version, live, cause, created_at, updated_at)
   SELECT scope, key, subject, type, classes, display_name, account_id, state -> 'properties', state -> 'relationships', version, true, cause, $3, $3
-    FROM compared WHERE alters AND key IS NOT NULL AND NOT (had_entity AND old_key = key)
-      ON CONFLICT (scope, key) DO UPDATE
-     SET subject = excluded.subject, type = excluded.type, classes = excluded.classes, display_name = excluded.display_name,
-         account_id = excluded.account_id, properties = excluded.properties, relationships = excluded.relationships, version = excluded.version,
-         live = true,
-         ended_at = NULL, ended_reason = NULL, cause = excluded.cause, updated_at = excluded.updated_at
-   -- Nobody takes what another subject owns while that lives.
-   WHERE stored.subject = excluded.subject OR NOT stored.live
+    FROM compared WHERE alters AND owns_entity AND keeps_key IS NOT TRUE
+  ${form === 'quick' ? '' : takeEndedRows}
   RETURNING 1
 ), entities_ended AS (
   UPDATE graph.entities AS stored
      SET live = false, version = change.version, ended_at = $3, ended_reason = coalesce(change.reason, 'REPLACED'), cause = change.cause,
          updated_at = $3
     FROM compared AS change
-   WHERE change.alters AND change.entity_lived AND (change.reason IS NOT NULL OR change.leaves_key)
+   WHERE change.alters AND change.entity_lived AND (change.leaves_key OR change.reason IS NOT NULL)
      AND stored.scope = change.scope AND stored.key = change.old_key
-), altered AS MATERIALIZED (
-  -- What stood under an old key of the subject ends first.
-  SELECT i, 0 AS place, old_key AS key, old_type AS type, 'ENDED' AS kind, before FROM compared WHERE alters AND leaves_key
-   UNION ALL
-  SELECT i, 1,
-         CASE WHEN reason IS NULL THEN coalesce(key, subject) WHEN had_entity THEN old_key ELSE subject END,
-         coalesce(type, CASE WHEN reason IS NOT NULL THEN old_type END, split_part(subject, ':', 1)),
-         CASE WHEN reason IS NOT NULL THEN 'ENDED'
-              WHEN baseline THEN 'BASELINE'
-              WHEN leaves_key
-              THEN CASE WHEN EXISTS (SELECT FROM graph.entities AS known WHERE known.scope = compared.scope AND known.key = compared.key)
-                        THEN 'RETURNED' ELSE 'CREATED' END
-              WHEN was_live OR entity_lived THEN 'UPDATED'
-              WHEN ever_lived OR had_entity THEN 'RETURNED'
-              ELSE 'CREATED' END,
-         CASE WHEN NOT leaves_key THEN before END
-    FROM compared WHERE alters
 ), history AS (
   INSERT INTO graph.changes (scope, key, version, subject, type, kind, state, cause, observed_at, at)
-  SELECT change.scope, altered.key, change.version, change.subject, altered.type, altered.kind,
-         CASE WHEN altered.kind <> 'ENDED' THEN change.state END,
-         change.cause, change.observed_at, $3
-    FROM altered JOIN compared AS change USING (i)
-      ON CONFLICT (scope, key, version) DO NOTHING
+  SELECT scope, changed_key, version, subject, changed_type, kind, CASE WHEN kind <> 'ENDED' THEN state END, cause, observed_at, $3
+    FROM compared WHERE alters
+   UNION ALL
+  -- What stood under an old key of the subject ends.
+  SELECT scope, old_key, version, subject, old_type, 'ENDED', NULL, cause, observed_at, $3
+    FROM compared WHERE alters AND leaves_key
+  ${form === 'quick' ? '' : 'ON CONFLICT (scope, key, version) DO NOTHING'}
+), counted AS (
+  SELECT count(*) AS accepted, count(*) FILTER (WHERE is_known) AS known,
+         count(*) FILTER (WHERE alters AND keeps_key) AS kept, count(*) FILTER (WHERE alters AND owns_entity AND keeps_key IS NOT TRUE) AS fresh
+    FROM compared
 )
-SELECT CASE WHEN (SELECT count(*) FROM entities_inserted)
-                 < (SELECT count(*) FROM compared WHERE alters AND key IS NOT NULL AND NOT (had_entity AND old_key = key))
+SELECT CASE WHEN (SELECT count(*) FROM subjects_updated) < known OR (SELECT count(*) FROM entities_updated) < kept
+                 OR (SELECT count(*) FROM entities_inserted) < fresh
             THEN graph.refuse_foreign_rows()
             ELSE json_build_object(
-                   'accepted', (SELECT count(*) FROM compared),
-                   'altered', coalesce((SELECT json_agg(json_build_array(i, key, type, kind, before) ORDER BY i, place) FROM altered), '[]'))
-       END AS applied`;
+                   'accepted', accepted,
+                   'altered', (SELECT coalesce(json_agg(CASE WHEN $4 THEN json_build_array(i, leaves_key, kind, changed_key, changed_type, before, old_key, old_type)
+                                                             ELSE json_build_array(i, leaves_key, kind) END), '[]')
+                                 FROM compared WHERE alters))
+       END AS applied
+  FROM counted`;
 
-type AppliedJson = { accepted: number; altered: [number, string, string, ChangeKind, StoredState | null][] };
+/** Nobody takes what another subject owns while that lives. */
+const takeEndedRows = `ON CONFLICT (scope, key) DO UPDATE
+     SET subject = excluded.subject, type = excluded.type, classes = excluded.classes, display_name = excluded.display_name,
+         account_id = excluded.account_id, properties = excluded.properties, relationships = excluded.relationships, version = excluded.version,
+         live = true, ended_at = NULL, ended_reason = NULL, cause = excluded.cause, updated_at = excluded.updated_at
+   WHERE stored.subject = excluded.subject OR NOT stored.live`;
 
-/** Applies staged changes, all or none: throws what Postgres says when it refuses one. */
-export async function applyStaged(client: pg.PoolClient, { first, last, at, wantsBefore }: StagedRange): Promise<AppliedRows> {
+const quickSql = applyStagedSql('quick');
+const carefulSql = applyStagedSql('careful');
+
+/** Its number, whether what stood under another key ended, what happened to its own; then, where that is wanted, its key, its type, what stood there, and the other key and its type. */
+type AlteredJson = [number, boolean, ChangeKind, string?, string?, (StoredState | null)?, string?, string?];
+type AppliedJson = { accepted: number; altered: AlteredJson[] };
+
+/** Applies staged changes, all or none, the quick way: throws what Postgres says when it refuses one. */
+export async function applyStaged(client: pg.PoolClient, { first, last, at, wantsTold }: StagedRange): Promise<AppliedRows> {
   const { rows } = await client.query<{ applied: AppliedJson }>({
     name: 'apply-staged',
-    text: applyStagedSql,
-    values: [first, last, at, wantsBefore],
+    text: quickSql,
+    values: [first, last, at, wantsTold],
   });
   return appliedRows(rows.map(({ applied }) => applied));
 }
@@ -164,7 +186,7 @@ export async function applyStaged(client: pg.PoolClient, { first, last, at, want
 /** Applies those of the staged changes that Postgres does not refuse for their content, in their order, and names the others. */
 export async function applyStagedIsolating(
   client: pg.PoolClient,
-  { first, last, at, wantsBefore }: StagedRange,
+  { first, last, at, wantsTold }: StagedRange,
 ): Promise<AppliedRows & { refused: RefusedRow[] }> {
   const { rows } = await client.query<{
     applied: AppliedJson | null;
@@ -173,7 +195,7 @@ export async function applyStagedIsolating(
     refused_table: string | null;
     refused_column: string | null;
     refused_constraint: string | null;
-  }>(`SELECT * FROM graph.isolate_refused($1, $2, $3, $4, $5)`, [applyStagedSql, first, last, at, wantsBefore]);
+  }>(`SELECT * FROM graph.isolate_refused($1, $2, $3, $4, $5)`, [carefulSql, first, last, at, wantsTold]);
   return {
     ...appliedRows(rows.flatMap(({ applied }) => applied ?? [])),
     refused: rows.flatMap(({ refused, code, ...row }) =>
@@ -198,8 +220,31 @@ const named = (name: string | null): string | null => (name === '' ? null : name
 function appliedRows(parts: readonly AppliedJson[]): AppliedRows {
   return {
     accepted: parts.reduce((sum, { accepted }) => sum + accepted, 0),
-    altered: parts.flatMap(({ altered }) =>
-      altered.map(([index, key, type, kind, before]) => ({ index, key, type, kind, before })),
-    ),
+    altered: parts.flatMap(({ altered }) => altered.flatMap(alteredRows)).sort((left, right) => left.index - right.index),
   };
+}
+
+function alteredRows([
+  index,
+  leavesKey,
+  kind,
+  key = '',
+  type = '',
+  before = null,
+  oldKey = '',
+  oldType = '',
+]: AlteredJson): AlteredRow[] {
+  if (key === '')
+    return leavesKey
+      ? [
+          { index, kind: 'ENDED' },
+          { index, kind },
+        ]
+      : [{ index, kind }];
+  if (!leavesKey) return [{ index, kind, told: { key, type, before } }];
+  // What stood under the other key ends first.
+  return [
+    { index, kind: 'ENDED', told: { key: oldKey, type: oldType, before } },
+    { index, kind, told: { key, type, before: null } },
+  ];
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { writingSettings } from './writing-settings.js';
 
 export interface LockedScopes {
   closed: ReadonlySet<string>;
@@ -7,13 +8,6 @@ export interface LockedScopes {
   /** Time of this batch's history, as Postgres writes it: later than anything the scopes have so far. */
   at: string;
 }
-
-/**
- * Of the transaction. With the tables' statistics, which may be of yesterday, Postgres reads whole tables for a few rows; and what the writer
- * writes is no alteration by hand (`graph.forget_content`).
- */
-const settings = `set_config('enable_seqscan', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true),
-                  set_config('work_mem', '64MB', true), set_config('orgtrail.writes', 'on', true)`;
 
 /**
  * Locks the rows of the scopes in sorted order, creating missing ones: batches of one scope follow each other, and two batches
@@ -34,7 +28,7 @@ export async function lockScopes(client: pg.PoolClient, scopes: readonly string[
   );
   // A statement of its own: a clock that was read while waiting for the lock would be too early.
   const time = await client.query<{ at: string }>(
-    `SELECT greatest(clock_timestamp(), max(last_applied_at) + interval '1 microsecond')::text AS at, ${settings}
+    `SELECT greatest(clock_timestamp(), max(last_applied_at) + interval '1 microsecond')::text AS at, ${writingSettings}
        FROM graph.scopes WHERE scope = ANY ($1::text[])`,
     [scopes],
   );

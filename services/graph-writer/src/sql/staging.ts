@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { CopyLines } from '../copy-lines.js';
+import { writingSettings } from './writing-settings.js';
 
 /** Where changes wait for the statements that apply them: temporary tables of the connection, empty again after the transaction. */
 const tables = {
@@ -26,7 +27,9 @@ const columns = {
 
 /** Makes the temporary tables where the connection has none. Needs the privilege TEMPORARY, which everybody has unless it was revoked. */
 export async function prepareStaging(client: pg.PoolClient): Promise<void> {
-  const { rows } = await client.query<{ is_missing: boolean }>(`SELECT to_regclass('pg_temp.staged') IS NULL AS is_missing`);
+  const { rows } = await client.query<{ is_missing: boolean }>(
+    `SELECT to_regclass('pg_temp.staged') IS NULL AS is_missing, ${writingSettings}`,
+  );
   if (rows[0]?.is_missing === false) return;
   for (const [name, types] of Object.entries(tables)) {
     await client.query(`CREATE TEMPORARY TABLE ${name} (${types}) ON COMMIT DELETE ROWS`);

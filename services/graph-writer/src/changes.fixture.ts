@@ -118,7 +118,7 @@ export function nodeChange(id: string, given: Given & { name: string; parent?: s
       classes: ['Group'],
       displayName: given.name,
       accountId: '111122223333',
-      properties: { id, name: given.name },
+      properties: { id, name: given.name, ...(given.parent === undefined ? {} : { parentId: given.parent }) },
     },
     relationships: given.parent === undefined ? [] : [has(nodeKey(given.parent), key, type)],
   });

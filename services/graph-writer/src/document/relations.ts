@@ -20,6 +20,7 @@ export const relations: Readonly<Record<string, string>> = {
   inventory:
     'The rows of `graph.entities`, tombstones included, for readers: without e-mail addresses where the reader may not see them',
   history: 'The rows of `graph.changes` for readers, likewise',
+  states: 'The same with each state taken apart into columns',
   organizational_units:
     'The live organizational units, with the path above them, the number of accounts directly in them and anywhere below, and tags',
   delegated_administrators: 'One row per delegated administrator and service, and since when',

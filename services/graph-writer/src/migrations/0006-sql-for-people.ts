@@ -24,6 +24,9 @@ export const graphSqlForPeople: Migration = {
 -- What stands below a root or an organizational unit. Neither column changes but by a move or an ending: confirmed and renamed rows stay HOT.
 CREATE INDEX entities_parent ON graph.entities (scope, parent_id) WHERE live;
 
+-- What was last before a time is found without reading the rows.
+ALTER TABLE graph.changes DROP CONSTRAINT changes_scope_key_version_key, ADD CONSTRAINT changes_scope_key_version_key UNIQUE (scope, key, version) INCLUDE (at);
+
 -- The first moment of which the history knows everything; NULL: nothing was ever dropped.
 ALTER TABLE graph.scopes ADD COLUMN history_from timestamptz;
 
@@ -80,6 +83,14 @@ SELECT scope, key, version, subject, type, kind,
                       ELSE jsonb_set(state, '{properties}', graph.without_email(state -> 'properties')) END
             ELSE state END AS state,
        graph.cause_for_reader(cause) AS cause, observed_at, at
+  FROM graph.changes;
+
+-- The same with the state taken apart. What a reader may not see is taken out of the properties alone: a state would have to be put together again.
+CREATE VIEW graph.states AS
+SELECT scope, key, version, subject, type, kind,
+       CASE WHEN jsonb_typeof(state -> 'classes') = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(state -> 'classes')) END AS classes,
+       state ->> 'displayName' AS display_name, state ->> 'accountId' AS account_id,
+       graph.without_email(state -> 'properties') AS properties, state -> 'relationships' AS relationships, at
   FROM graph.changes;
 
 CREATE OR REPLACE VIEW graph.accounts AS
@@ -213,23 +224,23 @@ BEGIN
 END $$;
 
 -- The whole graph of a scope as it was at a time. Delegations own no entity: their rows have relationships alone.
+-- The last version of each key before that time is found in the index alone, and then its row: OFFSET 0, or Postgres may read the whole history for them.
 CREATE FUNCTION graph.as_of(scope text, at timestamptz)
 RETURNS TABLE (key text, subject text, type text, classes text[], display_name text, account_id text, properties jsonb,
                relationships jsonb, version bigint, changed_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT change.key, change.subject, change.type,
-         CASE WHEN jsonb_typeof(change.state -> 'classes') = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(change.state -> 'classes')) END,
-         change.state ->> 'displayName', change.state ->> 'accountId', change.state -> 'properties', change.state -> 'relationships',
+  SELECT change.key, change.subject, change.type, change.classes, change.display_name, change.account_id, change.properties, change.relationships,
          change.version, change.at
-    -- OFFSET 0: what a reader may not see is taken out of each state once, and not again for each column.
-    FROM (SELECT found.*
-            FROM (SELECT candidate.key, max(candidate.version) AS version
-                    FROM graph.history AS candidate
-                   WHERE candidate.scope = as_of.scope AND candidate.at <= as_of.at
-                   GROUP BY candidate.key) AS latest
-            JOIN graph.history AS found ON found.scope = as_of.scope AND found.key = latest.key AND found.version = latest.version
-           WHERE found.kind <> 'ENDED' AND graph.history_reaches(as_of.scope, as_of.at)
-          OFFSET 0) AS change
+    FROM (SELECT candidate.key, max(candidate.version) AS version
+            FROM graph.history AS candidate
+           WHERE candidate.scope = as_of.scope AND candidate.at <= as_of.at
+           GROUP BY candidate.key) AS latest
+   CROSS JOIN LATERAL (
+           SELECT found.* FROM graph.states AS found
+            WHERE found.scope = as_of.scope AND found.key = latest.key AND found.version = latest.version
+           OFFSET 0
+         ) AS change
+   WHERE change.kind <> 'ENDED' AND graph.history_reaches(as_of.scope, as_of.at)
 $$;
 
 CREATE OR REPLACE FUNCTION graph.entities_as_of(scope text, at timestamptz)
@@ -289,22 +300,18 @@ $$;
 CREATE FUNCTION graph.subtree(scope text, ou text)
 RETURNS TABLE (depth integer, type text, id text, name text, status text, parent_id text, key text)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  WITH RECURSIVE nodes AS MATERIALIZED (
-    SELECT node.key, node.type, coalesce(node.properties ->> 'id', substring(node.key FROM '[^/]*$')) AS id, node.display_name AS name,
-           ${parentOf('node')} AS parent_key
+  WITH RECURSIVE below AS (
+    SELECT 0 AS depth, node.type, substring(node.key FROM '[^/]*$') AS id, node.display_name AS name, NULL::text AS status, node.parent_id, node.key
       FROM graph.inventory AS node
      WHERE node.scope = subtree.scope AND node.live AND node.type IN ('aws_organization_root', 'aws_organizational_unit') AND node.type <> 'aws_account'
-  ), units AS (
-    SELECT 0 AS depth, node.* FROM nodes AS node WHERE subtree.ou IN (node.id, node.key)
+       AND subtree.ou IN (substring(node.key FROM '[^/]*$'), node.key)
     UNION ALL
-    SELECT units.depth + 1, child.* FROM units JOIN nodes AS child ON child.parent_key = units.key
+    SELECT below.depth + 1, child.type, CASE WHEN child.type = 'aws_account' THEN child.account_id ELSE substring(child.key FROM '[^/]*$') END,
+           child.display_name, CASE WHEN child.type = 'aws_account' THEN child.status END, child.parent_id, child.key
+      FROM below JOIN graph.inventory AS child ON child.scope = subtree.scope AND child.parent_id = below.id AND child.live
+     WHERE below.type <> 'aws_account' AND child.type IN ('aws_organizational_unit', 'aws_account')
   ) CYCLE key SET in_circle USING passed
-  SELECT units.depth, units.type, units.id, units.name, NULL, substring(units.parent_key FROM '[^/]*$'), units.key
-    FROM units WHERE NOT units.in_circle
-  UNION ALL
-  SELECT units.depth + 1, account.type, account.account_id, account.display_name, account.status, account.parent_id, account.key
-    FROM units JOIN graph.inventory AS account ON account.scope = subtree.scope AND account.parent_id = units.id
-   WHERE NOT units.in_circle AND account.live AND account.type = 'aws_account'
+  SELECT below.depth, below.type, below.id, below.name, below.status, below.parent_id, below.key FROM below WHERE NOT below.in_circle
 $$;
 
 -- All that the graph knows of an account (twelve digits), in every scope, the newest first: one row for each property that changed, and one

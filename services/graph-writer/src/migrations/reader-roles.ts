@@ -3,6 +3,7 @@ const readable = [
   'scopes',
   'inventory',
   'history',
+  'states',
   'relationships',
   'accounts',
   'organizational_units',

@@ -1,5 +1,5 @@
 import { organizationSubject, partsOf, subjectKey, type Part } from '../subjects.js';
-import type { Hint } from './hint.js';
+import type { Departure, Hint } from './hint.js';
 import type { CloudTrailRecord } from './record.js';
 
 export type EventSource = 'organizations.amazonaws.com' | 'account.amazonaws.com' | 'controltower.amazonaws.com';
@@ -48,6 +48,8 @@ export interface EventKind {
   /** One line for the docs: what is looked at. */
   looksAt: string;
   explains: Explanation;
+  /** How it says that its subject went; undefined where it does not say, or says something new. */
+  departure?(record: CloudTrailRecord): Departure | undefined;
   read(record: CloudTrailRecord, context: EventContext): Meaning;
 }
 

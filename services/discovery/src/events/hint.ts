@@ -17,7 +17,11 @@ export interface EventCause {
   eventTime?: Date;
   principalArn?: string;
   invokedBy?: string;
+  /** How what left went, where the event says so: the reason of an ending that it explains. */
+  departure?: Departure;
 }
+
+export type Departure = 'LEFT' | 'REMOVED' | 'CLEANED' | 'OU_DELETED';
 
 export type NoOpReason =
   /** A name that no parser knows: counted, no error. */

@@ -34,6 +34,7 @@ export const organizationalUnit: readonly EventKind[] = [
     evidence: { unverified: 'the record as a whole; the ids are expected in the request' },
     looksAt: 'the OU (its departure counts as announced)',
     explains: { ended: true },
+    departure: () => 'OU_DELETED',
     read: ({ requestParameters }) =>
       lookAtUnit(textAt(requestParameters, 'organizationalUnitId'), {
         parts: ['core'],

@@ -73,6 +73,21 @@ describe('membership', () => {
     expect(looksAt({ eventName, eventType: 'AwsApiCall', serviceEventDetails: JSON.stringify(details) })).toEqual(expected);
   });
 
+  it.each([
+    ['LEFT', { eventName: 'LeaveOrganization', userIdentity: { accountId: '444455556666' } }],
+    ['REMOVED', { eventName: 'RemoveAccountFromOrganization', requestParameters: { accountId: '444455556666' } }],
+    ['OU_DELETED', { eventName: 'DeleteOrganizationalUnit', requestParameters: { organizationalUnitId: 'ou-a1b2-0123abcd' } }],
+    ['LEFT', { eventName: 'AccountDepartedOrganization', serviceEventDetails: { departureMethod: 'Left' } }],
+    ['REMOVED', { eventName: 'AccountDepartedOrganization', serviceEventDetails: { departedMethod: 'REMOVED' } }],
+    ['CLEANED', { eventName: 'AccountDepartedOrganization', serviceEventDetails: { departureMethod: 'cleaned' } }],
+    [undefined, { eventName: 'AccountDepartedOrganization', serviceEventDetails: { departureMethod: 'BY_A_NEW_WAY' } }],
+    [undefined, { eventName: 'MoveAccount', requestParameters: { accountId: '444455556666' } }],
+  ])('says how who left went: %s, of %j', (departure, members) => {
+    const interpretation = interpret(record(members), context);
+    expect(interpretation).toMatchObject({ cause: { eventId: 'e-1' } });
+    expect('cause' in interpretation && interpretation.cause.departure).toBe(departure);
+  });
+
   it('is seen also where Control Tower moves or creates the account', () => {
     const userIdentity = { invokedBy: 'controltower.amazonaws.com' };
     const requestParameters = { accountId: '444455556666', sourceParentId: 'r-a1b2', destinationParentId: 'ou-a1b2-0123abcd' };

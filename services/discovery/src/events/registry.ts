@@ -51,7 +51,9 @@ export function interpret(record: CloudTrailRecord, context: EventContext): Inte
   const meaning = kind.read(record, context);
   if (meaning === 'irrelevant') return noOp('irrelevant');
   const { hints, fullSync, correlation } = meaning;
-  const head = { cause: causeOf(record), hints, ...(correlation === undefined ? {} : { correlation }) };
+  const departure = kind.departure?.(record);
+  const cause = { ...causeOf(record), ...(departure === undefined ? {} : { departure }) };
+  const head = { cause, hints, ...(correlation === undefined ? {} : { correlation }) };
   return fullSync === undefined ? { kind: 'hints', ...head } : { kind: 'full-sync', ...head, fullSync: { reason: fullSync } };
 }
 

@@ -1,7 +1,8 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { observation } from '@orgtrail/proto';
-import { parseSubjectKey, type SubjectKey } from '../subjects.js';
+import type { Departure } from '../events/hint.js';
+import { parseSubjectKey, type SubjectKey, type SubjectKind } from '../subjects.js';
 import type { MemberView } from '../members/member.js';
 import type { Integration } from '../integrations/integration.js';
 import type { StoredCause } from './sql/store-subjects.js';
@@ -43,6 +44,7 @@ export function buildObservation(integration: Integration, subject: UnpublishedS
     configuredName: isManagementAccount ? integration.name : '',
     configuredTags: configuredTags(integration, subject),
     state: stateMessage(subject, {
+      reason: endReasonOf(subject),
       withEmail: withMembers,
       ...(withMembers && subject.member ? { member: subject.member } : {}),
     }),
@@ -81,12 +83,28 @@ const endReasons: Record<GoneReason, observation.EndReason> = {
   expired: observation.EndReason.INVITATION_EXPIRED,
 };
 
+const departureReasons: Record<Departure, { kind: SubjectKind; reason: observation.EndReason }> = {
+  LEFT: { kind: 'account', reason: observation.EndReason.LEFT },
+  REMOVED: { kind: 'account', reason: observation.EndReason.REMOVED },
+  CLEANED: { kind: 'account', reason: observation.EndReason.CLEANED },
+  OU_DELETED: { kind: 'ou', reason: observation.EndReason.OU_DELETED },
+};
+
+/** AWS says that something is not found, and never why: the event that explains it does. */
+function endReasonOf({ subject, state, cause }: UnpublishedSubject): observation.EndReason {
+  const { goneReason = 'not-found' } = state;
+  const departure = cause?.departure && departureReasons[cause.departure];
+  return goneReason === 'not-found' && departure?.kind === parseSubjectKey(subject).kind
+    ? departure.reason
+    : endReasons[goneReason];
+}
+
 function stateMessage(
   { subject, state }: { subject: SubjectKey; state: SubjectState },
-  { withEmail, member }: { withEmail: boolean; member?: MemberView },
+  { reason, withEmail, member }: { reason: observation.EndReason; withEmail: boolean; member?: MemberView },
 ): ObservationState {
   const core = state.parts.core?.value;
-  if (core === undefined) return { case: 'ended', value: { reason: endReasons[state.goneReason ?? 'not-found'] } };
+  if (core === undefined) return { case: 'ended', value: { reason } };
 
   const { kind, id } = parseSubjectKey(subject);
   const tags = effectiveTags(state);

@@ -1,6 +1,7 @@
 import { describeEntities, describeProperties, describeRelationships } from '@orgtrail/graph-model';
 import { integrationRemoved } from '../scope-changes.js';
 import { questions } from '../sql/questions.js';
+import { endedReasons } from './ended-reasons.js';
 import { relations } from './relations.js';
 
 /** A table, view or function of schema `graph`, as PostgreSQL knows it. */
@@ -69,6 +70,14 @@ the bus keep theirs for their retention. Tags are tags: one named \`Email\` stay
 
 A removed integration's rows end with the reason \`${integrationRemoved}\`, with a row of history each, and its scope stays closed: later records are counted
 and dropped. Added again, the organization has a new scope.
+
+Whatever ends keeps its row, with the time and the reason (\`ended_reason\`):
+
+| reason | meaning |
+|---|---|
+${Object.entries(endedReasons)
+  .map(([reason, meaning]) => `| \`${reason}\` | ${meaning} |`)
+  .join('\n')}
 
 ## Tables, views and functions
 

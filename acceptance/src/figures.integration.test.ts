@@ -2,12 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { accountMapperMetrics, createAccountMapper } from '@orgtrail/account-mapper';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
-import { assembleDiscovery, createApi, discoveryMetrics, type Discovery } from '@orgtrail/discovery';
+import { assembleDiscovery, discoveryMetrics, type Discovery } from '@orgtrail/discovery';
 import { createGraphFeed, createGraphWriter, graphFeedMetrics, graphWriterMetrics } from '@orgtrail/graph-writer';
 import { createPostgresBus, type Bus, type IncomingRecord } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import {
   createAdminServer,
+  createApi,
   createLogger,
   createMetrics,
   type AdminServer,
@@ -52,11 +53,17 @@ beforeAll(async () => {
       membersPerSecond: 500,
       confirmation: { confirmAfterSeconds: [0.3], confirmNotFoundAfterSeconds: 0.3, maximumRetrySeconds: 1 },
     },
-    api: { tokens: [], onboardingTemplateUrl: undefined, principalArn: undefined },
+    api: { onboardingTemplateUrl: undefined, principalArn: undefined },
   });
   discovery = assembly.discovery;
   webhook = assembly.webhook as typeof webhook;
-  admin = createAdminServer({ host: '127.0.0.1', port: 0, checks: {}, metricsHandler: handler, routes: createApi(assembly.api) });
+  admin = createAdminServer({
+    host: '127.0.0.1',
+    port: 0,
+    checks: {},
+    metricsHandler: handler,
+    routes: createApi({ parts: [assembly.api], tokens: [], logger }),
+  });
   const writer = createGraphWriter({ bus, pool: database.pool, logger, meter });
   const feed = createGraphFeed({ bus, pool: database.pool, logger, meter });
   running = [admin, writer, feed, createAccountMapper({ bus, logger, meter }), discovery, webhook];

@@ -1,5 +1,4 @@
 import {
-  apiTokens,
   discoveryEnvironment,
   onboardingTemplateUrl,
   principalArn,
@@ -7,7 +6,7 @@ import {
   webhookVariables,
 } from '@orgtrail/discovery';
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
-import { loadConfig, tracingVariables } from '@orgtrail/service-runtime';
+import { apiTokens, loadConfig, tracingVariables } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { UpOptions } from '../up/options.js';

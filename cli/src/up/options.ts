@@ -1,4 +1,5 @@
-import type { ApiOptions, WebhookAddress } from '@orgtrail/discovery';
+import type { WebhookAddress } from '@orgtrail/discovery';
+import type { ApiToken } from '@orgtrail/service-runtime';
 import type { KafkaEnvironment } from '@orgtrail/messaging';
 import type { TracingEnvironment } from '@orgtrail/service-runtime';
 
@@ -28,7 +29,7 @@ export interface UpOptions {
   confirmNotFoundAfterSeconds: number;
   startTimeoutSeconds: number;
   /** Who may use the API. */
-  apiTokens: ApiOptions['tokens'];
+  apiTokens: readonly ApiToken[];
   /** Where events may be posted. */
   webhook: WebhookAddress | undefined;
   /** Of the template in a bucket, for onboarding's link. */

@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
 import { createAccountMapper } from '@orgtrail/account-mapper';
 import { isLoopback } from '@orgtrail/aws';
-import { assembleDiscovery, createApi, type DiscoveryOptions, type SyncSummary } from '@orgtrail/discovery';
+import { assembleDiscovery, type DiscoveryOptions, type SyncSummary } from '@orgtrail/discovery';
 import { createGraphFeed, createGraphWriter, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
 import { consumerGroups, topics } from '@orgtrail/proto';
 import {
   checksOf,
   createAdminServer,
+  createApi,
   createLogger,
   createMetrics,
   createTracing,
@@ -108,7 +109,6 @@ export async function runUp(options: UpOptions): Promise<number> {
         else talk.line(`A sync failed and will be tried again: ${error instanceof Error ? error.message : String(error)}`);
       },
       api: {
-        tokens: options.apiTokens,
         onboardingTemplateUrl: options.onboardingTemplateUrl,
         principalArn: options.principalArn,
       },
@@ -119,7 +119,7 @@ export async function runUp(options: UpOptions): Promise<number> {
       port: options.port,
       checks: { ...checksOf(services), database: () => pool.query('SELECT 1').then(() => undefined), bus: () => bus.ping() },
       metricsHandler: metrics.handler,
-      routes: mayServeApi(options) ? createApi(api) : undefined,
+      routes: mayServeApi(options) ? createApi({ parts: [api], tokens: options.apiTokens, logger }) : undefined,
       variable: '--port',
     });
 

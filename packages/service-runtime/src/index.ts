@@ -15,3 +15,8 @@ export { runService, type RunSettings } from './run-service.js';
 export { runMain } from './run-main.js';
 export { createTracing, type TracingSettings } from './tracing.js';
 export { tracingVariables, type TracingEnvironment } from './tracing-environment.js';
+export { createApi, type ApiOptions } from './api/create-api.js';
+export { createApiServer } from './api/api-server.js';
+export { parse, Problem } from './api/problem.js';
+export type { Answer, ApiPart, Route, RouteRequest } from './api/route.js';
+export { apiTokens, type ApiToken, type ApiUser, type Role } from './api/tokens.js';

@@ -1,9 +1,10 @@
 import { connectToAws, createRoleVerifier, type AwsConnectionOptions, type CallReport } from '@orgtrail/aws';
-import type { Metrics } from '@orgtrail/service-runtime';
-import type { ApiOptions } from './api/create-api.js';
+import type { ApiPart, Metrics } from '@orgtrail/service-runtime';
+import { discoveryApi } from './api/discovery-api.js';
+import type { RouteContext } from './api/route.js';
 import { createDiscovery, type Discovery, type DiscoveryOptions } from './discovery.js';
 import { verifierSettingsOf } from './integrations/integration.js';
-import { createDoctor } from './onboarding/doctor/create-doctor.js';
+import { createDoctor, type Doctor } from './onboarding/doctor/create-doctor.js';
 import { createDiscoveryMetrics } from './proof/metrics.js';
 import { traceCall } from './proof/trace-call.js';
 import type { WebhookAddress } from './webhook/webhook-environment.js';
@@ -17,12 +18,13 @@ export interface AssemblyOptions extends Omit<DiscoveryOptions, Assembled> {
   aws: Pick<AwsConnectionOptions, 'endpoint' | 'credentials' | 'rateShare'>;
   /** Absent: events are not posted here. */
   webhook?: WebhookAddress | undefined;
-  api: Pick<ApiOptions, 'tokens' | 'onboardingTemplateUrl' | 'principalArn'>;
+  api: Pick<RouteContext, 'onboardingTemplateUrl' | 'principalArn'>;
 }
 
 export interface Assembly {
   discovery: Discovery;
-  api: ApiOptions;
+  api: ApiPart;
+  doctor: Pick<Doctor, 'examine'>;
   webhook?: WebhookServer;
 }
 
@@ -60,15 +62,15 @@ export function assembleDiscovery({ meter, aws, api, webhook, ...options }: Asse
   const onHints = (integrationId: string): void => discovery.wakeWatch(integrationId);
   return {
     discovery,
+    doctor,
     ...(webhook ? { webhook: createWebhookServer({ ...webhook, pool, metrics, logger, onHints }) } : {}),
-    api: {
+    api: discoveryApi({
       ...api,
       pool,
-      logger,
       verifier: ({ settings }) => verifier(verifierSettingsOf(settings)),
       doctor,
       rateShare,
       wake: () => discovery.wake(),
-    },
+    }),
   };
 }

@@ -1,7 +1,6 @@
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
-import { tracingVariables } from '@orgtrail/service-runtime';
+import { apiTokens, tracingVariables } from '@orgtrail/service-runtime';
 import { z } from 'zod';
-import { apiTokens } from './api/tokens.js';
 import { externalId, integrationSettings, roleArnPattern } from './integrations/settings.js';
 import { onboardingTemplateUrl } from './onboarding/template-url.js';
 import { principalArn } from './onboarding/trusted-principal.js';

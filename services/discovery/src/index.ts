@@ -1,7 +1,5 @@
 export { createDiscovery, type Discovery, type DiscoveryOptions } from './discovery.js';
 export { assembleDiscovery } from './assemble.js';
-export { createApi, type ApiOptions } from './api/create-api.js';
-export { apiTokens } from './api/tokens.js';
 export type { GivenIntegration } from './integrations/register-from-environment.js';
 export { discoveryEnvironment } from './config.js';
 export { onboardingTemplateUrl } from './onboarding/template-url.js';

@@ -4,13 +4,13 @@ import { openBus } from '@orgtrail/messaging';
 import {
   checksOf,
   createAdminServer,
+  createApiServer,
   createLogger,
   createMetrics,
   createTracing,
   type Component,
   type Logger,
 } from '@orgtrail/service-runtime';
-import { createApiServer } from './api/api-server.js';
 import { assembleDiscovery } from './assemble.js';
 import type { DiscoveryEnvironment } from './config.js';
 import type { GivenIntegration } from './integrations/register-from-environment.js';
@@ -59,7 +59,6 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
     given: givenIntegration(environment),
     webhook: webhookAddress(environment),
     api: {
-      tokens: environment.API_TOKENS,
       onboardingTemplateUrl: environment.ORGTRAIL_ONBOARDING_TEMPLATE_URL,
       principalArn: environment.ORGTRAIL_PRINCIPAL_ARN,
     },
@@ -75,7 +74,13 @@ export async function wireDiscovery(environment: DiscoveryEnvironment): Promise<
       tracing,
       admin,
       discovery,
-      createApiServer({ ...api, host: environment.API_HOST, port: environment.API_PORT }),
+      createApiServer({
+        parts: [api],
+        tokens: environment.API_TOKENS,
+        logger,
+        host: environment.API_HOST,
+        port: environment.API_PORT,
+      }),
       ...(webhook ? [webhook] : []),
     ],
     logger,

@@ -3,17 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRoleVerifier } from '@orgtrail/aws';
 import { migrate } from '@orgtrail/database';
-import { createLogger } from '@orgtrail/service-runtime';
+import { createApiServer, createLogger, type ApiToken } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import express from 'express';
 import { updateRecognition } from '../integrations/sql/update-integration.js';
 import { migrations } from '../migrations/index.js';
 import { askRefresh } from '../refresh/sql/ask-refresh.js';
 import { subjectKey } from '../subjects.js';
-import { createApiServer } from './api-server.js';
-import { createApi, type ApiOptions } from './create-api.js';
+import { createDiscoveryApi, type DiscoveryApiOptions } from './api.fixture.js';
 import { routes } from './routes.js';
-import type { ApiToken } from './tokens.js';
 
 const reader: ApiToken = { name: 'rita', role: 'reader', token: 'r'.repeat(32) };
 const admin: ApiToken = { name: 'ana', role: 'admin', token: 'a'.repeat(32) };
@@ -21,7 +19,7 @@ let database: TestDatabase;
 const servers: Server[] = [];
 
 async function serve(tokens: readonly ApiToken[]): Promise<string> {
-  const options: ApiOptions = {
+  const options: DiscoveryApiOptions = {
     tokens,
     pool: database.pool,
     logger: createLogger({ service: 'test', level: 'silent' }),
@@ -39,7 +37,7 @@ async function serve(tokens: readonly ApiToken[]): Promise<string> {
     },
     wake: () => undefined,
   };
-  const server = createServer(express().use(createApi(options)));
+  const server = createServer(express().use(createDiscoveryApi(options)));
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -135,16 +133,7 @@ describe('without tokens', () => {
   });
 
   it('refuses to listen on a public address', () => {
-    const options = {
-      tokens: [],
-      pool: database.pool,
-      logger: createLogger({ service: 'test', level: 'silent' }),
-      verifier: () => {
-        throw new Error('unused');
-      },
-      doctor: { examine: () => Promise.reject(new Error('unused')) },
-      wake: () => undefined,
-    };
+    const options = { parts: [], tokens: [], logger: createLogger({ service: 'test', level: 'silent' }) };
     expect(() => createApiServer({ ...options, host: '0.0.0.0', port: 0 })).toThrow(/API_TOKENS/);
     expect(() => createApiServer({ ...options, host: '127.0.0.1', port: 0 })).not.toThrow();
   });

@@ -1,7 +1,7 @@
+import { parse } from '@orgtrail/service-runtime';
 import { z } from 'zod';
 import { findIntegration } from '../integrations/administer.js';
 import { selectIntegrations } from '../integrations/sql/select-integrations.js';
-import { parse } from './problem.js';
 import type { Route } from './route.js';
 
 const question = z.strictObject({

@@ -9,7 +9,7 @@ import express from 'express';
 import { integrationSettings } from '../integrations/settings.js';
 import { insertIntegration } from '../integrations/sql/insert-integration.js';
 import { migrations } from '../migrations/index.js';
-import { createApi } from './create-api.js';
+import { createDiscoveryApi } from './api.fixture.js';
 
 let database: TestDatabase;
 let server: Server;
@@ -28,7 +28,7 @@ beforeAll(async () => {
     `INSERT INTO discovery.held_deletions (integration_id, subject) SELECT $1, 'account:00000000000' || n FROM generate_series(1, 3) AS n`,
     [integrationId],
   );
-  const api = createApi({
+  const api = createDiscoveryApi({
     tokens: [{ name: 'ana', role: 'admin', token }],
     pool: database.pool,
     logger: createLogger({ service: 'test', level: 'silent' }),

@@ -1,8 +1,8 @@
+import { parse } from '@orgtrail/service-runtime';
 import { z } from 'zod';
 import { findIntegration } from '../integrations/administer.js';
 import { approveDeletions, discardDeletions } from '../refresh/answer-held-deletions.js';
 import { selectHeldDeletions } from '../refresh/sql/held-deletions.js';
-import { parse } from './problem.js';
 import { oneIntegration as one, type Route } from './route.js';
 
 /** Endings that wait for an operator. */

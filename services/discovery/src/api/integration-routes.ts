@@ -1,3 +1,4 @@
+import { parse, Problem } from '@orgtrail/service-runtime';
 import { allowedPerSecond } from '@orgtrail/aws';
 import { z } from 'zod';
 import {
@@ -18,7 +19,6 @@ import { selectWatchers } from '../ownership/sql/select-watchers.js';
 import { readBacklog } from '../refresh/read-backlog.js';
 import { askFullSync, askLightSync } from '../refresh/sql/sync-asks.js';
 import { overlapHours } from './overlap-hours.js';
-import { parse, Problem } from './problem.js';
 import { oneIntegration as one, type Route } from './route.js';
 
 /** Integrations: what is watched, and how. */

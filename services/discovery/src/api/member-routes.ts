@@ -1,3 +1,4 @@
+import { parse, Problem } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import { z } from 'zod';
 import { findIntegration } from '../integrations/administer.js';
@@ -9,7 +10,6 @@ import { listConfigurations, matches, type MemberFilter } from '../members/list-
 import { askVerification } from '../members/sql/ask-verification.js';
 import { listMembers, listTransitions, type ListedMember } from '../members/sql/list-members.js';
 import { setMemberRole } from '../members/sql/member-roles.js';
-import { parse, Problem } from './problem.js';
 import { oneIntegration as one, type Route } from './route.js';
 
 /** Members: the accounts that are configured by themselves. */

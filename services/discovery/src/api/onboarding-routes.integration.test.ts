@@ -10,7 +10,7 @@ import express from 'express';
 import { createIntegration } from '../integrations/administer.js';
 import { integrationSettings } from '../integrations/settings.js';
 import { migrations } from '../migrations/index.js';
-import { createApi } from './create-api.js';
+import { createDiscoveryApi } from './api.fixture.js';
 
 let simulator: Simulator;
 let database: TestDatabase;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   simulator = await startSimulator({ seed: 1, accounts: 3, organizationalUnits: 1 });
   database = await createTestDatabase();
   await migrate(database.pool, { schema: 'discovery', migrations });
-  const api = createApi({
+  const api = createDiscoveryApi({
     tokens: [],
     pool: database.pool,
     logger: createLogger({ service: 'test', level: 'silent' }),

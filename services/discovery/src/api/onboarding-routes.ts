@@ -1,10 +1,10 @@
+import { Problem } from '@orgtrail/service-runtime';
 import type { StoredIntegration } from '../integrations/integration.js';
 import { findIntegration } from '../integrations/administer.js';
 import { roleDocuments } from '../onboarding/role-documents.js';
 import { trustedPrincipal } from '../onboarding/trusted-principal.js';
 import { onboardingValues } from '../onboarding/values.js';
 import { onboardingWays } from '../onboarding/ways.js';
-import { Problem } from './problem.js';
 import { oneIntegration as one, type Route, type RouteContext } from './route.js';
 
 /** What an integration needs in the customer's accounts. */

@@ -1,8 +1,8 @@
 import type { RoleVerifier } from '@orgtrail/aws';
+import type { Answer as ApiAnswer, Route as ApiRoute, RouteRequest as ApiRequest } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { StoredIntegration } from '../integrations/integration.js';
 import type { Doctor } from '../onboarding/doctor/create-doctor.js';
-import type { ApiUser, Role } from './tokens.js';
 
 export interface RouteContext {
   pool: pg.Pool;
@@ -19,31 +19,20 @@ export interface RouteContext {
   wake(): void;
 }
 
-export interface RouteRequest {
-  user: ApiUser;
+export interface RouteRequest extends Omit<ApiRequest, 'param'> {
   /** Of the path. */
   integration: string;
   accountId: string;
   /** Of onboarding. */
   way: string;
-  query: unknown;
-  body: unknown;
 }
 
-export interface Answer {
-  status: number;
-  body?: object;
-  /** Of an administrator's action, for what is kept of it. Never a secret: names of settings, account ids. */
+export interface Answer extends ApiAnswer {
   about?: { integrationId: string; detail?: object };
 }
 
-/** A route, and who may call it. Without a role anybody could: there is none such. */
-export interface Route {
-  method: 'get' | 'post' | 'patch' | 'delete';
-  path: string;
-  role: Role;
-  /** For the log of administrators' actions, and for `docs/api.md`. */
-  action: string;
+/** A route of discovery's, which all share one context. */
+export interface Route extends Omit<ApiRoute, 'handle'> {
   handle(context: RouteContext, request: RouteRequest): Promise<Answer>;
 }
 

@@ -1,10 +1,10 @@
+import { parse } from '@orgtrail/service-runtime';
 import { z } from 'zod';
 import { findIntegration } from '../integrations/administer.js';
 import { postsAreTaken } from '../proof/sql/posts-are-taken.js';
 import { removeWebhookSecret, rotateWebhookSecret } from '../webhook/administer-secret.js';
 import { secretHeader } from '../webhook/receive-post.js';
 import { overlapHours } from './overlap-hours.js';
-import { parse } from './problem.js';
 import { oneIntegration as one, type Route } from './route.js';
 
 /** The secret that EventBridge shows when it posts events. */

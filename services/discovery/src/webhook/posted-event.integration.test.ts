@@ -26,7 +26,7 @@ beforeAll(async () => {
     logger,
     meter: createMetrics().meter,
     aws: { endpoint: simulator.endpoint, credentials: simulator.credentials, rateShare: 1000 },
-    api: { tokens: [] },
+    api: {},
     webhook: { host: '127.0.0.1', port: 0 },
     given: { settings: {}, externalId: undefined },
     process: {

@@ -40,7 +40,7 @@ function replica({ endpoint, given }: { endpoint: string; given?: { settings: ob
     logger,
     meter: createMetrics().meter,
     aws: { endpoint, credentials: simulator.credentials, rateShare: 1000 },
-    api: { tokens: [] },
+    api: {},
     given,
     process: {
       missedChangeWindowSeconds: 900,
@@ -51,7 +51,7 @@ function replica({ endpoint, given }: { endpoint: string; given?: { settings: ob
 }
 
 it('an integration is examined by the replica that watches it, out of its budget, whichever is asked', async () => {
-  const { integrations } = await other.api.doctor.examine(() => selectIntegrations(database.pool));
+  const { integrations } = await other.doctor.examine(() => selectIntegrations(database.pool));
   const statuses = Object.fromEntries((integrations[0]?.checks ?? []).map(({ id, status }) => [id, status]));
   expect(statuses).toMatchObject({
     'role.account': 'ok',

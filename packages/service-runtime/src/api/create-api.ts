@@ -1,14 +1,12 @@
-import type { Logger } from '@orgtrail/service-runtime';
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
-import { Refused } from '../integrations/refused.js';
+import type { Logger } from '../logger.js';
 import { isLoopbackAddress } from './loopback.js';
 import { Problem, sendProblem } from './problem.js';
-import type { RouteContext } from './route.js';
-import { routes } from './routes.js';
-import { noteAdminAction } from './sql/note-admin-action.js';
+import type { ApiPart } from './route.js';
 import { findUser, type ApiToken, type ApiUser, type Role } from './tokens.js';
 
-export interface ApiOptions extends RouteContext {
+export interface ApiOptions {
+  parts: readonly ApiPart[];
   tokens: readonly ApiToken[];
   logger: Logger;
 }
@@ -19,9 +17,11 @@ const longestBody = '64kb';
  * The administration API under `/v1`. With tokens every route asks for one of its role. Without any, only callers on this machine are
  * answered, and only when they address it as such: a page in a browser cannot reach it under another name.
  */
-export function createApi({ tokens, logger, ...context }: ApiOptions): Router {
+export function createApi({ parts, tokens, logger }: ApiOptions): Router {
   const router = Router();
-  for (const { method, path, role, action, handle } of routes) {
+  for (const { method, path, role, action, handle, note, problemOf } of parts.flatMap((part) =>
+    part.routes.map((route) => ({ ...part, ...route })),
+  )) {
     router[method](
       path,
       authorize(tokens, role),
@@ -31,16 +31,16 @@ export function createApi({ tokens, logger, ...context }: ApiOptions): Router {
           throw new Problem(415, 'Send the body as application/json.');
         }
         const user = userOf(request);
-        const answer = await handle(context, {
+        const answer = await handle({
           user,
-          integration: textOf(request.params['integration']),
-          accountId: textOf(request.params['accountId']),
-          way: textOf(request.params['way']),
+          param: (name) => textOf(request.params[name]),
           query: request.query,
           body: request.body as unknown,
+        }).catch((error: unknown) => {
+          throw problemOf?.(error) ?? error;
         });
         if (role === 'admin') {
-          await noteAdminAction(context.pool, { who: user.name, action, ...answer.about });
+          await note({ who: user.name, action, about: answer.about ?? {} });
           logger.info({ who: user.name, action, path: request.path }, 'An administrator acted');
         }
         if (answer.body === undefined) response.status(answer.status).end();
@@ -135,14 +135,8 @@ function textOf(parameter: string | string[] | undefined): string {
   return typeof parameter === 'string' ? parameter : '';
 }
 
-const statusOf: Record<Refused['kind'], number> = { invalid: 400, 'not-found': 404, conflict: 409 };
-
 function problemOf(error: unknown, onUnexpected: () => void): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof Refused) {
-    const { kind, message, code, problems } = error;
-    return new Problem(statusOf[kind], message, { code, ...(problems ? { problems } : {}) });
-  }
   const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
   if (type === 'entity.too.large') return new Problem(413, `The body is larger than ${longestBody}.`);
   if (typeof status === 'number' && status >= 400 && status < 500) {

@@ -1,5 +1,9 @@
 import { createServer } from 'node:http';
-import { closeServer, ConfigError, createHttpApp, listen, type Component } from '@orgtrail/service-runtime';
+import { closeServer } from '../close-server.js';
+import type { Component } from '../component.js';
+import { createHttpApp } from '../create-http-app.js';
+import { ConfigError } from '../errors.js';
+import { listen } from '../listen.js';
 import { createApi, type ApiOptions } from './create-api.js';
 import { isLoopbackAddress } from './loopback.js';
 import { Problem, sendProblem } from './problem.js';

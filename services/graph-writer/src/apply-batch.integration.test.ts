@@ -145,6 +145,32 @@ describe('a batch', () => {
     expect(await history()).toMatchObject([{ kind: 'CREATED' }, { kind: 'ENDED' }, { kind: 'RETURNED' }]);
   });
 
+  it('takes the reason of an ending that is told after it, once, and leaves the time when it ended', async () => {
+    const cause = { eventId: 'e3', eventName: 'AccountDepartedOrganization' };
+    const ended = (version: number, reason: 'NOT_FOUND' | 'LEFT', why = {}) =>
+      endedChange(`account:${member}`, { scope, version, reason, ...why });
+    await apply([account({ version: 1 })]);
+    const { changes } = await apply([ended(2, 'NOT_FOUND')]);
+    expect((await apply([ended(3, 'LEFT', { cause })])).changes).toMatchObject([{ kind: 'ENDED', version: 3n }]);
+    expect((await apply([ended(4, 'LEFT', { cause })])).changes).toEqual([]);
+    const row = { live: false, ended_at: changes[0]?.appliedAt, ended_reason: 'LEFT' };
+    expect(await rows('SELECT live, version::int, ended_at, ended_reason, cause FROM graph.entities WHERE scope = $1')).toEqual([
+      { ...row, version: 3, cause },
+    ]);
+    expect(await rows('SELECT live, version::int, ended_at, ended_reason FROM graph.subjects WHERE scope = $1')).toEqual([
+      { ...row, version: 4 },
+    ]);
+    expect(await rows('SELECT kind, cause FROM graph.changes WHERE scope = $1 ORDER BY version')).toEqual([
+      { kind: 'CREATED', cause: null },
+      { kind: 'ENDED', cause: null },
+      { kind: 'ENDED', cause },
+    ]);
+    await apply([account({ version: 5 })]);
+    expect(await rows('SELECT live, ended_at, ended_reason FROM graph.entities WHERE scope = $1')).toEqual([
+      { live: true, ended_at: null, ended_reason: null },
+    ]);
+  });
+
   it('writes a tombstone for a subject nobody has seen', async () => {
     await apply([endedChange(`account:${member}`, { scope, version: 9 })]);
     await apply([account({ version: 8 })]);

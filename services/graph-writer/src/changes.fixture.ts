@@ -140,8 +140,8 @@ export function delegationChange(id: string, given: Given & { services: readonly
   });
 }
 
-export function endedChange(subject: string, given: Given): GivenChange {
-  return change(subject, given, { case: 'ended', reason: 'NOT_FOUND' });
+export function endedChange(subject: string, given: Given & { reason?: keyof typeof observation.EndReason }): GivenChange {
+  return change(subject, given, { case: 'ended', reason: given.reason ?? 'NOT_FOUND' });
 }
 
 /** The change as the mapper would put it on the bus. */
@@ -168,7 +168,7 @@ export function encodeChange({ scope: integrationId, subject, version, content, 
         : {}),
       change:
         content.case === 'ended'
-          ? { case: 'ended', value: { reason: observation.EndReason.NOT_FOUND } }
+          ? { case: 'ended', value: { reason: observation.EndReason[content.reason as keyof typeof observation.EndReason] } }
           : {
               case: 'present',
               value: {

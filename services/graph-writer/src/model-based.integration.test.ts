@@ -96,8 +96,7 @@ function changeOf(given: Step, scope: string, version: bigint): GivenChange | Sc
       return delegationChange(account, { scope, version, services: ['a', 'b', 'c'].slice(0, parent) });
     case 'ended':
       return endedChange([`account:${account}`, `ou:${units[1 + (which % 2)]!}`, `delegation:${account}`][parent]!, {
-        scope,
-        version,
+        ...{ scope, version, reason: (['NOT_FOUND', 'LEFT'] as const)[name]! },
       });
     case 'purged':
     case 'removed':

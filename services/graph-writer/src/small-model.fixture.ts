@@ -154,7 +154,9 @@ export class SmallModel {
 
   private end(subject: string, { version, reason }: { version: bigint; reason: string }, batch: number): void {
     const known = this.subjects.get(subject);
-    if (known?.live === true && known.key !== null) this.endRow(known.key, { subject, version, reason }, batch);
+    // Why something ended may be told after it ended.
+    const isTold = known?.live === true || (known?.everLived === true && known.endedReason !== reason);
+    if (isTold && known.key !== null) this.endRow(known.key, { subject, version, reason }, batch);
     this.subjects.set(subject, {
       version,
       live: false,

@@ -1,8 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { observation } from '@orgtrail/proto';
-import type { Departure } from '../events/hint.js';
-import { parseSubjectKey, type SubjectKey, type SubjectKind } from '../subjects.js';
+import { parseSubjectKey, type SubjectKey } from '../subjects.js';
 import type { MemberView } from '../members/member.js';
 import type { Integration } from '../integrations/integration.js';
 import type { StoredCause } from './sql/store-subjects.js';
@@ -44,7 +43,6 @@ export function buildObservation(integration: Integration, subject: UnpublishedS
     configuredName: isManagementAccount ? integration.name : '',
     configuredTags: configuredTags(integration, subject),
     state: stateMessage(subject, {
-      reason: endReasonOf(subject),
       withEmail: withMembers,
       ...(withMembers && subject.member ? { member: subject.member } : {}),
     }),
@@ -81,30 +79,18 @@ const endReasons: Record<GoneReason, observation.EndReason> = {
   declined: observation.EndReason.INVITATION_DECLINED,
   canceled: observation.EndReason.INVITATION_CANCELED,
   expired: observation.EndReason.INVITATION_EXPIRED,
+  LEFT: observation.EndReason.LEFT,
+  REMOVED: observation.EndReason.REMOVED,
+  CLEANED: observation.EndReason.CLEANED,
+  OU_DELETED: observation.EndReason.OU_DELETED,
 };
-
-const departureReasons: Record<Departure, { kind: SubjectKind; reason: observation.EndReason }> = {
-  LEFT: { kind: 'account', reason: observation.EndReason.LEFT },
-  REMOVED: { kind: 'account', reason: observation.EndReason.REMOVED },
-  CLEANED: { kind: 'account', reason: observation.EndReason.CLEANED },
-  OU_DELETED: { kind: 'ou', reason: observation.EndReason.OU_DELETED },
-};
-
-/** AWS says that something is not found, and never why: the event that explains it does. */
-function endReasonOf({ subject, state, cause }: UnpublishedSubject): observation.EndReason {
-  const { goneReason = 'not-found' } = state;
-  const departure = cause?.departure && departureReasons[cause.departure];
-  return goneReason === 'not-found' && departure?.kind === parseSubjectKey(subject).kind
-    ? departure.reason
-    : endReasons[goneReason];
-}
 
 function stateMessage(
   { subject, state }: { subject: SubjectKey; state: SubjectState },
-  { reason, withEmail, member }: { reason: observation.EndReason; withEmail: boolean; member?: MemberView },
+  { withEmail, member }: { withEmail: boolean; member?: MemberView },
 ): ObservationState {
   const core = state.parts.core?.value;
-  if (core === undefined) return { case: 'ended', value: { reason } };
+  if (core === undefined) return { case: 'ended', value: { reason: endReasons[state.goneReason ?? 'not-found'] } };
 
   const { kind, id } = parseSubjectKey(subject);
   const tags = effectiveTags(state);

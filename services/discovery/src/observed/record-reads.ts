@@ -12,6 +12,7 @@ import { attribute, carried } from './attribute.js';
 import { askFollowUps } from './follow-ups.js';
 import type { AskedFor } from '../refresh/sql/standing-asks.js';
 import { dropWithdrawnEndings } from './drop-withdrawn-endings.js';
+import { explainEnding } from './explain-ending.js';
 import { holdEndings } from './hold-endings.js';
 import { isChangeOfTheOrganization, mergeReads, type SubjectChange } from './merge.js';
 import { isLive, type PartRead, type SubjectState } from './subject-state.js';
@@ -110,7 +111,7 @@ async function recordLocked(
   const standing = await dropWithdrawnEndings(client, integration.id, merged);
   const { accepted, held } = await holdEndings(client, stored, standing);
   const attributed = (await attribute(client, integration, accepted, options)).map((entry) => ({
-    ...entry,
+    ...explainEnding(entry),
     appearedVersion: appearedVersion(entry, options),
   }));
   await options.alongside?.(client);
@@ -128,10 +129,10 @@ async function recordLocked(
   if (attributed.some(({ subject, change }) => isNode(subject) && change.kind !== 'none'))
     await askMembers(client, integration.id);
 
-  const toPublish = attributed.filter(({ subject, state, change, before }) =>
+  const toPublish = attributed.filter(({ subject, state, change, before, isExplainedLate }) =>
     options.publish === 'all'
       ? isPublishable(state, before.subjectVersion)
-      : change.kind !== 'none' || memberChanged.has(subject),
+      : change.kind !== 'none' || isExplainedLate || memberChanged.has(subject),
   );
   const version = toPublish.length > 0 ? await drawVersion(client, integration.id) : 0n;
   const publishing = new Set(toPublish);

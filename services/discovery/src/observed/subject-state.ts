@@ -1,3 +1,4 @@
+import type { Departure } from '../events/hint.js';
 import type { Part } from '../subjects.js';
 
 /** Drawn from the integration's clock: microseconds since the epoch, or one more than the version before. */
@@ -86,8 +87,8 @@ export interface SubjectState {
   goneReason?: GoneReason;
 }
 
-/** The last four: how an invitation ended, as AWS lists it for 30 days. */
-export type GoneReason = 'not-found' | 'absent-from-complete-list' | 'accepted' | 'declined' | 'canceled' | 'expired';
+/** How an invitation ended, as AWS lists it for 30 days; and how an event explains what AWS did not find. */
+export type GoneReason = 'not-found' | 'absent-from-complete-list' | 'accepted' | 'declined' | 'canceled' | 'expired' | Departure;
 
 export const unknownSubject: SubjectState = { parts: {}, goneVersion: 0n };
 

@@ -7,6 +7,7 @@ import { migrations } from '../migrations/index.js';
 import type { Integration } from '../integrations/integration.js';
 import { recordReads } from '../observed/record-reads.js';
 import type { PartRead } from '../observed/subject-state.js';
+import type { StoredCause } from '../observed/sql/store-subjects.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
 import { liveSubjects } from '../observed/sql/live-subjects.js';
 import { unpublishedSubjects } from '../observed/sql/unpublished-subjects.js';
@@ -368,6 +369,26 @@ describe('recording what was read', () => {
       publish: 'all',
     });
     expect((await unpublishedSubjects(database.pool, integration.id, 10))[0]?.cause?.eventId).toBe('e1');
+  });
+
+  it('ends with the reason that an event gives, also where the event comes after the ending, and keeps it', async () => {
+    const gone = (version: bigint): PartRead => ({ part: 'existence', version, gone: 'not-found' });
+    const left = { ...cause('left', 'AccountDepartedOrganization'), departure: 'LEFT' as const };
+    const read = async (reads: readonly PartRead[], causes: readonly StoredCause[] = []) => {
+      await recordReads(database.pool, integration, [{ subject: account(1), reads, causes }], changed);
+      const published = await unpublishedSubjects(database.pool, integration.id, 10);
+      await markPublished(database.pool, integration.id, published);
+      return published.map(({ state, cause: told }) => [state.goneReason, told?.eventId]);
+    };
+    await recordReads(database.pool, integration, [{ subject: account(1), reads: [core(1n)] }], { ...changed, baseline: true });
+    expect(await read([])).toEqual([[undefined, undefined]]);
+    expect(await read([gone(2n)])).toEqual([['not-found', undefined]]);
+    expect(await read([gone(3n)])).toEqual([]);
+    expect(await read([gone(4n)], [left])).toEqual([['LEFT', 'left']]);
+    expect(await read([gone(5n)], [left])).toEqual([]);
+    expect(await read([gone(6n)])).toEqual([]);
+    await recordReads(database.pool, integration, [{ subject: account(1), reads: [gone(7n)] }], { ...changed, publish: 'all' });
+    expect((await unpublishedSubjects(database.pool, integration.id, 10))[0]?.state.goneReason).toBe('LEFT');
   });
 
   it('holds unannounced endings above the threshold until an operator approves them, and lets announced ones pass', async () => {

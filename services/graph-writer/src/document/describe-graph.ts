@@ -79,6 +79,9 @@ ${Object.entries(endedReasons)
   .map(([reason, meaning]) => `| \`${reason}\` | ${meaning} |`)
   .join('\n')}
 
+What AWS does not find has the reason that an event gives. An event that comes after the ending gives it later: then the history has a second row of
+kind \`ENDED\`, with the event as its cause, and \`ended_at\` stays.
+
 ## Tables, views and functions
 
 ${['table', 'view', 'function'].flatMap((kind) => found.filter((relation) => relation.kind === kind).map(describeRelation)).join('\n\n')}

@@ -55,14 +55,16 @@ export interface RefusedRow {
 const applyStagedSql = (form: 'quick' | 'careful'): string => `
 WITH compared AS MATERIALIZED (
   -- What is asked of every row stands first: behind the wide columns it would cost to find.
-  SELECT CASE WHEN reason IS NOT NULL THEN was_live OR entity_lived
+  SELECT CASE WHEN reason IS NOT NULL
+              -- Why it ended may be told after the ending, which then stands in the history a second time, with its cause.
+              THEN was_live OR entity_lived OR (ever_lived AND old_reason IS DISTINCT FROM reason)
               ELSE NOT was_live
                    OR CASE WHEN key IS NULL THEN entity_lived OR state -> 'relationships' IS DISTINCT FROM old_relationships
                            ELSE (entity_lived AND old_key = key AND old_type = type AND old_classes = classes
                                  AND old_display_name = display_name AND old_account_id IS NOT DISTINCT FROM account_id
                                  AND old_properties = state -> 'properties' AND old_entity_relationships = state -> 'relationships') IS NOT TRUE END
          END AS alters,
-         is_known, entity_lived, leaves_key, key IS NOT NULL AS owns_entity, had_entity AND old_key = key AS keeps_key, i, subject_place, entity_place,
+         is_known, entity_lived, had_entity, leaves_key, key IS NOT NULL AS owns_entity, had_entity AND old_key = key AS keeps_key, i, subject_place, entity_place,
          CASE WHEN reason IS NOT NULL THEN 'ENDED'
               WHEN baseline THEN 'BASELINE'
               WHEN leaves_key
@@ -83,6 +85,7 @@ WITH compared AS MATERIALIZED (
                  staged.observed_at::timestamptz AS observed_at, staged.reason, staged.key, staged.type, staged.classes, staged.display_name,
                  staged.account_id, coalesce(staged.state, staged.unparsed_state::jsonb) AS state,
                  stored.version IS NOT NULL AS is_known, stored.live IS TRUE AS was_live, stored.created_at IS NOT NULL AS ever_lived,
+                 stored.ended_reason AS old_reason,
                  stored.relationships AS old_relationships, stored.entity_key AS old_key, stored.ctid AS subject_place, entity.ctid AS entity_place,
                  entity.key IS NOT NULL AS had_entity, entity.live IS TRUE AS entity_lived,
                  entity.live IS TRUE AND staged.reason IS NULL AND entity.key IS DISTINCT FROM staged.key AS leaves_key,
@@ -129,10 +132,10 @@ WITH compared AS MATERIALIZED (
   RETURNING 1
 ), entities_ended AS (
   UPDATE graph.entities AS stored
-     SET live = false, version = change.version, ended_at = $3, ended_reason = coalesce(change.reason, 'REPLACED'), cause = change.cause,
-         updated_at = $3
+     SET live = false, version = change.version, ended_at = CASE WHEN stored.live THEN $3 ELSE coalesce(stored.ended_at, $3) END,
+         ended_reason = coalesce(change.reason, 'REPLACED'), cause = change.cause, updated_at = $3
     FROM compared AS change
-   WHERE change.alters AND change.entity_lived AND (change.leaves_key OR change.reason IS NOT NULL)
+   WHERE change.alters AND (change.leaves_key OR (change.had_entity AND change.reason IS NOT NULL))
      AND stored.scope = change.scope AND stored.key = change.old_key
 ), history AS (
   INSERT INTO graph.changes (scope, key, version, subject, type, kind, state, cause, observed_at, at)

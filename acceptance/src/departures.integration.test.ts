@@ -38,7 +38,7 @@ it('ends each with the reason that its event gives', async () => {
   actions.clean(cleaned);
   actions.deleteOrganizationalUnit({ organizationalUnitId });
   await simulator.settled();
-  while ((await rows('SELECT 1 FROM graph.subjects WHERE NOT live')).length < 4) await delay(100);
+  while ((await rows('SELECT 1 FROM graph.entities WHERE NOT live')).length < 4) await delay(100);
 
   expect(
     await rows(
@@ -51,3 +51,42 @@ it('ends each with the reason that its event gives', async () => {
     { subject: `account:${removed}`, ended_reason: 'REMOVED', event: 'RemoveAccountFromOrganization' },
   ]);
 }, 120_000);
+
+it('takes the reason from an event that comes after a sync has found the ending, and says when it ended first', async () => {
+  const { actions, organization } = simulator;
+  const accountId = [...organization.accounts.values()].find(
+    ({ id, state }) =>
+      id !== organization.managementAccount.id && state === 'ACTIVE' && !organization.isDelegatedAdministrator(id),
+  )!.id;
+  simulator.setBehaviour({ deliveryDelayMs: 6_000 });
+  actions.leaveOrganization({ accountId });
+  await pipeline.discovery.sync('full', 'test');
+  const ending = async (): Promise<Ending | undefined> =>
+    (await rows('SELECT ended_reason, ended_at FROM graph.entities WHERE NOT live AND account_id = $1', [accountId]))[0] as
+      Ending | undefined;
+  const endedAs = async (reason: string): Promise<Ending> => {
+    for (;;) {
+      const found = await ending();
+      if (found?.ended_reason === reason) return found;
+      await delay(50);
+    }
+  };
+  const found = await endedAs('NOT_FOUND');
+  const explained = await endedAs('LEFT');
+  expect(explained.ended_at).toEqual(found.ended_at);
+  expect(
+    await rows(
+      `SELECT kind, change.cause ->> 'eventName' AS event FROM graph.changes AS change JOIN graph.entities USING (scope, key)
+        WHERE account_id = $1 AND kind = 'ENDED' ORDER BY change.version`,
+      [accountId],
+    ),
+  ).toEqual([
+    { kind: 'ENDED', event: null },
+    { kind: 'ENDED', event: 'AccountDepartedOrganization' },
+  ]);
+}, 120_000);
+
+interface Ending {
+  ended_reason: string;
+  ended_at: Date;
+}

@@ -85,6 +85,14 @@ describe('an ending', () => {
     });
   });
 
+  it('of a unit that was made and deleted in the same second is explained', () => {
+    const made = event(undefined, { eventName: 'CreateOrganizationalUnit' });
+    const deleted = event('OU_DELETED', { eventName: 'DeleteOrganizationalUnit' });
+    expect(explained({ subject: unit, before: alive, state: gone('not-found'), causes: [made, deleted] }).reason).toBe(
+      'OU_DELETED',
+    );
+  });
+
   it('prefers the event that names who acted', () => {
     const named = event('REMOVED', { eventId: 'named', principalArn: 'arn:aws:iam::111122223333:user/alice' });
     const later = event('REMOVED', { eventId: 'later', eventTime: '2026-11-01T00:00:12.000Z' });

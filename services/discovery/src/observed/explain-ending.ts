@@ -1,5 +1,5 @@
 import type { Departure } from '../events/hint.js';
-import { departureStands } from '../refresh/departure-stands.js';
+import { cameAt } from '../refresh/departure-stands.js';
 import { parseSubjectKey, type SubjectKey, type SubjectKind } from '../subjects.js';
 import type { StoredCause } from './sql/store-subjects.js';
 import { isLive, type SubjectState } from './subject-state.js';
@@ -43,16 +43,17 @@ export function explainEnding<T extends Ended>(entry: T): T & { isExplainedLate:
   };
 }
 
-/** The newest event that tells how the subject went, of those since it appeared; one that names who acted before one that does not. */
+/**
+ * The newest event that tells how the subject went, of those since it came; one that names who acted before one that does not. CloudTrail's times are
+ * whole seconds: what came and went in the same second is gone, as AWS said.
+ */
 function tellingOf({ subject, before, causes = [], cause }: Ended): StoredCause | undefined {
   const candidates = cause === undefined || causes.includes(cause) ? causes : [...causes, cause];
-  if (!departureStands(candidates)) return undefined;
   const { kind } = parseSubjectKey(subject);
-  // CloudTrail's times are whole seconds.
-  const appearedAt = Math.floor(Number(before.appearedVersion / 1_000_000n)) * 1000;
+  const came = Math.max(cameAt(candidates), Math.floor(Number(before.appearedVersion / 1_000_000n)) * 1000);
   const telling = candidates.filter(
     ({ departure, eventTime, receivedAt }) =>
-      departure !== undefined && kinds[departure] === kind && !(Date.parse(eventTime ?? receivedAt ?? '') < appearedAt),
+      departure !== undefined && kinds[departure] === kind && !(Date.parse(eventTime ?? receivedAt ?? '') < came),
   );
   const byPrincipal = telling.filter(({ principalArn }) => principalArn !== undefined);
   return (byPrincipal.length > 0 ? byPrincipal : telling)

@@ -7,10 +7,17 @@ import type { StoredCause } from '../observed/sql/store-subjects.js';
  * same second, and where a time is missing, the subject may have come back. Pure.
  */
 export function departureStands(causes: readonly StoredCause[]): boolean {
-  const newest = (kind: 'created' | 'ended'): number =>
-    Math.max(-Infinity, ...causes.filter((cause) => canCause(cause, kind)).map(timeOf));
-  const came = newest('created');
-  return came === -Infinity || came < newest('ended');
+  const came = newest(causes, 'created');
+  return came === -Infinity || came < newest(causes, 'ended');
+}
+
+/** When the newest event that can bring a subject happened, in epoch milliseconds; -Infinity where there is none. */
+export function cameAt(causes: readonly StoredCause[]): number {
+  return newest(causes, 'created');
+}
+
+function newest(causes: readonly StoredCause[], kind: 'created' | 'ended'): number {
+  return Math.max(-Infinity, ...causes.filter((cause) => canCause(cause, kind)).map(timeOf));
 }
 
 function canCause({ eventId, eventName }: StoredCause, kind: 'created' | 'ended'): boolean {

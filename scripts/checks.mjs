@@ -9,6 +9,7 @@ export const groups = [
       { name: 'eslint', command: [bin('eslint'), '.', '--max-warnings=0'] },
       { name: 'prettier', command: [bin('prettier'), '--check', '.', '--log-level=warn'] },
       { name: 'buf lint', command: [bin('buf'), 'lint', 'proto'] },
+      { name: 'buf breaking', command: [bin('buf'), 'breaking', 'proto', '--against', 'proto/baseline.binpb'] },
     ],
   },
   {

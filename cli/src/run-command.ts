@@ -1,6 +1,7 @@
 import { exitCodes } from '@orgtrail/service-runtime';
 import { Command, CommanderError } from 'commander';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addDeadLettersCommand } from './commands/dead-letters.js';
 import { addHeldDeletionsCommand } from './commands/held-deletions.js';
 import { addIntegrationCommand } from './commands/integration.js';
 import { addMembersCommand } from './commands/members.js';
@@ -29,6 +30,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   addMembersCommand(program, finish);
   addDoctorCommand(program, finish);
   addHeldDeletionsCommand(program, finish);
+  addDeadLettersCommand(program, finish);
   addSimulateCommand(program, finish);
   throwInsteadOfExiting(program);
   try {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { createAccountMapper } from '@orgtrail/account-mapper';
 import { isLoopback } from '@orgtrail/aws';
 import { assembleDiscovery, type DiscoveryOptions, type SyncSummary } from '@orgtrail/discovery';
-import { createGraphFeed, createGraphWriter, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
+import { createGraphFeed, createGraphWriter, graphWriterApi, readGraph, type AppliedChange } from '@orgtrail/graph-writer';
 import { consumerGroups, topics } from '@orgtrail/proto';
 import {
   checksOf,
@@ -119,7 +119,9 @@ export async function runUp(options: UpOptions): Promise<number> {
       port: options.port,
       checks: { ...checksOf(services), database: () => pool.query('SELECT 1').then(() => undefined), bus: () => bus.ping() },
       metricsHandler: metrics.handler,
-      routes: mayServeApi(options) ? createApi({ parts: [api], tokens: options.apiTokens, logger }) : undefined,
+      routes: mayServeApi(options)
+        ? createApi({ parts: [api, graphWriterApi({ pool, bus })], tokens: options.apiTokens, logger })
+        : undefined,
       variable: '--port',
     });
 

@@ -1,5 +1,5 @@
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
-import { tracingVariables } from '@orgtrail/service-runtime';
+import { apiTokens, tracingVariables } from '@orgtrail/service-runtime';
 import { z } from 'zod';
 
 export const graphWriterEnvironment = z
@@ -14,6 +14,20 @@ export const graphWriterEnvironment = z
       .describe(
         'Whether every change of the graph is published to the topic `orgtrail.graph-feed.v1`. Off: the feed goes on from there when it is on again',
       ),
+    DEAD_LETTER_DAYS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(7)
+      .describe('Days after which dead letters that were replayed or discarded are deleted, with their content'),
+    API_HOST: z
+      .string()
+      .default('127.0.0.1')
+      .describe('Address of the administration API (dead letters). Another one than a loopback address needs API_TOKENS'),
+    API_PORT: z.coerce.number().int().min(0).max(65535).default(8087).describe('Port of the same'),
+    API_TOKENS: apiTokens.describe(
+      'Who may use the API: `name:role:token`, one per line or comma-separated; role `reader` or `admin`, token of at least 32 characters. A secret: better as API_TOKENS_FILE',
+    ),
     ADMIN_HOST: z.string().default('0.0.0.0').describe('Address of /livez, /readyz and /metrics'),
     ADMIN_PORT: z.coerce.number().int().min(0).max(65535).default(8083).describe('Port of the same'),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),

@@ -8,6 +8,7 @@ import { createGraphWriterMetrics } from './graph-writer-metrics.js';
 import { createBatchHandler } from './handle-batch.js';
 import { ensureHistoryPartitions } from './history-months.js';
 import { migrations } from './migrations/index.js';
+import { deleteResolvedDeadLetters } from './sql/delete-resolved-dead-letters.js';
 import { grantReaders } from './sql/grant-readers.js';
 
 export interface GraphWriterOptions {
@@ -19,6 +20,8 @@ export interface GraphWriterOptions {
   group?: string;
   /** Told after the commit about every change that made a row of the history. Not told again after a crash between the two. */
   onApplied?: (changes: AppliedChange[]) => void;
+  /** After so many days resolved dead letters are deleted. By default 7. */
+  deadLetterDays?: number;
   /** Told after the commit of anything that made history. */
   onCommitted?: () => void;
 }
@@ -26,7 +29,7 @@ export interface GraphWriterOptions {
 const partitions = 6;
 /** Records in a transaction while there is a backlog; without one they are applied as they come. */
 const largestBatch = 5_000;
-const partitionCheckMs = 6 * 60 * 60 * 1000;
+const upkeepMs = 6 * 60 * 60 * 1000;
 
 /**
  * Reads graph changes and dead letters, and writes schema `graph`. The bus's offset moves after the commit; the writer's own offset
@@ -34,11 +37,11 @@ const partitionCheckMs = 6 * 60 * 60 * 1000;
  * many dead letters.
  */
 export function createGraphWriter(options: GraphWriterOptions): Component {
-  const { bus, pool, logger, meter, group = consumerGroups.graphWriter, onApplied, onCommitted } = options;
+  const { bus, pool, logger, meter, group = consumerGroups.graphWriter, onApplied, onCommitted, deadLetterDays = 7 } = options;
   const metrics = createGraphWriterMetrics(meter);
   const handleBatch = createBatchHandler({ pool, group, logger, metrics, onApplied, onCommitted });
   let consumption: Consumption | undefined;
-  let partitionTimer: NodeJS.Timeout | undefined;
+  let upkeepTimer: NodeJS.Timeout | undefined;
   let done: Promise<void> | undefined;
   let reading = false;
   let endLag: (() => void) | undefined;
@@ -53,6 +56,15 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
         { err: error },
         'Partitions of the history could not be created; the default partition takes the rows meanwhile',
       );
+    }
+  };
+
+  const dropResolved = async (): Promise<void> => {
+    try {
+      const deleted = await deleteResolvedDeadLetters(pool, { olderThanDays: deadLetterDays });
+      if (deleted > 0) logger.info({ deleted }, 'Dead letters that were resolved long ago were deleted');
+    } catch (error) {
+      logger.warn({ err: error }, 'Resolved dead letters could not be deleted; it is tried again');
     }
   };
 
@@ -104,10 +116,11 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
       // Whoever only stops the component has no use for it.
       done.catch(() => undefined);
       endLag = metrics.observeLag(() => bus.lag(group, [topics.graphChanges, topics.deadLetters]));
-      partitionTimer = setInterval(() => void preparePartitions(), partitionCheckMs).unref();
+      void dropResolved();
+      upkeepTimer = setInterval(() => void preparePartitions().then(dropResolved), upkeepMs).unref();
     },
     stop: async () => {
-      clearInterval(partitionTimer);
+      clearInterval(upkeepTimer);
       endLag?.();
       await consumption?.stop();
     },

@@ -3,12 +3,14 @@ import { openBus } from '@orgtrail/messaging';
 import {
   checksOf,
   createAdminServer,
+  createApiServer,
   createLogger,
   createMetrics,
   createTracing,
   type Component,
   type Logger,
 } from '@orgtrail/service-runtime';
+import { graphWriterApi } from './api/graph-writer-api.js';
 import type { GraphWriterEnvironment } from './config.js';
 import { createGraphFeed } from './feed/graph-feed.js';
 import { createGraphWriter } from './graph-writer.js';
@@ -37,7 +39,14 @@ export async function wireGraphWriter(environment: GraphWriterEnvironment): Prom
   await waitForDatabase(pool, { timeoutMs, label: 'DATABASE_URL' });
   const bus = await openBus(environment, { pool, clientId: 'orgtrail-graph-writer', logger, timeoutMs });
   const feed = environment.GRAPH_FEED === 'on' ? createGraphFeed({ bus, pool, logger, meter: metrics.meter }) : undefined;
-  const writer = createGraphWriter({ bus, pool, logger, meter: metrics.meter, onCommitted: () => feed?.wake() });
+  const writer = createGraphWriter({
+    bus,
+    pool,
+    logger,
+    meter: metrics.meter,
+    onCommitted: () => feed?.wake(),
+    deadLetterDays: environment.DEAD_LETTER_DAYS,
+  });
   const admin = createAdminServer({
     host: environment.ADMIN_HOST,
     port: environment.ADMIN_PORT,
@@ -45,7 +54,19 @@ export async function wireGraphWriter(environment: GraphWriterEnvironment): Prom
     metricsHandler: metrics.handler,
   });
   return {
-    components: [tracing, admin, writer, ...(feed ? [feed] : [])],
+    components: [
+      tracing,
+      admin,
+      writer,
+      ...(feed ? [feed] : []),
+      createApiServer({
+        parts: [graphWriterApi({ pool, bus })],
+        tokens: environment.API_TOKENS,
+        logger,
+        host: environment.API_HOST,
+        port: environment.API_PORT,
+      }),
+    ],
     logger,
     release: async () => {
       await bus.close();

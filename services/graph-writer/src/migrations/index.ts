@@ -5,6 +5,7 @@ import { graphMemberColumns } from './0004-member-columns.js';
 import { graphOwnedRelationships } from './0005-owned-relationships.js';
 import { graphSqlForPeople } from './0006-sql-for-people.js';
 import { graphFeedSchema } from './0007-feed.js';
+import { graphDeadLetterActions } from './0008-dead-letter-actions.js';
 
 export const migrations = [
   graphSchema,
@@ -14,4 +15,5 @@ export const migrations = [
   graphOwnedRelationships,
   graphSqlForPeople,
   graphFeedSchema,
+  graphDeadLetterActions,
 ] as const;

@@ -65,6 +65,9 @@ INSERT INTO graph.dead_letters (topic, partition, "offset", group_name, code, me
 `,
   4: `UPDATE graph.scopes SET email_purged_version = 1790000000000002 WHERE scope = '${scope}';`,
   7: `INSERT INTO graph.feed_positions (scope, at, version, key) VALUES ('${scope}', '2026-11-20T10:30:00Z', 1790000000000003, '${account}');`,
+  8: `
+INSERT INTO graph.admin_actions (who, action, detail) VALUES ('ana', 'discard dead letters', '{"ids": ["1"], "count": 1}');
+`,
 };
 
 /** What a migration takes away on purpose, as `relation.column`. Everything else reads the same afterwards. */

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { DeadLetter } from '../dead-letters/dead-letter.js';
+import { replayedFrom } from '../dead-letters/replay-header.js';
 
 /** Keeps dead letters; one that is there already stays as it is. Returns those that are new. */
 export async function insertDeadLetters(client: pg.PoolClient, letters: readonly DeadLetter[]): Promise<DeadLetter[]> {
@@ -15,14 +16,15 @@ export async function insertDeadLetters(client: pg.PoolClient, letters: readonly
     record_value: letter.recordValue === null ? null : Buffer.from(letter.recordValue).toString('base64'),
     headers: letter.headers,
     failed_at: letter.failedAt.toISOString(),
+    replay_of: replayedFrom(letter.headers),
   }));
   const inserted = await client.query<{ topic: string; partition: number; offset: string }>(
     `INSERT INTO graph.dead_letters
-            (topic, partition, "offset", group_name, code, message, record_key, record_value, headers, failed_at)
-     SELECT topic, partition, "offset", group_name, code, message, record_key, decode(record_value, 'base64'), headers, failed_at
+            (topic, partition, "offset", group_name, code, message, record_key, record_value, headers, failed_at, replay_of)
+     SELECT topic, partition, "offset", group_name, code, message, record_key, decode(record_value, 'base64'), headers, failed_at, replay_of
        FROM json_to_recordset($1::json)
          AS failed (topic text, partition integer, "offset" bigint, group_name text, code text, message text, record_key text,
-                    record_value text, headers jsonb, failed_at timestamptz)
+                    record_value text, headers jsonb, failed_at timestamptz, replay_of bigint)
       ORDER BY topic, partition, "offset"
          ON CONFLICT (topic, partition, "offset") DO NOTHING
   RETURNING topic, partition, "offset"`,

@@ -25,13 +25,13 @@ it('values.yaml has a default for each value of the schema, and no other', () =>
   expect(pathsOfValues(values)).toEqual(pathsOfSchema({ properties }));
 });
 
-it('the three services have the same values, but for the API and the webhook', () => {
+it('the three services have the same values, but for the APIs and the webhook', () => {
   const { properties } = JSON.parse(readFileSync(path.join(chart, 'values.schema.json'), 'utf8')) as Required<Shape>;
   const { api, webhook, ...ofDiscovery } = properties['discovery']?.properties ?? {};
   expect(api).toBeDefined();
   expect(webhook).toBeDefined();
   expect(properties['accountMapper']?.properties).toEqual(ofDiscovery);
-  expect(properties['graphWriter']?.properties).toEqual(ofDiscovery);
+  expect(properties['graphWriter']?.properties).toEqual({ ...ofDiscovery, api });
 });
 
 interface Shape {

@@ -44,6 +44,7 @@ export const everything = {
     affinity: { podAntiAffinity: {} },
     extraEnv: [{ name: 'MEMBERS_PER_SECOND', value: '10' }],
   },
+  graphWriter: { api: { existingSecret: 'api-of-graph' } },
   startTimeoutSeconds: 120,
   terminationGracePeriodSeconds: 60,
 };

@@ -115,7 +115,7 @@ describeHelms('$name', (helm) => {
         .volumes.flatMap(({ secret }) => secret?.secretName ?? [])
         .sort();
     expect(secretsOf('discovery')).toEqual(['api', 'aws-files', 'db', 'integration', 'kafka']);
-    expect(secretsOf('graph-writer')).toEqual(['db', 'kafka']);
+    expect(secretsOf('graph-writer')).toEqual(['api-of-graph', 'db', 'kafka']);
     expect(secretsOf('account-mapper')).toEqual(['kafka']);
     for (const part of services) {
       expect(environmentOf(containerOf(objects, part))).toMatchObject({
@@ -162,7 +162,8 @@ describeHelms('$name', (helm) => {
   });
 
   it('serves the API beyond its pod only with tokens', () => {
-    expect(environmentOf(containerOf(render(helm), 'discovery'))).not.toHaveProperty('API_HOST');
+    for (const part of ['discovery', 'graph-writer'])
+      expect(environmentOf(containerOf(render(helm), part))).not.toHaveProperty('API_HOST');
     const objects = render(helm, everything);
     expect(environmentOf(containerOf(objects, 'discovery'))).toMatchObject({
       API_HOST: '0.0.0.0',
@@ -173,6 +174,11 @@ describeHelms('$name', (helm) => {
     expect(service.spec.ports).toEqual([{ name: 'api', port: 8085, targetPort: 'api', appProtocol: 'http' }]);
     expect(containerOf(objects, 'discovery').ports).toContainEqual({ name: 'api', containerPort: 8085 });
     expect(service.spec.selector).toEqual(selectorOf(objects, 'discovery'));
+    expect(environmentOf(containerOf(objects, 'graph-writer'))).toMatchObject({ API_HOST: '0.0.0.0' });
+    expect(find(objects, 'Service', 'live-orgtrail-graph-writer').spec).toMatchObject({
+      ports: [{ name: 'api', port: 8087, targetPort: 'api', appProtocol: 'http' }],
+      selector: selectorOf(objects, 'graph-writer'),
+    });
   });
 
   it('sends posts only to pods that are ready, and lets a pod answer until nobody sends it any', () => {

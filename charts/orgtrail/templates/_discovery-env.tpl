@@ -29,12 +29,7 @@
   value: /var/run/secrets/orgtrail/aws/ca.crt
 {{- end }}
 {{- end }}
-{{- if .Values.discovery.api.existingSecret }}
-- name: API_HOST
-  value: 0.0.0.0
-- name: API_TOKENS_FILE
-  value: /var/run/secrets/orgtrail/api/tokens
-{{- end }}
+{{- include "orgtrail.apiEnv" .Values.discovery.api }}
 {{- if .Values.discovery.webhook.enabled }}
 - name: WEBHOOK_PORT
   value: '8086'

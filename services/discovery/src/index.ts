@@ -1,5 +1,7 @@
 export { createDiscovery, type Discovery, type DiscoveryOptions } from './discovery.js';
 export { assembleDiscovery } from './assemble.js';
+export { routes as discoveryRoutes } from './api/routes.js';
+export { integrationSettings } from './integrations/settings.js';
 export type { GivenIntegration } from './integrations/register-from-environment.js';
 export { discoveryEnvironment } from './config.js';
 export { onboardingTemplateUrl } from './onboarding/template-url.js';

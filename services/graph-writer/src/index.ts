@@ -1,5 +1,5 @@
 export { createGraphWriter, type GraphWriterOptions } from './graph-writer.js';
-export { graphWriterApi } from './api/graph-writer-api.js';
+export { graphWriterApi, type GraphWriterApiContext } from './api/graph-writer-api.js';
 export { graphWriterEnvironment } from './config.js';
 export { type AppliedCause, type AppliedChange, type EntityState } from './applied-change.js';
 export type { ChangeKind } from './change.js';

@@ -39,7 +39,7 @@ function start(service: string): void {
         DATABASE_URL: database.connectionString,
         ADMIN_HOST: '127.0.0.1',
         ADMIN_PORT: '0',
-        API_PORT: String(ports.api),
+        API_PORT: service === 'discovery' ? String(ports.api) : '0',
         WEBHOOK_HOST: '127.0.0.1',
         WEBHOOK_PORT: String(ports.webhook),
         AWS_ENDPOINT_URL: simulator.endpoint,

@@ -26,10 +26,10 @@ export interface ServiceProcess {
   answering(url: string): Promise<void>;
 }
 
-/** `env` is all that the process gets. */
+/** `env` is all that the process gets; its API takes a free port unless it says another. */
 export function startService(service: Service, env: Readonly<Record<string, string | undefined>>): ServiceProcess {
   const child = spawn(process.execPath, [join(root, 'services', service, 'dist', 'main.js')], {
-    env: { ...env },
+    env: { API_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: string[] = [];

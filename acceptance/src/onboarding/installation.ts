@@ -105,6 +105,7 @@ export interface Installation {
   kafka: LocalKafka;
   desk: Desk;
   apiUrl: string;
+  graphWriterApiUrl: string;
   doors: { aws: TcpProxy; database: TcpProxy; corporateProxy: TcpProxy };
   /** Named to discovery as NODE_EXTRA_CA_CERTS. */
   certificatesFile: string;
@@ -137,6 +138,7 @@ export async function startInstallation(shape: {
   const running = new Map<Service, ServiceProcess>();
   const apiPort = await freePort();
   const apiUrl = `http://127.0.0.1:${apiPort}`;
+  const graphWriterApiPort = await freePort();
 
   const start = async (service: Service): Promise<void> => {
     const started = startService(service, {
@@ -161,6 +163,7 @@ export async function startInstallation(shape: {
             MISSED_CHANGE_WINDOW_SECONDS: '2',
           }
         : {}),
+      ...(service === 'graph-writer' ? { API_PORT: String(graphWriterApiPort) } : {}),
     });
     running.set(service, started);
     if (service === 'discovery') await started.answering(`${apiUrl}/v1/integrations`);
@@ -172,6 +175,7 @@ export async function startInstallation(shape: {
     kafka,
     desk,
     apiUrl,
+    graphWriterApiUrl: `http://127.0.0.1:${graphWriterApiPort}`,
     doors,
     certificatesFile,
     signal: (service, signal) => running.get(service)?.signal(signal),

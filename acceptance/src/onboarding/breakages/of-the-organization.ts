@@ -6,7 +6,7 @@ import type { Operator } from './operator.js';
 
 /** What was read, and what became of it. */
 export function breakagesOfTheOrganization(
-  { simulator }: Installation,
+  { simulator, graphWriterApiUrl }: Installation,
   clinic: Clinic,
   { must, aws, sql, untilSql, members, unheard, synced, managementAccount }: Operator,
 ): Breakage[] {
@@ -44,6 +44,23 @@ export function breakagesOfTheOrganization(
           await untilSql(`SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM discovery.held_deletions)`);
           await delay(4_000);
           await aws(`organizations tag-resource --resource-id ${managementAccount.id} --tags Key=acceptance,Value=held`);
+        },
+      },
+    },
+    {
+      id: 'graph.dead-letters',
+      how: 'a record of it could not be applied',
+      break: () =>
+        sql(
+          `INSERT INTO graph.dead_letters (topic, partition, "offset", group_name, code, message, record_key, headers, failed_at)
+           SELECT 'orgtrail.graph-changes.v1', 0, 999999999, 'orgtrail-graph-writer', 'UNPARSABLE', 'The record has no value.', id::text, '{}', now()
+             FROM discovery.integrations`,
+        ),
+      byHand: {
+        what: 'it is looked at and discarded',
+        act: async () => {
+          await must(`orgtrail dead-letters --url ${graphWriterApiUrl}`);
+          await must(`orgtrail dead-letters discard --all --yes --url ${graphWriterApiUrl}`);
         },
       },
     },

@@ -1,4 +1,5 @@
 import { syncIntervalSeconds } from '../../../integrations/settings.js';
+import { selectGraphState } from '../../../proof/sql/graph-state.js';
 import { selectHeldDeletions } from '../../../refresh/sql/held-deletions.js';
 import { causeTexts } from '../../../members/causes.js';
 import type { MemberCause } from '../../../members/decision-table.js';
@@ -81,6 +82,24 @@ export const organizationChecks: readonly Check<IntegrationExamination>[] = [
                 `orgtrail held-deletions --integration ${stored.id} --approve ${shellWord(waiting.map(({ subject }) => subject).join(','))}`,
               ),
             ]),
+      );
+    },
+  },
+  {
+    id: 'graph.dead-letters',
+    asks: 'Was every record of it applied to the graph?',
+    needs: [],
+    failureMeans:
+      'Records failed for a reason of their own and wait for an operator: what they were about may stand in the graph as it was before.',
+    mendedBy: '`orgtrail dead-letters`: look at them, mend what refused them, then replay them; or discard them',
+    run: async ({ pool, stored }) => {
+      const open = (await selectGraphState(pool, stored.id))?.deadLetters ?? 0;
+      if (open === 0) return ok('none is open');
+      return failed(
+        `${open} open`,
+        byAction(
+          `Look at them: \`orgtrail dead-letters --key ${stored.id}\` (docs/dead-letters.md). Mend what refused them, then \`orgtrail dead-letters replay\`; or discard them.`,
+        ),
       );
     },
   },

@@ -1,7 +1,8 @@
 import { accountKey, organizationKey, parentKey } from './keys.js';
-import { properties, propertyFamilies, type Property, type PropertyType } from './properties.js';
+import { deviations } from './deviations.js';
+import { properties, propertyFamilies, relationshipProperties, type Property, type PropertyType } from './properties.js';
 import { relationshipType } from './relationship.js';
-import { entities, relationships, type EntityKind } from './vocabulary.js';
+import { entities, relationships, type EntityKind, type RelationshipKind } from './vocabulary.js';
 
 const scope = { partition: '<partition>', organizationId: 'o-…', managementAccountId: '<management>' };
 const keys: Record<EntityKind, string> = {
@@ -19,8 +20,47 @@ const typeNames: Record<PropertyType, string> = {
   texts: 'array of text',
 };
 
-/** The entity types as a Markdown table. */
-export function describeEntities(): string {
+/** docs/graph-model.md: what can stand in the graph, and where it comes from. */
+export function describeGraphModel(): string {
+  return `# The vocabulary of the graph
+
+Types, classes and keys follow the JupiterOne data model, so that queries written for it mean the same here; where they do not, see
+[below](#where-it-deviates). [graph.md](graph.md) tells of the tables, views and functions in which all this stands.
+
+This page is generated from \`packages/graph-model\`.
+
+## Entities
+
+${describeEntities()}
+
+The key is the ARN, and \`scope\` is the id of the integration: together they are the identity of a row. Every entity counts for one account
+(\`account_id\`): an account for itself, everything else for the management account.
+
+## Relationships
+
+An edge is replaced as a whole with everything else that its owner owns. Its key is \`<from key>|<class in lower case>|<to key>\`, followed by the service
+for a delegation.
+
+${describeRelationships()}
+
+## Properties
+
+Times are epoch milliseconds. What is not known is absent, not null, but for \`active\`. Names, tags and addresses are as AWS has them.
+
+${describeProperties()}
+
+## Where it deviates
+
+Everything that the mapper can emit is held against the rules of the data model. These are not followed, on purpose:
+
+${table(
+  ['rule', 'here', 'why'],
+  Object.values(deviations).map(({ rule, ours, why }) => [rule, ours, why]),
+)}
+`;
+}
+
+function describeEntities(): string {
   return table(
     ['type', 'class', 'key', 'what'],
     kinds.map((kind) => {
@@ -30,8 +70,7 @@ export function describeEntities(): string {
   );
 }
 
-/** The relationship types as a Markdown table. */
-export function describeRelationships(): string {
+function describeRelationships(): string {
   return table(
     ['type', 'class', 'from', 'to', 'owned by'],
     Object.values(relationships).map(({ from, class: relationshipClass, to, owner }) => [
@@ -44,24 +83,35 @@ export function describeRelationships(): string {
   );
 }
 
-/** The properties of every entity type: a heading and a Markdown table each. */
-export function describeProperties(): string {
-  return kinds
-    .map((kind) => `### \`${entities[kind].type}\`\n\n${table(['property', 'type', 'what', 'absent where'], propertiesOf(kind))}`)
-    .join('\n\n');
+/** Of every entity type and of the relationship types that have some: a heading and a Markdown table each. */
+function describeProperties(): string {
+  const ofEntities = kinds.map((kind) => section(entities[kind].type, propertiesOf(kind)));
+  const ofRelationships = Object.entries(relationshipProperties).map(([kind, named]) => {
+    const { from, class: relationshipClass, to } = relationships[kind as RelationshipKind];
+    return section(relationshipType(entities[from].type, relationshipClass, entities[to].type), rowsOf(named));
+  });
+  return [...ofEntities, ...ofRelationships].join('\n\n');
+}
+
+function section(type: string, rows: readonly (readonly string[])[]): string {
+  return `### \`${type}\`\n\n${table(['property', 'type', 'what', 'source', 'absent where'], rows)}`;
 }
 
 function propertiesOf(kind: EntityKind): string[][] {
-  const named = Object.entries(properties[kind]).map(([name, property]: [string, Property]) => [
-    `\`${name}\``,
-    property.nullable ? `${typeNames[property.type]}, or null` : typeNames[property.type],
-    property.description,
-    property.absent ?? '',
-  ]);
   const families = propertyFamilies
     .filter(({ of }) => of.includes(kind))
-    .map(({ prefix, description }) => [`\`${prefix}<key>\``, 'text', description, '']);
-  return [...named, ...families];
+    .map(({ prefix, description, source }) => [`\`${prefix}<key>\``, 'text', description, source, '']);
+  return [...rowsOf(properties[kind]), ...families];
+}
+
+function rowsOf(named: Record<string, Property>): string[][] {
+  return Object.entries(named).map(([name, { type, nullable, description, source, absent }]) => [
+    `\`${name}\``,
+    nullable ? `${typeNames[type]}, or null` : typeNames[type],
+    description,
+    source,
+    absent ?? '',
+  ]);
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,5 +1,13 @@
-export { describeEntities, describeProperties, describeRelationships } from './describe-vocabulary.js';
+export { describeGraphModel } from './describe-vocabulary.js';
+export { deviations, type Deviation, type DeviationId } from './deviations.js';
 export { accountKey, organizationKey, parentKey, type OrganizationScope } from './keys.js';
 export { entities, relationships, type EntityKind, type RelationshipKind } from './vocabulary.js';
-export { emailProperties, properties, propertyFamilies, type Property, type PropertyType } from './properties.js';
+export {
+  emailProperties,
+  properties,
+  propertyFamilies,
+  relationshipProperties,
+  type Property,
+  type PropertyType,
+} from './properties.js';
 export { describeRelationship, relationshipType, type DescribedRelationship } from './relationship.js';

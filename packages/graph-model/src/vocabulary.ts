@@ -1,6 +1,6 @@
 /**
  * The vocabulary of the graph: types and classes as in the JupiterOne data model, so that its queries and ours mean the same.
- * `docs/graph.md` is generated from these tables.
+ * `docs/graph-model.md` is generated from these tables.
  */
 export const entities = {
   organization: {

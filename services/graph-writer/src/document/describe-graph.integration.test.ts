@@ -38,7 +38,7 @@ async function relationsOf({ pool }: TestDatabase): Promise<Relation[]> {
   return [...stored, ...functions];
 }
 
-it('docs/graph.md says what the vocabulary and the migrations do', () => {
+it('docs/graph.md says what the migrations do', () => {
   const wanted = describeGraph(found);
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(page, wanted);
   if (readFileSync(page, 'utf8') !== wanted) throw new Error(`docs/graph.md is out of date. Regenerate it: ${regenerate}`);

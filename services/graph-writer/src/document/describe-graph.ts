@@ -1,4 +1,3 @@
-import { describeEntities, describeProperties, describeRelationships } from '@orgtrail/graph-model';
 import { integrationRemoved } from '../scope-changes.js';
 import { questions } from '../sql/questions.js';
 import { endedReasons } from './ended-reasons.js';
@@ -18,7 +17,8 @@ export interface Relation {
 export function describeGraph(found: readonly Relation[]): string {
   return `# The graph
 
-Schema \`graph\` of the database. Types, classes and keys follow the JupiterOne data model. Only the graph writer writes it; read it as you like.
+Schema \`graph\` of the database. Only the graph writer writes it; read it as you like. What stands in it, with types, classes, keys and every property, tells
+[graph-model.md](graph-model.md).
 
 ## Who reads
 
@@ -34,26 +34,7 @@ writes. The roles belong to the whole cluster, and the grants to each database. 
 (\`CREATEROLE\`); where it may not, the writer says so at each start: then an administrator runs [reader-roles.sql](reader-roles.sql) in the database, again whenever
 he likes. What exists is left as it is. New months of the history need no grants.
 
-This page is generated from the vocabulary (\`packages/graph-model\`) and from the migrations of the graph writer.
-
-## Entities
-
-${describeEntities()}
-
-The key is the ARN, and \`scope\` is the id of the integration: together they are the identity of a row.
-
-## Relationships
-
-An edge is replaced as a whole with everything else that its owner owns. Its key is \`<from key>|<class in lower case>|<to key>\`, followed by the service
-for a delegation.
-
-${describeRelationships()}
-
-## Properties
-
-Times are epoch milliseconds. What is not known is absent, not null, but for \`active\`.
-
-${describeProperties()}
+This page is generated from the migrations of the graph writer.
 
 ## Members
 

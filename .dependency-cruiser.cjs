@@ -42,6 +42,14 @@ module.exports = {
       to: { path: 'node_modules/@kubernetes/' },
     },
     {
+      name: 'the-mapper-is-pure',
+      comment:
+        'An observation alone says what becomes of it: no clock, no chance, no file, no network. Time and versions come with it.',
+      severity: 'error',
+      from: { path: '^services/account-mapper/src/normalize/', pathNot: '\\.(test|fixture)\\.ts$' },
+      to: { pathNot: '^services/account-mapper/src/normalize/|^packages/graph-model/|^proto/|node_modules/@bufbuild/protobuf/' },
+    },
+    {
       name: 'not-to-unresolvable',
       severity: 'error',
       from: {},

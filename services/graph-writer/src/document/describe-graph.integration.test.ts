@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { migrations } from '../migrations/index.js';
-import { questions } from '../sql/questions.js';
 import { describeGraph, type Relation } from './describe-graph.js';
 import { relations } from './relations.js';
 
@@ -50,9 +49,4 @@ it('nothing is described that does not exist', () => {
 
 it('a relation of which nobody has said what it is for is refused', () => {
   expect(() => describeGraph([{ kind: 'view', name: 'new_one', columns: [] }])).toThrow('document/relations.ts');
-});
-
-it.each(questions)('PostgreSQL answers: $ask', async ({ sql }) => {
-  const { fields } = await database.pool.query(sql);
-  expect(fields.length).toBeGreaterThan(1);
 });

@@ -1,5 +1,4 @@
 import { integrationRemoved } from '../scope-changes.js';
-import { questions } from '../sql/questions.js';
 import { endedReasons } from './ended-reasons.js';
 import { relations } from './relations.js';
 
@@ -71,9 +70,8 @@ A property of an unexpected type reads as NULL in the views and never fails them
 
 ## Questions
 
-\`\`\`sql
-${questions.map(({ ask, sql }) => `-- ${ask}\n${sql}`).join('\n\n')}
-\`\`\`
+[queries](queries/README.md) has ten that people ask, each a file that runs as it stands: which accounts exist and where, who joined, who changed tags,
+what departed and how, what an organizational unit held at a time.
 `;
 }
 

@@ -110,7 +110,8 @@ function changeOf(given: Step, scope: string, version: bigint): GivenChange | Sc
 
 /** How what happened comes: out of order, twice, in pieces, and again from earlier offsets. */
 const delivery = fc.record({
-  steps: fc.array(fc.tuple(step, fc.nat(6)), { minLength: 1, maxLength: 40 }),
+  // Long lives: by default they would be some six steps, and little ends that has lived.
+  steps: fc.array(fc.tuple(step, fc.nat(6)), { minLength: 1, maxLength: 40, size: 'max' }),
   again: fc.array(fc.tuple(fc.nat(), fc.nat(12)), { maxLength: 8 }),
   sizes: fc.array(
     fc.tuple(

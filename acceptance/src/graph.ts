@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@orgtrail/embedded-postgres';
 import { backlog } from './graph/backlog.js';
+import { feed } from './graph/feed.js';
 import { killed } from './graph/killed.js';
 import { latency } from './graph/latency.js';
 import { poison } from './graph/poison.js';
@@ -15,7 +16,17 @@ import type { Report } from './report.js';
 type Part = (report: Report) => Promise<void>;
 
 /** One after the other, since they measure. */
-const parts: Readonly<Record<string, Part>> = { postgresVersions, poison, sickness, killed, latency, queries, speed, backlog };
+const parts: Readonly<Record<string, Part>> = {
+  postgresVersions,
+  poison,
+  sickness,
+  killed,
+  feed,
+  latency,
+  queries,
+  speed,
+  backlog,
+};
 
 /** Issue "Graph": atomic, versioned, with history, and never wrongly deleted. */
 export async function run(report: Report): Promise<void> {

@@ -1,18 +1,15 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
 import { graphMigrations, graphWriterApi } from '@orgtrail/graph-writer';
-import { createApi, createLogger } from '@orgtrail/service-runtime';
+import { createAdminServer, createApi, createLogger, type AdminServer } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import express from 'express';
 import { orgtrail } from '../testing/command.fixture.js';
 
 jest.setTimeout(60_000);
 
 const scope = 'a3bb189e-8bf9-4888-9912-ace4e6543002';
 let database: TestDatabase;
-let server: Server;
+let server: AdminServer;
 let published: { topic: string; keys: string[] }[];
 
 beforeEach(async () => {
@@ -33,15 +30,16 @@ beforeEach(async () => {
     },
   };
   const logger = createLogger({ service: 'test', level: 'silent' });
-  server = createServer(express().use(createApi({ parts: [graphWriterApi({ pool: database.pool, bus })], tokens: [], logger })));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const routes = createApi({ parts: [graphWriterApi({ pool: database.pool, bus })], tokens: [], logger });
+  server = createAdminServer({ host: '127.0.0.1', port: 0, checks: {}, metricsHandler: () => undefined, routes });
+  await server.start();
 });
 afterEach(async () => {
-  await new Promise((resolve) => server.close(resolve));
+  await server.stop();
   await database.drop();
 });
 
-const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const address = (): string => server.url;
 const run = (...args: string[]) => orgtrail(['dead-letters', ...args], { ORGTRAIL_GRAPH_WRITER_URL: address() });
 
 it('lists them for people and as JSON, some at a time', async () => {

@@ -1,10 +1,4 @@
-import {
-  discoveryEnvironment,
-  onboardingTemplateUrl,
-  principalArn,
-  webhookAddress,
-  webhookVariables,
-} from '@orgtrail/discovery';
+import { discoveryEnvironment, onboardingTemplateUrl, principalArn, webhookAddress, webhookVariables } from '@orgtrail/discovery';
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
 import { apiTokens, loadConfig, tracingVariables } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';

@@ -1,5 +1,5 @@
 /** Thrown by everything that reads the wire the short way, for whatever it does not read: the long way judges that. Always the same one: it is cheap. */
-export class NotPlain extends Error {}
+class NotPlain extends Error {}
 export const notPlain = new NotPlain();
 
 /** What `work` makes, or undefined where something in it is not plain. */

@@ -1,11 +1,16 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createPostgresBus, type Bus, type OutgoingRecord } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
-import { createApi, createLogger, createMetrics, type ApiToken, type Component } from '@orgtrail/service-runtime';
+import {
+  createAdminServer,
+  createApi,
+  createLogger,
+  createMetrics,
+  type AdminServer,
+  type ApiToken,
+  type Component,
+} from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
-import express from 'express';
 import { accountChange, encodeChange, scope, type GivenChange } from '../changes.fixture.js';
 import { createGraphWriter } from '../index.js';
 import { deleteResolvedDeadLetters } from '../sql/delete-resolved-dead-letters.js';
@@ -21,19 +26,19 @@ const logger = createLogger({ service: 'test', level: 'silent' });
 let database: TestDatabase;
 let bus: Bus;
 let writer: Component;
-let server: Server;
+let server: AdminServer;
 
 beforeEach(async () => {
   database = await createTestDatabase();
   bus = await createPostgresBus({ pool: database.pool, logger });
   writer = createGraphWriter({ bus, pool: database.pool, logger, meter: createMetrics().meter });
   await writer.start();
-  const api = createApi({ parts: [graphWriterApi({ pool: database.pool, bus })], tokens: [reader, admin], logger });
-  server = createServer(express().use(api));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const routes = createApi({ parts: [graphWriterApi({ pool: database.pool, bus })], tokens: [reader, admin], logger });
+  server = createAdminServer({ host: '127.0.0.1', port: 0, checks: {}, metricsHandler: () => undefined, routes });
+  await server.start();
 });
 afterEach(async () => {
-  await new Promise((resolve) => server.close(resolve));
+  await server.stop();
   await writer.stop();
   await bus.close();
   await database.drop();
@@ -56,7 +61,7 @@ async function call(
   path: string,
   { body, by = admin }: { body?: unknown; by?: ApiToken } = {},
 ): Promise<{ status: number; answer: Answer }> {
-  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1${path}`, {
+  const response = await fetch(`${server.url}/v1${path}`, {
     method,
     headers: { authorization: `Bearer ${by.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -37,7 +37,7 @@ export async function run(report: Report): Promise<void> {
   try {
     for (const [name, part] of Object.entries(parts)) if (isChosen(name)) await runPart(name, { part, report });
   } finally {
-    await postgres.stop();
+    await postgres.destroy();
     await rm(folder, { recursive: true, force: true });
   }
 }

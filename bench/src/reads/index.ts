@@ -62,7 +62,7 @@ export async function benchReads({ say, print }: ReadsBench): Promise<ReadFigure
     return figures;
   } finally {
     await pool.end();
-    await postgres.stop();
+    await postgres.destroy();
     await rm(folder, { recursive: true, force: true });
   }
 }

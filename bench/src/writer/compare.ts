@@ -67,7 +67,7 @@ export async function compareWithBareLoop({ partitions, keys, say }: ComparisonO
     await bus.close();
     await pool.end();
     await kafka.stop();
-    await postgres.stop();
+    await postgres.destroy();
     await rm(folder, { recursive: true, force: true });
   }
   return comparisons;

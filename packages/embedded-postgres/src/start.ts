@@ -1,4 +1,4 @@
-import { readFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { findBinaries } from './binaries.js';
@@ -36,6 +36,8 @@ export interface EmbeddedPostgres {
   exited: Promise<ServerExit>;
   /** Fast shutdown, bounded (8 s, then by force). Idempotent. */
   stop(): Promise<void>;
+  /** Stops, and deletes the data with what lies beside it, wherever that is. */
+  destroy(): Promise<void>;
 }
 
 const databaseName = 'orgtrail';
@@ -80,6 +82,11 @@ export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings):
     return {
       connectionString: connectionString(port, password, databaseName),
       ...{ pid: server.pid, port, dataDirectory, logFile, exited: server.exited, stop },
+      destroy: async () => {
+        await stop();
+        for (const beside of ['', '.log', '.password', '.owner'])
+          await rm(`${dataDirectory}${beside}`, { recursive: true, force: true });
+      },
     };
   } catch (error) {
     await lock.release();

@@ -83,4 +83,6 @@ it('asks before it takes many, and needs to be told which', async () => {
     stdout: expect.stringContaining('"discarded"'),
   });
   expect((await run()).stdout.match(/open/g)).toHaveLength(1);
+  // There is nothing to ask about.
+  expect(await run('replay', '--code', 'UNPARSABLE')).toMatchObject({ code: 0, stdout: 'Replayed: none.\n' });
 });

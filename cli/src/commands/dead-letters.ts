@@ -139,6 +139,7 @@ function chosen(ids: readonly string[], { code, all }: ResolveOptions): object {
 async function confirm(api: ApiClient, name: string, { code, all, yes }: ResolveOptions): Promise<void> {
   if (yes === true || (code === undefined && all !== true)) return;
   const { deadLetters, hasMore } = await api.send('GET', `/v1/dead-letters${queryOf({ code, limit: '1000' })}`, deadLetterList);
+  if (deadLetters.length === 0) return;
   const count = `${hasMore ? 'more than ' : ''}${deadLetters.length}`;
   if (!process.stdin.isTTY) throw new CommandError(`This would ${name} ${count} dead letters. Say --yes.`, exitCodes.usage);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

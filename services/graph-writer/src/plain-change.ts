@@ -1,5 +1,6 @@
 import type { StagedChange } from './change.js';
 import type { CopyLines } from './copy-lines.js';
+import { addStruct, addText, addTexts } from './plain-json.js';
 import { ifPlain, notPlain, tagOf, Wire } from './wire.js';
 
 /** The columns of `staged` that the bytes of a record do not tell. */
@@ -11,7 +12,7 @@ interface PlainHead {
 }
 
 /**
- * Adds the line of a record as our mapper writes it, the same that `changeLine` makes of `parseChange` but for the order of keys in JSON, many times
+ * Adds the line of a record as our mapper writes it, the same that `addChangeLine` makes of `parseChange` but for the order of keys in JSON, many times
  * faster: the content is never built, its bytes become JSON as they are read. Adds nothing, and says undefined, for everything that is not plain: an ending, a
  * cause, a violation of the contract, text that JSON escapes or that Postgres cannot store.
  */
@@ -19,17 +20,17 @@ export function addPlainLine(lines: CopyLines, index: number, head: PlainHead, v
   const before = lines.length;
   lines.makeRoom(longestHead + value.length * greatestGrowth);
   const added = ifPlain(() => addLine(lines, index, head, value));
-  if (added === undefined) lines.length = before;
-  return added;
+  // It cannot need more room; if it does, nothing of it was written beyond.
+  if (added !== undefined && lines.length <= lines.bytes.length) return added;
+  lines.length = before;
+  return undefined;
 }
 
 // Tags on the wire, by wire type and number of the field.
 const number1 = tagOf(1, 'number');
 const number2 = tagOf(2, 'number');
 const number3 = tagOf(3, 'number');
-const number4 = tagOf(4, 'number');
 const number6 = tagOf(6, 'number');
-const double2 = tagOf(2, 'double');
 const bytes1 = tagOf(1, 'bytes');
 const bytes2 = tagOf(2, 'bytes');
 const bytes3 = tagOf(3, 'bytes');
@@ -53,14 +54,10 @@ const beforeProperties = Buffer.from(',"properties":');
 const beforeRelationships = Buffer.from('"relationships":[');
 const behindRelationships = Buffer.from(']}\n');
 const jsonNull = Buffer.from('null');
-const jsonTrue = Buffer.from('true');
-const jsonFalse = Buffer.from('false');
 
 /** The line of a record has at most so many bytes for each of its own: the shortest relationships grow the most, by the names of their fields. */
 const greatestGrowth = 8;
 const longestHead = 4096;
-/** Of values in values. A record can hold thousands. */
-const deepest = 16;
 
 function addLine(lines: CopyLines, index: number, head: PlainHead, value: Buffer): StagedChange {
   const wire = new Wire(value);
@@ -209,22 +206,6 @@ function addEntity(lines: CopyLines, wire: Wire): string {
   return buffer.toString('latin1', key, keyEnd);
 }
 
-/** Texts in quotes, with commas: as JSON has them in its arrays, and Postgres in its own. */
-function addTexts(lines: CopyLines, buffer: Buffer, ranges: readonly number[]): void {
-  for (let at = 0; at < ranges.length; at += 2) {
-    if (at > 0) lines.byte(comma);
-    addText(lines, buffer, ranges[at] ?? 0, ranges[at + 1] ?? 0);
-  }
-}
-
-/** Whether it is ASCII only. */
-function addText(lines: CopyLines, buffer: Buffer, start: number, end: number): boolean {
-  lines.byte(quote);
-  const isAscii = lines.plainText(buffer, start, end);
-  lines.byte(quote);
-  return isAscii;
-}
-
 /** They have to be in the order of their keys, each once: as our mapper writes them, and as they are kept. */
 function addRelationships(lines: CopyLines, wire: Wire): void {
   let before: KeyPlace | undefined;
@@ -295,101 +276,6 @@ function addRelationship(lines: CopyLines, wire: Wire): KeyPlace {
   return place;
 }
 
-function addStruct(lines: CopyLines, wire: Wire, depth = 0): void {
-  if (depth > deepest) throw notPlain;
-  lines.byte(openBrace);
-  let isFirst = true;
-  while (wire.hasMore) {
-    if (wire.varint() !== bytes1) throw notPlain;
-    if (!isFirst) lines.byte(comma);
-    isFirst = false;
-    addEntry(lines, wire, depth);
-  }
-  lines.byte(closeBrace);
-}
-
-function addEntry(lines: CopyLines, wire: Wire, depth: number): void {
-  const outer = wire.enter();
-  let [key, keyEnd] = [0, 0];
-  let [value, valueEnd] = [-1, 0];
-  while (wire.hasMore) {
-    const tag = wire.varint();
-    if (tag === bytes1) {
-      key = wire.skipBytes();
-      keyEnd = wire.at;
-    } else if (tag === bytes2) {
-      if (value >= 0) throw notPlain;
-      value = wire.skipBytes();
-      valueEnd = wire.at;
-    } else throw notPlain;
-  }
-  const { end } = wire;
-  addText(lines, wire.buffer, key, keyEnd);
-  lines.byte(colon);
-  if (value < 0) throw notPlain;
-  wire.at = value;
-  wire.end = valueEnd;
-  addValue(lines, wire, depth);
-  wire.end = end;
-  wire.leave(outer);
-}
-
-/** The one value that the wire has to its end. */
-function addValue(lines: CopyLines, wire: Wire, depth: number): void {
-  switch (wire.varint()) {
-    case number1:
-      wire.varint();
-      lines.part(jsonNull);
-      break;
-    case double2: {
-      const value = wire.double();
-      if (!Number.isFinite(value)) throw notPlain;
-      // JSON has no negative zero.
-      lines.part(Buffer.from(value === 0 ? '0' : String(value)));
-      break;
-    }
-    case bytes3: {
-      const start = wire.skipBytes();
-      addText(lines, wire.buffer, start, wire.at);
-      break;
-    }
-    case number4:
-      lines.part(wire.varint() === 1 ? jsonTrue : jsonFalse);
-      break;
-    case bytes5: {
-      const outer = wire.enter();
-      addStruct(lines, wire, depth + 1);
-      wire.leave(outer);
-      break;
-    }
-    case bytes6: {
-      const outer = wire.enter();
-      addList(lines, wire, depth + 1);
-      wire.leave(outer);
-      break;
-    }
-    default:
-      throw notPlain;
-  }
-  // A second one would count instead.
-  if (wire.hasMore) throw notPlain;
-}
-
-function addList(lines: CopyLines, wire: Wire, depth: number): void {
-  if (depth > deepest) throw notPlain;
-  lines.byte(openBracket);
-  let isFirst = true;
-  while (wire.hasMore) {
-    if (wire.varint() !== bytes1) throw notPlain;
-    if (!isFirst) lines.byte(comma);
-    isFirst = false;
-    const outer = wire.enter();
-    addValue(lines, wire, depth);
-    wire.leave(outer);
-  }
-  lines.byte(closeBracket);
-}
-
 /** Milliseconds since the epoch, of a time that ISO text can say in four digits of the year. */
 function timestamp(wire: Wire): number {
   const outer = wire.enter();
@@ -418,10 +304,6 @@ function isoTime(ms: number): string {
 }
 
 const tab = 0x09;
-const quote = 0x22;
 const comma = 0x2c;
-const colon = 0x3a;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;

@@ -49,9 +49,9 @@ export interface MadeRow extends Omit<AlteredRow, 'index'> {
 }
 
 /** Throws where only the kind of the row was wanted. */
-export function appliedChange({ change: pending, kind, told }: MadeRow, appliedAt: Date): AppliedChange {
-  if (told === undefined) throw new Error('Of this row of the history only the kind was asked for.');
-  const { key, type, before } = told;
+export function appliedChange({ change: pending, kind, details }: MadeRow, appliedAt: Date): AppliedChange {
+  if (details === undefined) throw new Error('Of this row of the history only the kind was asked for.');
+  const { key, type, before } = details;
   const change = pending.read();
   const after = kind === 'ENDED' ? null : stateAfter(change);
   const state = after ?? before;

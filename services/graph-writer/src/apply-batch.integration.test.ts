@@ -52,7 +52,7 @@ async function apply(changes: readonly GivenChange[], { partition = 0, first }: 
   nextOffset = Math.max(nextOffset, from + changes.length);
   const records = changes.map((change, index) => ({ record: recordOf(null, from + index), change: pendingGiven(change) }));
   return told(
-    await applyBatch(database.pool, { position: { group: 'writer', topic, partition }, records, now, wantsTold: true }),
+    await applyBatch(database.pool, { position: { group: 'writer', topic, partition }, records, now, wantsDetails: true }),
   );
 }
 const account = (given: Omit<Parameters<typeof accountChange>[1], 'scope'>, id = member) =>
@@ -227,7 +227,7 @@ describe('a batch', () => {
     const applyEncoded = async (...changes: GivenChange[]) => {
       const records = changes.map((change) => ({ record: recordOf(null, nextOffset++), change: encoded(change) }));
       return told(
-        await applyBatch(database.pool, { position: { group: 'writer', topic, partition: 0 }, records, now, wantsTold: true }),
+        await applyBatch(database.pool, { position: { group: 'writer', topic, partition: 0 }, records, now, wantsDetails: true }),
       );
     };
 
@@ -374,7 +374,7 @@ describe('records that come again', () => {
           position: { group: 'writer', topic, partition: 2 },
           records: [{ record: recordOf(null, offset, timestamp), change: pendingGiven(change) }],
           now,
-          wantsTold: true,
+          wantsDetails: true,
         }),
       );
     await at(5000, 1_000_000, account({ version: 1 }));

@@ -44,7 +44,7 @@ export interface ApplyBatchOptions {
   /** Told before the commit what becomes of the records that were not applied before, the last ones of the batch. Throws to prevent it. */
   judge?: (outcomes: Outcomes) => void;
   /** Whether more is wanted of the rows of the history than their kinds: `appliedChange` needs it. By default it is not. */
-  wantsTold?: boolean;
+  wantsDetails?: boolean;
   /** For tests: awaited when all is written and nothing is committed. */
   beforeCommit?: () => Promise<void>;
   /** The changes of these records, staged already. */
@@ -71,12 +71,12 @@ async function applyLocked(
   client: pg.PoolClient,
   options: ApplyBatchOptions & { isolating: boolean; staged?: StagedChanges },
 ): Promise<AppliedBatch> {
-  const { position, records, now, judge, wantsTold = false, isolating } = options;
+  const { position, records, now, judge, wantsDetails = false, isolating } = options;
   const { closed, emailPurged, at } = await lockScopes(client, scopesOf(records));
   const offset = await lockOffset(client, position);
   const { fresh, topicBeganAnew } = withoutReplayed(records, offset);
   const { open, accepted, stale } = await takeScopeChanges(client, fresh, { closed, at });
-  const writing = { at, wantsTold };
+  const writing = { at, wantsDetails };
 
   // Erased before the changes are written, which lose their addresses on the way: the history never has one to be found later.
   const purged = new Map(emailPurged);

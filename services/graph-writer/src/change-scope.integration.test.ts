@@ -45,7 +45,7 @@ async function apply(...changes: (GivenChange | ScopeChange)[]): Promise<Applied
     return 'content' in change ? { record, change: pendingGiven(change) } : { record, scopeChange: change };
   });
   const position = { group: 'writer', topic: 'changes', partition: 0 };
-  const applied = await applyBatch(database.pool, { position, records, now: new Date(), wantsTold: true });
+  const applied = await applyBatch(database.pool, { position, records, now: new Date(), wantsDetails: true });
   return { ...applied, changes: changesOf(applied) };
 }
 const scopeChange = (version: number, what: { removed?: boolean; purgeEmail?: boolean }): ScopeChange => ({

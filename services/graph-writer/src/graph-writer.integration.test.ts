@@ -6,6 +6,7 @@ import { graph, topics } from '@orgtrail/proto';
 import { createLogger, createMetrics, type Component, type Metrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { accountChange, accountKey, encodeChange, endedChange, scope, type GivenChange } from './changes.fixture.js';
+import { eventually } from './eventually.fixture.js';
 import { createGraphWriter, readGraph, type AppliedChange, type GraphWriterOptions } from './index.js';
 
 jest.setTimeout(60_000);
@@ -72,17 +73,6 @@ const refusedByPostgres = (id: string): GivenChange => ({
 
 const rows = async (sql: string) => (await database.pool.query<Record<string, unknown>>(sql)).rows;
 const names = async () => (await readGraph(database.pool, scope)).entities.map(({ displayName }) => displayName);
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; ;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
-}
 async function scrape(): Promise<string> {
   return new Promise((resolve) => {
     const response = { setHeader: () => undefined, end: resolve, statusCode: 200 };

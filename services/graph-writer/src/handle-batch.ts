@@ -106,7 +106,7 @@ export function createBatchHandler({
             records,
             now: new Date(),
             judge,
-            wantsTold: onApplied !== undefined,
+            wantsDetails: onApplied !== undefined,
             ahead: once,
           });
         };

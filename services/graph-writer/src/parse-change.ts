@@ -1,14 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { graph, observation } from '@orgtrail/proto';
+import { longestKey, longestName, shortestEntityKey } from './bounds.js';
 import type { EntityContent, IncomingChange, ScopeChange, StoredCause, StoredRelationship } from './change.js';
 import { ContractViolation } from './record-failure.js';
 import { storableObject, storableText } from './storable.js';
-
-// A B-tree page takes index entries of up to 2,704 bytes; longer ones fail with 54000, which would look like a sick database.
-const longestKey = 2048;
-const longestName = 256;
-const shortestEntityKey = 10;
 
 /** Reads one record's value. Throws a `ContractViolation` for what no producer may send; its message has no content of the record. */
 export function parseChange(value: Uint8Array | null): IncomingChange | ScopeChange {

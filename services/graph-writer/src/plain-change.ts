@@ -1,6 +1,8 @@
+import { longestKey, longestName, shortestEntityKey } from './bounds.js';
 import type { StagedChange } from './change.js';
 import type { CopyLines } from './copy-lines.js';
 import { addStruct, addText, addTexts } from './plain-json.js';
+import { addRelationships } from './plain-relationships.js';
 import { ifPlain, notPlain, tagOf, Wire } from './wire.js';
 
 /** The columns of `staged` that the bytes of a record do not tell. */
@@ -63,8 +65,7 @@ function addLine(lines: CopyLines, index: number, head: PlainHead, value: Buffer
   const wire = new Wire(value);
   let observedAtMs: number | undefined;
   let baseline = false;
-  let contentEnd = -1;
-  let contentStart = -1;
+  let [content, contentEnd] = [0, 0];
   while (wire.hasMore) {
     switch (wire.varint()) {
       case bytes1:
@@ -82,58 +83,50 @@ function addLine(lines: CopyLines, index: number, head: PlainHead, value: Buffer
         baseline = wire.varint() === 1;
         break;
       case bytes10:
-        if (contentEnd >= 0) throw notPlain;
-        contentStart = wire.skipBytes();
+        if (contentEnd > 0) throw notPlain;
+        content = wire.skipBytes();
         contentEnd = wire.at;
         break;
       default:
         throw notPlain;
     }
   }
-  if (contentEnd < 0) throw notPlain;
+  if (contentEnd === 0) throw notPlain;
   const observedAt = isoTime(observedAtMs ?? Number(head.version / 1000n));
   lines.text(
     `${index}\t${head.scope}\t${head.subject}\t${head.version}\t${head.contentHash ?? nothing}\t${baseline ? 't' : 'f'}\t${nothing}\t${observedAt}\t${nothing}\t`,
   );
-  wire.at = contentStart;
-  wire.end = contentEnd;
+  wire.goTo(content, contentEnd);
   return { scope: head.scope, entityKey: addContent(lines, wire) };
 }
 
 /** The columns of the entity, and the state as the history keeps it (`StoredState`). */
 function addContent(lines: CopyLines, wire: Wire): string | null {
-  const { end } = wire;
-  const start = wire.at;
-  let entity = -1;
+  const { at, end } = wire;
+  let entity = 0;
   while (wire.hasMore) {
     const tag = wire.varint();
     if (tag === bytes1) {
-      if (entity >= 0) throw notPlain;
+      if (entity > 0) throw notPlain;
       entity = wire.at;
     }
     wire.skip(tag);
   }
   let key: string | null = null;
-  if (entity < 0) {
+  if (entity === 0) {
     lines.part(noEntity);
   } else {
-    wire.at = entity;
+    wire.goTo(entity, end);
     wire.enter();
     key = addEntity(lines, wire);
     lines.byte(comma);
   }
-  wire.at = start;
-  wire.end = end;
+  wire.goTo(at, end);
   lines.part(beforeRelationships);
   addRelationships(lines, wire);
   lines.part(behindRelationships);
   return key;
 }
-
-// As `parseChange` has them.
-const longestKey = 2048;
-const longestName = 256;
-const shortestEntityKey = 10;
 
 /** The columns of an entity, and its part of the state. Leaves the state open. */
 function addEntity(lines: CopyLines, wire: Wire): string {
@@ -142,7 +135,7 @@ function addEntity(lines: CopyLines, wire: Wire): string {
   let [type, typeEnd] = [0, 0];
   let [name, nameEnd] = [0, 0];
   let [account, accountEnd] = [0, 0];
-  let [properties, propertiesEnd] = [-1, 0];
+  let [properties, propertiesEnd] = [0, 0];
   const classes: number[] = [];
   while (wire.hasMore) {
     switch (wire.varint()) {
@@ -167,7 +160,7 @@ function addEntity(lines: CopyLines, wire: Wire): string {
         break;
       case bytes6:
         // Two messages of one field would be one.
-        if (properties >= 0) throw notPlain;
+        if (propertiesEnd > 0) throw notPlain;
         properties = wire.skipBytes();
         propertiesEnd = wire.at;
         break;
@@ -200,80 +193,9 @@ function addEntity(lines: CopyLines, wire: Wire): string {
   if (hasAccount) addText(lines, buffer, account, accountEnd);
   else lines.part(jsonNull);
   lines.part(beforeProperties);
-  wire.at = Math.max(properties, 0);
-  wire.end = propertiesEnd;
+  wire.goTo(properties, propertiesEnd);
   addStruct(lines, wire);
   return buffer.toString('latin1', key, keyEnd);
-}
-
-/** They have to be in the order of their keys, each once: as our mapper writes them, and as they are kept. */
-function addRelationships(lines: CopyLines, wire: Wire): void {
-  let before: KeyPlace | undefined;
-  while (wire.hasMore) {
-    const tag = wire.varint();
-    if (tag !== bytes2) {
-      wire.skip(tag);
-      continue;
-    }
-    if (before) lines.byte(comma);
-    const place = addRelationship(lines, wire);
-    if (before && lines.bytes.compare(lines.bytes, place.start, place.end, before.start, before.end) >= 0) throw notPlain;
-    before = place;
-  }
-}
-
-/** Where the key of a relationship stands among the lines. */
-interface KeyPlace {
-  start: number;
-  end: number;
-}
-
-// Names in JSON of the fields of a relationship, by their number.
-const relationshipNames = [undefined, '"key":', '"type":', '"class":', '"fromKey":', '"toKey":'].map(
-  (name) => name && Buffer.from(name),
-);
-const allNamed = 0b111110;
-const propertiesName = Buffer.from('"properties":');
-
-function addRelationship(lines: CopyLines, wire: Wire): KeyPlace {
-  const outer = wire.enter();
-  const place = { start: 0, end: 0 };
-  lines.byte(openBrace);
-  let named = 0;
-  let [properties, propertiesEnd] = [-1, 0];
-  while (wire.hasMore) {
-    const tag = wire.varint();
-    if (tag === bytes6) {
-      if (properties >= 0) throw notPlain;
-      properties = wire.skipBytes();
-      propertiesEnd = wire.at;
-      continue;
-    }
-    const field = tag >> 3;
-    const name = (tag & 7) === (bytes1 & 7) ? relationshipNames[field] : undefined;
-    if (!name || named & (1 << field)) throw notPlain;
-    named |= 1 << field;
-    const start = wire.skipBytes();
-    if (start === wire.at || wire.at - start > (field === 2 || field === 3 ? longestName : longestKey)) throw notPlain;
-    lines.part(name);
-    if (field === 1) place.start = lines.length + 1;
-    const isAscii = addText(lines, wire.buffer, start, wire.at);
-    // Keys are compared as bytes, which is how JavaScript compares text only where that is ASCII.
-    if (field === 1 && !isAscii) throw notPlain;
-    if (field === 1) place.end = lines.length - 1;
-    lines.byte(comma);
-  }
-  // An empty one is not on the wire.
-  if (named !== allNamed) throw notPlain;
-  lines.part(propertiesName);
-  const { end } = wire;
-  wire.at = Math.max(properties, 0);
-  wire.end = propertiesEnd;
-  addStruct(lines, wire);
-  lines.byte(closeBrace);
-  wire.end = end;
-  wire.leave(outer);
-  return place;
 }
 
 /** Milliseconds since the epoch, of a time that ISO text can say in four digits of the year. */
@@ -305,5 +227,3 @@ function isoTime(ms: number): string {
 
 const tab = 0x09;
 const comma = 0x2c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;

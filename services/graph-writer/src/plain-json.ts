@@ -53,14 +53,14 @@ export function addStruct(lines: CopyLines, wire: Wire, depth = 0): void {
 function addEntry(lines: CopyLines, wire: Wire, depth: number): void {
   const outer = wire.enter();
   let [key, keyEnd] = [0, 0];
-  let [value, valueEnd] = [-1, 0];
+  let [value, valueEnd] = [0, 0];
   while (wire.hasMore) {
     const tag = wire.varint();
     if (tag === bytes1) {
       key = wire.skipBytes();
       keyEnd = wire.at;
     } else if (tag === bytes2) {
-      if (value >= 0) throw notPlain;
+      if (valueEnd > 0) throw notPlain;
       value = wire.skipBytes();
       valueEnd = wire.at;
     } else throw notPlain;
@@ -68,12 +68,10 @@ function addEntry(lines: CopyLines, wire: Wire, depth: number): void {
   const { end } = wire;
   addText(lines, wire.buffer, key, keyEnd);
   lines.byte(colon);
-  if (value < 0) throw notPlain;
-  wire.at = value;
-  wire.end = valueEnd;
+  if (valueEnd === 0) throw notPlain;
+  wire.goTo(value, valueEnd);
   addValue(lines, wire, depth);
-  wire.end = end;
-  wire.leave(outer);
+  wire.goTo(end, outer);
 }
 
 /** The one value that the wire has to its end. */

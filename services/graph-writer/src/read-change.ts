@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { longestName } from './bounds.js';
 import { pendingChange, type PendingChange, type ScopeChange } from './change.js';
 import { parseChange } from './parse-change.js';
 import { ifPlain, notPlain, tagOf, Wire } from './wire.js';
@@ -59,5 +60,3 @@ function headOf(value: Buffer): Head | undefined {
   if (scope === undefined || of === undefined || content === undefined || !version) throw notPlain;
   return { scope, subject: of, version: BigInt(version), content };
 }
-
-const longestName = 256;

@@ -19,12 +19,10 @@ export const tagOf = (fieldNumber: number, wireType: keyof typeof wireTypes): nu
 
 /** Reads protobuf's wire format from a buffer, from `at` to `end`. Throws `notPlain` for everything that does not fit. */
 export class Wire {
+  at = 0;
   end: number;
 
-  constructor(
-    readonly buffer: Buffer,
-    public at = 0,
-  ) {
+  constructor(readonly buffer: Buffer) {
     this.end = buffer.length;
   }
 
@@ -66,6 +64,12 @@ export class Wire {
     if (this.at + length > outer) throw notPlain;
     this.end = this.at + length;
     return outer;
+  }
+
+  /** Reads from here to there next. */
+  goTo(at: number, end: number): void {
+    this.at = at;
+    this.end = end;
   }
 
   /** Goes on behind what was entered. */

@@ -11,7 +11,7 @@ export interface WritingOptions {
   /** Time of the batch, as Postgres writes it. */
   at: string;
   /** Whether more is wanted of the rows of the history than their kinds. */
-  wantsTold: boolean;
+  wantsDetails: boolean;
 }
 
 export interface WrittenChanges {
@@ -63,7 +63,7 @@ async function writeWave(
   }
   if (open === 0) return;
   for (const part of parts.all()) {
-    const range = { ...part, at: options.at, wantsTold: options.wantsTold };
+    const range = { ...part, at: options.at, wantsDetails: options.wantsDetails };
     const applied = staged.isolating
       ? await applyStagedIsolating(client, range)
       : { ...(await applyStaged(client, range)), refused: [] };

@@ -40,7 +40,7 @@ export function createApi({ parts, tokens, logger }: ApiOptions): Router {
           throw problemOf?.(error) ?? error;
         });
         if (role === 'admin') {
-          await note({ who: user.name, action, about: answer.about ?? {} });
+          await note?.({ who: user.name, action, about: answer.about ?? {} });
           logger.info({ who: user.name, action, path: request.path }, 'An administrator acted');
         }
         if (answer.body === undefined) response.status(answer.status).end();

@@ -30,6 +30,7 @@ const titles: Record<number, string> = {
   415: 'Unsupported Media Type',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
+  503: 'Service Unavailable',
 };
 
 export function sendProblem(response: Response, { status, message, more }: Problem): void {

@@ -26,10 +26,11 @@ export interface Route {
   handle(request: RouteRequest): Promise<Answer>;
 }
 
-/** What one component answers. Each keeps for itself what administrators did. */
+/** What one component answers. */
 export interface ApiPart {
   routes: readonly Route[];
-  note(did: { who: string; action: string; about: object }): Promise<void>;
+  /** Keeps what an administrator did. Absent where the routes do that themselves, in the transaction that does it. */
+  note?(did: { who: string; action: string; about: object }): Promise<void>;
   /** What an error of this part tells the caller; undefined: something went wrong here. */
   problemOf?(error: unknown): Problem | undefined;
 }

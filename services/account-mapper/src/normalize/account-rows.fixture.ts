@@ -24,7 +24,8 @@ const organizations = `arn:aws:organizations::${management}`;
 const joinedAt = 1_481_830_215_450;
 const unit = 'ou-ab12-11111111';
 
-const state: AccountState = {
+/** All that is known of an active account. */
+export const activeAccount: AccountState = {
   id: member,
   arn: `${organizations}:account/o-exampleorgid/${member}`,
   name: 'payments',
@@ -65,7 +66,7 @@ export const expected = {
 };
 
 export function observationOf(row: AccountRow): observation.Observation {
-  const given = Object.fromEntries(Object.entries({ ...state, ...row.state }).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries(Object.entries({ ...activeAccount, ...row.state }).filter(([, value]) => value !== undefined));
   return observe({ case: 'account', value: given as AccountState }, { subject: `account:${member}`, ...row.observation });
 }
 

@@ -1,39 +1,25 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { create, MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from '@jest/globals';
 import { observation } from '@orgtrail/proto';
+import { activeAccount, member } from './account-rows.fixture.js';
 import { normalize } from './normalize.js';
+import { management, observe } from './observations.fixture.js';
 import { ContractViolation } from './subject-change.js';
 
-const management = '111122223333';
-const member = '000012345678';
 const account = (id: string) => `arn:aws:iam::${id}:root`;
 const organizations = `arn:aws:organizations::${management}`;
 
 type Given<Schema extends Parameters<typeof create>[0]> = Exclude<MessageInitShape<Schema>, { $typeName: string }>;
 
-function observed(given: Given<typeof observation.ObservationSchema>): observation.Observation {
-  return create(observation.ObservationSchema, {
-    integrationId: 'a3bb189e-8bf9-4888-9912-ace4e6543002',
-    subject: `account:${member}`,
-    subjectVersion: 5n,
-    organization: { partition: 'aws', organizationId: 'o-exampleorgid', managementAccountId: management },
-    ...given,
-  });
-}
+const observed = (given: Given<typeof observation.ObservationSchema>) =>
+  observe(undefined, { subject: `account:${member}`, ...given });
 
 function accountState(given: Given<typeof observation.AccountSchema> = {}) {
   return {
     case: 'account' as const,
     value: {
-      id: member,
-      arn: `${organizations}:account/o-exampleorgid/${member}`,
-      name: 'payments',
-      email: 'payments@example.com',
-      state: 'ACTIVE',
-      joinedMethod: 'CREATED',
-      joinedAt: timestampFromMs(1_481_830_215_450),
-      placement: { parentId: 'ou-ab12-11111111', ancestorIds: ['r-ab12', 'ou-ab12-11111111'] },
+      ...activeAccount,
       tags: { values: { Email: 'tag@example.com', cost: '007', empty: '', 'with space': 'x' }, fromIndex: false },
       ...given,
     },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { createPostgresBus, type Bus, type OutgoingRecord } from '@orgtrail/messaging';
+import { BusError, createPostgresBus, type Bus, type OutgoingRecord } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import {
   createAdminServer,
@@ -12,6 +12,7 @@ import {
 } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { accountChange, encodeChange, scope, type GivenChange } from '../changes.fixture.js';
+import { eventually } from '../eventually.fixture.js';
 import { createGraphWriter } from '../index.js';
 import { deleteResolvedDeadLetters } from '../sql/delete-resolved-dead-letters.js';
 import { readGraph } from '../sql/read-graph.js';
@@ -27,13 +28,20 @@ let database: TestDatabase;
 let bus: Bus;
 let writer: Component;
 let server: AdminServer;
+/** By default the bus itself. */
+let publishing: Bus['publish'] | undefined;
 
 beforeEach(async () => {
+  publishing = undefined;
   database = await createTestDatabase();
   bus = await createPostgresBus({ pool: database.pool, logger });
   writer = createGraphWriter({ bus, pool: database.pool, logger, meter: createMetrics().meter });
   await writer.start();
-  const routes = createApi({ parts: [graphWriterApi({ pool: database.pool, bus })], tokens: [reader, admin], logger });
+  const routes = createApi({
+    parts: [graphWriterApi({ pool: database.pool, bus: { publish: (...given) => (publishing ?? bus.publish)(...given) } })],
+    tokens: [reader, admin],
+    logger,
+  });
   server = createAdminServer({ host: '127.0.0.1', port: 0, checks: {}, metricsHandler: () => undefined, routes });
   await server.start();
 });
@@ -71,17 +79,6 @@ async function call(
 const listed = async (query = ''): Promise<Letter[]> =>
   ((await call('GET', `/dead-letters${query}`)).answer as unknown as { deadLetters: Letter[] }).deadLetters;
 
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; ;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
-}
 const names = async () => (await readGraph(database.pool, scope)).entities.map(({ displayName }) => displayName);
 const recordFor = (change: GivenChange): OutgoingRecord => ({ key: change.scope, value: encodeChange(change) });
 const publish = (...changes: GivenChange[]) => bus.publish(topics.graphChanges, changes.map(recordFor));
@@ -192,6 +189,28 @@ describe('a dead letter', () => {
     expect(answers.flatMap(({ answer }) => answer.notOpen).length).toBe(6);
   });
 
+  it('stays open where the bus does not take it, and what was taken before is replayed and kept', async () => {
+    await database.pool.query(
+      `INSERT INTO graph.dead_letters (topic, partition, "offset", group_name, code, message, record_key, headers, failed_at)
+       SELECT $1, 0, n, 'orgtrail-graph-writer', 'UNPARSABLE', 'It is odd.', $2, '{}', now() FROM generate_series(1, 450) AS n`,
+      [topics.graphChanges, scope],
+    );
+    let times = 0;
+    publishing = () => {
+      times += 1;
+      if (times === 2) throw new BusError('It is away.', { code: 'BUS_UNREACHABLE', retriable: true });
+      return Promise.resolve();
+    };
+    expect(await call('POST', '/dead-letters/replay', { body: { all: true } })).toMatchObject({
+      status: 503,
+      answer: { code: 'BUS_UNREACHABLE' },
+    });
+    expect(await listed('?limit=1000')).toHaveLength(250);
+    expect((await call('GET', '/dead-letter-actions')).answer).toMatchObject({
+      actions: [{ who: 'ana', detail: { all: true, count: 200 } }],
+    });
+  });
+
   it('goes with its content some days after it was resolved, and never before', async () => {
     await bus.publish(topics.graphChanges, [nonsense, nonsense]);
     await eventually(async () => expect(await listed()).toHaveLength(2));
@@ -204,6 +223,13 @@ describe('a dead letter', () => {
     );
     expect(await deleteResolvedDeadLetters(database.pool, { olderThanDays: 7 })).toBe(1);
     expect(await listed('?state=all')).toMatchObject([{ id: second!.id }]);
+
+    await call('POST', '/dead-letters/discard', { body: { ids: [second!.id] } });
+    await database.pool.query(`UPDATE graph.dead_letters SET resolved_at = now() - interval '8 days'`);
+    await writer.stop();
+    writer = createGraphWriter({ bus, pool: database.pool, logger, meter: createMetrics().meter });
+    await writer.start();
+    await eventually(async () => expect(await listed('?state=all')).toEqual([]));
   });
 });
 

@@ -1,4 +1,4 @@
-import { parse, Problem, type Route } from '@orgtrail/service-runtime';
+import { parse, Problem, type Answer, type Route } from '@orgtrail/service-runtime';
 import { z } from 'zod';
 import { maskedPayload } from '../dead-letters/masked-payload.js';
 import { discardDeadLetters, replayDeadLetters } from '../dead-letters/resolve.js';
@@ -60,7 +60,7 @@ export function deadLetterRoutes({ pool, bus }: GraphWriterApiContext): readonly
       action: 'replay dead letters',
       handle: async ({ user, body }) => {
         const chosen = parse(choice, body);
-        return answer('replayed', chosen, await replayDeadLetters({ pool, bus, chosen, by: user.name }));
+        return answered('replayed', chosen, await replayDeadLetters({ pool, bus, chosen, by: user.name }));
       },
     },
     {
@@ -70,19 +70,15 @@ export function deadLetterRoutes({ pool, bus }: GraphWriterApiContext): readonly
       action: 'discard dead letters',
       handle: async ({ user, body }) => {
         const chosen = parse(choice, body);
-        return answer('discarded', chosen, await discardDeadLetters({ pool, chosen, by: user.name }));
+        return answered('discarded', chosen, await discardDeadLetters({ pool, chosen, by: user.name }));
       },
     },
   ];
 }
 
-function answer(done: 'replayed' | 'discarded', chosen: Chosen, ids: readonly string[]) {
+function answered(done: 'replayed' | 'discarded', chosen: Chosen, ids: readonly string[]): Answer {
   const notOpen = 'ids' in chosen ? chosen.ids.filter((id) => !ids.includes(id)) : [];
-  return {
-    status: 200,
-    body: { [done]: ids, notOpen },
-    about: { ...('ids' in chosen ? {} : chosen), count: ids.length, ids: ids.slice(0, mostAtOnce) },
-  };
+  return { status: 200, body: { [done]: ids, notOpen } };
 }
 
 const mostAtOnce = 1000;

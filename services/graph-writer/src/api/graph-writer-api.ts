@@ -1,7 +1,6 @@
-import type { Bus } from '@orgtrail/messaging';
-import type { ApiPart } from '@orgtrail/service-runtime';
+import { BusError, type Bus } from '@orgtrail/messaging';
+import { Problem, type ApiPart } from '@orgtrail/service-runtime';
 import type pg from 'pg';
-import { noteAdminAction } from '../sql/admin-actions.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 
 export interface GraphWriterApiContext {
@@ -9,10 +8,17 @@ export interface GraphWriterApiContext {
   bus: Pick<Bus, 'publish'>;
 }
 
-/** What the graph writer answers under `/v1`. */
+/** What the graph writer answers under `/v1`. Its routes keep what administrators did in the transaction that does it. */
 export function graphWriterApi(context: GraphWriterApiContext): ApiPart {
   return {
     routes: deadLetterRoutes(context),
-    note: ({ who, action, about }) => noteAdminAction(context.pool, { who, action, detail: about }),
+    problemOf: (error) =>
+      error instanceof BusError
+        ? new Problem(
+            503,
+            'The bus did not take the records: what it had taken before is replayed, and the others are still open. Ask again when it is there.',
+            { code: error.code },
+          )
+        : undefined,
   };
 }

@@ -33,65 +33,26 @@ export function maskedPayload(topic: string, value: Uint8Array): MaskedPayload {
 
 /** Names of fields and properties whose text says which thing, and nothing about a person. */
 const shown = new Set(
-  [
-    [
-      'integrationId',
-      'subject',
-      'subjectVersion',
-      'partition',
-      'organizationId',
-      'managementAccountId',
-      'observedAt',
-      'baseline',
-    ],
-    [
-      'key',
-      'type',
-      'class',
-      'classes',
-      'fromKey',
-      'toKey',
-      'id',
-      'accountId',
-      'arn',
-      'parentId',
-      'pathIds',
-      'ancestorIds',
-      'conflictingPaths',
-    ],
-    [
-      'state',
-      'status',
-      'reason',
-      'joinedMethod',
-      'joinedAt',
-      'action',
-      'featureSet',
-      'servicePrincipal',
-      'enabledAt',
-      'requestedAt',
-      'expiresAt',
-    ],
-    [
-      'eventId',
-      'eventName',
-      'eventTime',
-      'receivedAt',
-      'topic',
-      'group',
-      'code',
-      'offset',
-      'failedAt',
-      'emailPurgedAt',
-      'since',
-      'cause',
-    ],
-  ].flat(),
+  `integrationId subject subjectVersion partition organizationId managementAccountId observedAt
+   key type class classes fromKey toKey id accountId arn parentId pathIds ancestorIds conflictingPaths
+   state status reason joinedMethod joinedAt action featureSet servicePrincipal enabledAt requestedAt expiresAt
+   eventId eventName eventTime receivedAt topic group code offset failedAt emailPurgedAt since`.split(/\s+/),
 );
 
-function masked(value: JsonValue, name: string): JsonValue {
-  if (typeof value === 'string') return shown.has(name) && /^[\w.:/|+-]*$/.test(value) ? value : `‹${value.length} characters›`;
-  if (Array.isArray(value)) return value.map((one) => masked(one, name));
+/** Fields in which everything is a customer's, names included: a tag may be called `id`. */
+const theirs = new Set(['tags', 'configuredTags', 'policyTypes']);
+
+function masked(value: JsonValue, name: string, isTheirs = false): JsonValue {
+  if (typeof value === 'string') return !isTheirs && shown.has(name) && isId(value) ? value : hidden(value);
+  if (Array.isArray(value)) return value.map((one) => masked(one, name, isTheirs));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, masked(inner, field)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([field, inner]) => [
+      field.includes('@') ? hidden(field) : field,
+      masked(inner, field, isTheirs || theirs.has(field)),
+    ]),
+  );
 }
+
+const isId = (text: string): boolean => /^[\w.:/|+-]*$/.test(text);
+const hidden = (text: string): string => `‹${text.length} characters›`;

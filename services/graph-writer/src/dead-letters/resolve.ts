@@ -1,6 +1,7 @@
 import { inTransaction } from '@orgtrail/database';
 import type { Bus, OutgoingRecord } from '@orgtrail/messaging';
 import type pg from 'pg';
+import { noteAdminAction } from '../sql/admin-actions.js';
 import { lockOpenDeadLetters, newestDeadLetter, resolveDeadLetters, type Chosen } from '../sql/resolve-dead-letters.js';
 import type { Resolution } from '../sql/select-dead-letters.js';
 import type { WholeDeadLetter } from '../sql/select-dead-letter.js';
@@ -15,19 +16,18 @@ export interface Resolving {
   by: string;
 }
 
-/** Marks open dead letters as discarded. Resolves to their numbers, oldest first. */
-export function discardDeadLetters({ pool, chosen, by }: Resolving): Promise<string[]> {
-  return resolveEach(pool, chosen, { resolution: 'DISCARDED', by }, () => Promise.resolve());
+/** Marks open dead letters as discarded, and keeps who did it. Resolves to their numbers, oldest first. */
+export function discardDeadLetters(resolving: Resolving): Promise<string[]> {
+  return resolveEach(resolving, 'DISCARDED', () => Promise.resolve());
 }
 
 /**
  * Publishes the records of open dead letters to their topics once more, and marks them as replayed when the bus has them for sure. At least once: after a crash
- * in between they are still open. One that fails again becomes a new dead letter, which names this one and is not part of the same replay. An old record never
+ * in between they are still open. Rejects with a `BusError` when the bus does not take them: those before are replayed, and the others still open. One that fails again becomes a new dead letter, which names this one and is not part of the same replay. An old record never
  * wins over newer state: every subject's version guards it.
  */
 export function replayDeadLetters({ bus, ...resolving }: Resolving & { bus: Pick<Bus, 'publish'> }): Promise<string[]> {
-  const { pool, chosen, by } = resolving;
-  return resolveEach(pool, chosen, { resolution: 'REPLAYED', by }, async (letters) => {
+  return resolveEach(resolving, 'REPLAYED', async (letters) => {
     // In the order in which they failed, topic by topic.
     for (const topic of new Set(letters.map((letter) => letter.topic))) {
       await bus.publish(topic, letters.filter((letter) => letter.topic === topic).map(recordOf));
@@ -35,31 +35,36 @@ export function replayDeadLetters({ bus, ...resolving }: Resolving & { bus: Pick
   });
 }
 
+/** Some at a time, each time together with what is kept of it. */
 async function resolveEach(
-  pool: pg.Pool,
-  chosen: Chosen,
-  how: { resolution: Resolution; by: string },
+  { pool, chosen, by }: Resolving,
+  resolution: Resolution,
   act: (letters: readonly WholeDeadLetter[]) => Promise<void>,
 ): Promise<string[]> {
+  const upTo = await newestDeadLetter(pool);
   const resolved: string[] = [];
-  let upTo: string | undefined;
-  for (let after = '0'; ; after = resolved.at(-1) ?? after) {
+  for (;;) {
+    const range = { after: resolved.at(-1) ?? '0', upTo, limit: lettersAtOnce };
     const ids = await inTransaction(pool, async (client) => {
-      upTo ??= await newestDeadLetter(client);
-      const letters = await lockOpenDeadLetters(client, chosen, { after, upTo, limit: lettersAtOnce });
+      const letters = await lockOpenDeadLetters(client, chosen, range);
       if (letters.length === 0) return [];
       await act(letters);
-      await resolveDeadLetters(
-        client,
-        letters.map(({ id }) => id),
-        how,
-      );
-      return letters.map(({ id }) => id);
+      const done = letters.map(({ id }) => id);
+      await resolveDeadLetters(client, done, { resolution, by });
+      const which = 'ids' in chosen ? {} : chosen;
+      await noteAdminAction(client, {
+        who: by,
+        action: actions[resolution],
+        detail: { ...which, count: done.length, ids: done },
+      });
+      return done;
     });
     if (ids.length === 0) return resolved;
     resolved.push(...ids);
   }
 }
+
+const actions: Record<Resolution, string> = { REPLAYED: 'replay dead letters', DISCARDED: 'discard dead letters' };
 
 function recordOf({ id, recordKey, recordValue, headers }: WholeDeadLetter): OutgoingRecord {
   return { key: recordKey ?? '', value: recordValue, headers: { ...outgoing(headers), [replayHeader]: id } };

@@ -15,6 +15,7 @@ import {
   recordOf,
   type GivenChange,
 } from '../changes.fixture.js';
+import { eventually } from '../eventually.fixture.js';
 import { migrations } from '../migrations/index.js';
 import { createGraphFeed, type GraphFeed } from './graph-feed.js';
 
@@ -72,17 +73,6 @@ function follow(...scopes: string[]): graph.FeedChange[] {
     }),
   );
   return found;
-}
-async function eventually(check: () => void | Promise<void>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; ;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
-  }
 }
 const history = async (of: string) =>
   (

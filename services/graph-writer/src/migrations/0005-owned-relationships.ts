@@ -124,7 +124,7 @@ END $$;
 -- Runs a statement on the staged rows from first to last, in order. Where Postgres refuses a row for its content (classes 22 and 23), the range is halved until
 -- that one stands alone: it is named, with the SQLSTATE, and the statement goes on behind it. Every other error is raised. About log2(n) + 2 attempts for each
 -- refused row among n.
-CREATE FUNCTION graph.isolate_refused(statement text, first integer, last integer, at timestamptz, wants_before boolean)
+CREATE FUNCTION graph.isolate_refused(statement text, first integer, last integer, at timestamptz, wants_details boolean)
 RETURNS TABLE (applied json, refused integer, code text, refused_table text, refused_column text, refused_constraint text)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -137,7 +137,7 @@ BEGIN
   WHILE from_row <= last LOOP
     refused := NULL; code := NULL; refused_table := NULL; refused_column := NULL; refused_constraint := NULL;
     BEGIN
-      EXECUTE statement INTO applied USING from_row, to_row, at, wants_before;
+      EXECUTE statement INTO applied USING from_row, to_row, at, wants_details;
     EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
       GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, refused_table = TABLE_NAME, refused_column = COLUMN_NAME,
                               refused_constraint = CONSTRAINT_NAME;

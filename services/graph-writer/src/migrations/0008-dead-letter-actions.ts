@@ -10,7 +10,7 @@ ALTER TABLE graph.dead_letters
   ADD COLUMN resolved_by text,
   -- The dead letter whose replay failed again.
   ADD COLUMN replay_of bigint;
--- Of a removed integration, or of a retention: both look for what is old and resolved.
+-- What was resolved long enough ago is deleted.
 CREATE INDEX dead_letters_resolved ON graph.dead_letters (resolved_at) WHERE resolved_at IS NOT NULL;
 
 -- What administrators did through the API. Never a secret, never content of a record.

@@ -7,7 +7,7 @@ export interface AlteredRow {
   index: number;
   kind: ChangeKind;
   /** Undefined where nobody asked. */
-  told?: {
+  details?: {
     key: string;
     type: string;
     /** Null where nothing stood there. */
@@ -29,7 +29,7 @@ export interface StagedRange {
   /** Time of the batch, as Postgres writes it. */
   at: string;
   /** Whether more is wanted of the rows than their kinds: reading it costs. */
-  wantsTold: boolean;
+  wantsDetails: boolean;
 }
 
 export interface RefusedRow {
@@ -156,8 +156,9 @@ SELECT CASE WHEN (SELECT count(*) FROM subjects_updated) < known OR (SELECT coun
             THEN graph.refuse_foreign_rows()
             ELSE json_build_object(
                    'accepted', accepted,
-                   'altered', (SELECT coalesce(json_agg(CASE WHEN $4 THEN json_build_array(i, leaves_key, kind, changed_key, changed_type, before, old_key, old_type)
-                                                             ELSE json_build_array(i, leaves_key, kind) END), '[]')
+                   'altered', (SELECT coalesce(json_agg(json_build_array(i, kind, leaves_key,
+                                    CASE WHEN $4 THEN json_build_object('key', changed_key, 'type', changed_type, 'before', CASE WHEN NOT leaves_key THEN before END) END,
+                                    CASE WHEN $4 AND leaves_key THEN json_build_object('key', old_key, 'type', old_type, 'before', before) END)), '[]')
                                  FROM compared WHERE alters))
        END AS applied
   FROM counted`;
@@ -172,16 +173,17 @@ const takeEndedRows = `ON CONFLICT (scope, key) DO UPDATE
 const quickSql = applyStagedSql('quick');
 const carefulSql = applyStagedSql('careful');
 
-/** Its number, whether what stood under another key ended, what happened to its own; then, where that is wanted, its key, its type, what stood there, and the other key and its type. */
-type AlteredJson = [number, boolean, ChangeKind, string?, string?, (StoredState | null)?, string?, string?];
+type Details = NonNullable<AlteredRow['details']>;
+/** Its number, what happened to its key, and whether what stood under another key of its subject ended; then, where they are wanted, the details of both. */
+type AlteredJson = [number, ChangeKind, boolean, Details | null, Details | null];
 type AppliedJson = { accepted: number; altered: AlteredJson[] };
 
 /** Applies staged changes, all or none, the quick way: throws what Postgres says when it refuses one. */
-export async function applyStaged(client: pg.PoolClient, { first, last, at, wantsTold }: StagedRange): Promise<AppliedRows> {
+export async function applyStaged(client: pg.PoolClient, { first, last, at, wantsDetails }: StagedRange): Promise<AppliedRows> {
   const { rows } = await client.query<{ applied: AppliedJson }>({
     name: 'apply-staged',
     text: quickSql,
-    values: [first, last, at, wantsTold],
+    values: [first, last, at, wantsDetails],
   });
   return appliedRows(rows.map(({ applied }) => applied));
 }
@@ -189,7 +191,7 @@ export async function applyStaged(client: pg.PoolClient, { first, last, at, want
 /** Applies those of the staged changes that Postgres does not refuse for their content, in their order, and names the others. */
 export async function applyStagedIsolating(
   client: pg.PoolClient,
-  { first, last, at, wantsTold }: StagedRange,
+  { first, last, at, wantsDetails }: StagedRange,
 ): Promise<AppliedRows & { refused: RefusedRow[] }> {
   const { rows } = await client.query<{
     applied: AppliedJson | null;
@@ -198,7 +200,7 @@ export async function applyStagedIsolating(
     refused_table: string | null;
     refused_column: string | null;
     refused_constraint: string | null;
-  }>(`SELECT * FROM graph.isolate_refused($1, $2, $3, $4, $5)`, [carefulSql, first, last, at, wantsTold]);
+  }>(`SELECT * FROM graph.isolate_refused($1, $2, $3, $4, $5)`, [carefulSql, first, last, at, wantsDetails]);
   return {
     ...appliedRows(rows.flatMap(({ applied }) => applied ?? [])),
     refused: rows.flatMap(({ refused, code, ...row }) =>
@@ -227,27 +229,8 @@ function appliedRows(parts: readonly AppliedJson[]): AppliedRows {
   };
 }
 
-function alteredRows([
-  index,
-  leavesKey,
-  kind,
-  key = '',
-  type = '',
-  before = null,
-  oldKey = '',
-  oldType = '',
-]: AlteredJson): AlteredRow[] {
-  if (key === '')
-    return leavesKey
-      ? [
-          { index, kind: 'ENDED' },
-          { index, kind },
-        ]
-      : [{ index, kind }];
-  if (!leavesKey) return [{ index, kind, told: { key, type, before } }];
-  // What stood under the other key ends first.
-  return [
-    { index, kind: 'ENDED', told: { key: oldKey, type: oldType, before } },
-    { index, kind, told: { key, type, before: null } },
-  ];
+/** What stood under the other key ends first. */
+function alteredRows([index, kind, leavesKey, details, left]: AlteredJson): AlteredRow[] {
+  const row = (what: ChangeKind, of: Details | null): AlteredRow => ({ index, kind: what, ...(of && { details: of }) });
+  return [...(leavesKey ? [row('ENDED', left)] : []), row(kind, details)];
 }

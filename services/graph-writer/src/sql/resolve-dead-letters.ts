@@ -1,14 +1,14 @@
+import type { Queryable } from '@orgtrail/database';
 import type pg from 'pg';
-import type { Resolution } from './select-dead-letters.js';
-import { deadLetterColumns } from './select-dead-letters.js';
+import { deadLetterColumns, type Resolution } from './select-dead-letters.js';
 import type { WholeDeadLetter } from './select-dead-letter.js';
 
 /** Which open dead letters: these, those of a code, or all. */
 export type Chosen = { ids: readonly string[] } | { code: string } | { all: true };
 
 /** Number of the newest dead letter; what fails after it is not part of what is being resolved. */
-export async function newestDeadLetter(client: pg.PoolClient): Promise<string> {
-  const { rows } = await client.query<{ id: string }>('SELECT coalesce(max(id), 0)::text AS id FROM graph.dead_letters');
+export async function newestDeadLetter(database: Queryable): Promise<string> {
+  const { rows } = await database.query<{ id: string }>('SELECT coalesce(max(id), 0)::text AS id FROM graph.dead_letters');
   return rows[0]?.id ?? '0';
 }
 

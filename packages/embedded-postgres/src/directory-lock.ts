@@ -1,4 +1,6 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedPostgresError } from './errors.js';
 import { processIdentity } from './process-identity.js';
 
@@ -19,28 +21,56 @@ export interface DirectoryLock {
  */
 export async function lockDirectory(dataDirectory: string): Promise<DirectoryLock> {
   const file = `${dataDirectory}.owner`;
-  const content = JSON.stringify({ pid: process.pid, identity: (await processIdentity(process.pid)) ?? '' } satisfies Owner);
-  let takenOver = false;
-  for (let attempt = 1; attempt <= 5; attempt += 1) {
-    try {
-      await writeFile(file, content, { flag: 'wx', mode: 0o600 });
-      return { takenOver, release: () => rm(file, { force: true }) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const identity = (await processIdentity(process.pid)) ?? '';
+  const before = await take(file, JSON.stringify({ pid: process.pid, identity } satisfies Owner));
+  if (before.living !== undefined) throw inUse(dataDirectory, before.living);
+  return { takenOver: before.dead, release: () => rm(file, { force: true }) };
+}
+
+/** Makes the file ours, unless a living process holds it. Tells what was there before. */
+async function take(file: string, content: string): Promise<{ dead: boolean; living?: number }> {
+  // Whole from its first moment, because it is linked and not written: who finds it never takes it for one that broke off.
+  const ours = `${file}.${randomUUID()}`;
+  await writeFile(ours, content, { mode: 0o600 });
+  try {
+    for (;;) {
+      if (await linked(ours, file)) return { dead: false };
+      const found = await readFile(file, 'utf8').catch(() => undefined);
+      if (found === undefined) continue;
+      const living = await livingOwner(found);
+      if (living !== undefined) return { dead: false, living };
+      // Of those who see the same dead owner one replaces the file, and only while it is still that owner's.
+      const turn = `${file}.takeover`;
+      if ((await take(turn, content)).living !== undefined) {
+        await delay(10);
+        continue;
+      }
+      try {
+        if ((await readFile(file, 'utf8').catch(() => undefined)) !== found) continue;
+        await rename(ours, file);
+        return { dead: true };
+      } finally {
+        await rm(turn, { force: true });
+      }
     }
-    const found = await readFile(file, 'utf8').catch(() => undefined);
-    if (found === undefined) continue;
-    const owner = parseOwner(found);
-    if (owner !== undefined && (await processIdentity(owner.pid)) === owner.identity) throw inUse(dataDirectory, owner.pid);
-    // Moved aside, not deleted: of two who see the same dead owner, the second must not remove the first one's new file.
-    const aside = `${file}.${process.pid}`;
-    await rename(file, aside).catch(() => undefined);
-    const moved = await readFile(aside, 'utf8').catch(() => undefined);
-    if (moved !== undefined && moved !== found) await writeFile(file, moved, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
-    await rm(aside, { force: true });
-    takenOver = true;
+  } finally {
+    await rm(ours, { force: true });
   }
-  throw inUse(dataDirectory);
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+async function livingOwner(text: string): Promise<number | undefined> {
+  const owner = parseOwner(text);
+  return owner !== undefined && (await processIdentity(owner.pid)) === owner.identity ? owner.pid : undefined;
 }
 
 export function inUse(dataDirectory: string, pid?: number): EmbeddedPostgresError {
@@ -58,7 +88,7 @@ function parseOwner(text: string): Owner | undefined {
       ? { pid: owner.pid, identity: owner.identity }
       : undefined;
   } catch {
-    // Its writer was killed half-way.
+    // A file of another making, or of a disk that was full.
     return undefined;
   }
 }

@@ -8,11 +8,10 @@ import { withoutErasedEmail } from './erase-email.js';
 import type { ReadRecord } from './read-record.js';
 import { endingsOf, integrationRemoved, scopeOf, takeScopeChanges } from './scope-changes.js';
 import { closeScope, eraseEmail } from './sql/change-scope.js';
-import { lockOffset, storeOffset, type AppliedOffset, type BusPosition } from './sql/consumer-offsets.js';
+import { lockPosition, storePosition, type AppliedOffset, type BusPosition } from './sql/consumer-offsets.js';
 import { insertDeadLetters } from './sql/insert-dead-letters.js';
 import { lockScopes } from './sql/lock-scopes.js';
 import { emptyStaging } from './sql/staging.js';
-import { touchScopes } from './sql/touch-scopes.js';
 import type { StagedAhead } from './stage-ahead.js';
 import { stageChanges, type StagedChanges } from './stage-changes.js';
 import { writeChanges } from './write-changes.js';
@@ -61,7 +60,7 @@ export async function applyBatch(pool: pg.Pool, options: ApplyBatchOptions): Pro
     if (ahead) return await ahead.run((client, staged) => applyLocked(client, { ...options, isolating: false, staged }));
     return await inTransaction(pool, (client) => applyLocked(client, { ...options, isolating: false }));
   } catch (error) {
-    // Nearly never, and dear: which of them it is.
+    // Nearly never, and dear: Postgres cannot even read one of them, and which it is has to be found.
     if (!isPoison(error)) throw error;
     return await inTransaction(pool, (client) => applyLocked(client, { ...options, isolating: true }));
   }
@@ -72,8 +71,9 @@ async function applyLocked(
   options: ApplyBatchOptions & { isolating: boolean; staged?: StagedChanges },
 ): Promise<AppliedBatch> {
   const { position, records, now, judge, wantsDetails = false, isolating } = options;
-  const { closed, emailPurged, at } = await lockScopes(client, scopesOf(records));
-  const offset = await lockOffset(client, position);
+  const scopes = scopesOf(records);
+  const { closed, emailPurged } = await lockScopes(client, scopes);
+  const { offset, at } = await lockPosition(client, position, scopes);
   const { fresh, topicBeganAnew } = withoutReplayed(records, offset);
   const { open, accepted, stale } = await takeScopeChanges(client, fresh, { closed, at });
   const writing = { at, wantsDetails };
@@ -95,7 +95,6 @@ async function applyLocked(
     );
     await closeScope(client, removal, { reason: integrationRemoved, at });
   }
-  await touchScopes(client, [...new Set(made.map(({ change: { scope } }) => scope))], at);
 
   const refusals = new Map([...written.refused].map(([index, failure]) => [toApply[index]?.record, failure]));
   const failureOf = (read: ReadRecord) => ('failure' in read ? read.failure : refusals.get(read.record));
@@ -107,8 +106,10 @@ async function applyLocked(
   });
   const deadLetters = await insertDeadLetters(client, letters);
   const last = fresh.at(-1)?.record;
-  if (last)
-    await storeOffset(client, position, { nextOffset: last.offset + 1n, lastRecordAt: newest(fresh, offset, topicBeganAnew) });
+  if (last) {
+    const applied = { nextOffset: last.offset + 1n, lastRecordAt: newest(fresh, offset, topicBeganAnew) };
+    await storePosition(client, position, applied, { scopes: [...new Set(made.map(({ change: { scope } }) => scope))], at });
+  }
 
   await options.beforeCommit?.();
   return {

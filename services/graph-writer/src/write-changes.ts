@@ -1,8 +1,9 @@
+import { isPoison } from '@orgtrail/database';
 import type pg from 'pg';
 import type { MadeRow } from './applied-change.js';
 import type { StagedChange } from './change.js';
 import { failureOfRefusal, type RecordFailure } from './record-failure.js';
-import { applyStaged, applyStagedIsolating, type RefusedRow } from './sql/apply-staged.js';
+import { applyStaged, applyStagedIsolating, type AppliedRows, type RefusedRow, type StagedRange } from './sql/apply-staged.js';
 import { confirmUnchanged } from './sql/confirm-unchanged.js';
 import { stageWhole, type StagedChanges } from './stage-changes.js';
 import { wavesOf, type Wave } from './waves.js';
@@ -26,8 +27,7 @@ export interface WrittenChanges {
 }
 
 /**
- * Writes staged changes to the graph, in their order. The scopes have to be locked. What Postgres refuses for its content is thrown, unless the changes are
- * staged to be isolated: then those alone are refused.
+ * Writes staged changes to the graph, in their order. The scopes have to be locked. What Postgres refuses for its content is refused alone.
  */
 export async function writeChanges(
   client: pg.PoolClient,
@@ -64,9 +64,7 @@ async function writeWave(
   if (open === 0) return;
   for (const part of parts.all()) {
     const range = { ...part, at: options.at, wantsDetails: options.wantsDetails };
-    const applied = staged.isolating
-      ? await applyStagedIsolating(client, range)
-      : { ...(await applyStaged(client, range)), refused: [] };
+    const applied = await applyPart(client, range, { isolating: staged.isolating });
     for (const { index, ...row } of applied.altered) {
       const change = staged.changes[index];
       if (change !== undefined) written.made.push({ ...row, change, receivedAt: staged.whole.get(index)?.receivedAt });
@@ -76,6 +74,23 @@ async function writeWave(
     open -= applied.accepted + applied.refused.length;
   }
   written.stale += open;
+}
+
+/** The quick way, and where Postgres refuses a row the way that finds it, in the same transaction: what was staged and locked stays so. */
+async function applyPart(
+  client: pg.PoolClient,
+  range: StagedRange,
+  { isolating }: { isolating: boolean },
+): Promise<AppliedRows & { refused: RefusedRow[] }> {
+  if (isolating) return applyStagedIsolating(client, range);
+  await client.query('SAVEPOINT quick');
+  try {
+    return { ...(await applyStaged(client, range)), refused: [] };
+  } catch (error) {
+    if (!isPoison(error)) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT quick');
+    return applyStagedIsolating(client, range);
+  }
 }
 
 /** Whether any of the numbers is in the wave. */

@@ -1,44 +1,52 @@
 import type pg from 'pg';
-import { writingSettings } from './writing-settings.js';
 
 export interface LockedScopes {
   closed: ReadonlySet<string>;
   /** The version up to which e-mail addresses were erased, of the scopes in which they ever were. */
   emailPurged: ReadonlyMap<string, bigint>;
-  /** Time of this batch's history, as Postgres writes it: later than anything the scopes have so far. */
-  at: string;
+}
+
+interface ScopeRow {
+  scope: string;
+  closed: boolean;
+  email_purged_version: string | null;
 }
 
 /**
- * Locks the rows of the scopes in sorted order, creating missing ones: batches of one scope follow each other, and two batches
- * never wait for each other in a circle. The time is taken under the lock, so it grows per scope (invariant 13).
+ * Locks the rows of the scopes, in sorted order: batches of one scope follow each other, and two batches never wait for each other in a circle. Creates
+ * those that are missing; where somebody else creates the same at that moment, Postgres may have to end a circle, and the batch is tried again.
  */
 export async function lockScopes(client: pg.PoolClient, scopes: readonly string[]): Promise<LockedScopes> {
-  await client.query(
-    `INSERT INTO graph.scopes (scope)
-     SELECT wanted.scope FROM unnest($1::text[]) AS wanted (scope)
-      WHERE NOT EXISTS (SELECT FROM graph.scopes AS known WHERE known.scope = wanted.scope)
-      ORDER BY wanted.scope COLLATE "C"
-         ON CONFLICT DO NOTHING`,
-    [scopes],
-  );
-  const locked = await client.query<{ scope: string; closed: boolean; email_purged_version: string | null }>(
+  let rows = await lockRows(client, scopes);
+  if (rows.length < scopes.length) {
+    const known = new Set(rows.map(({ scope }) => scope));
+    await createScopes(
+      client,
+      scopes.filter((scope) => !known.has(scope)),
+    );
+    rows = await lockRows(client, scopes);
+  }
+  return {
+    closed: new Set(rows.filter(({ closed }) => closed).map(({ scope }) => scope)),
+    emailPurged: new Map(
+      rows.flatMap(({ scope, email_purged_version: version }) => (version === null ? [] : [[scope, BigInt(version)]])),
+    ),
+  };
+}
+
+async function lockRows(client: pg.PoolClient, scopes: readonly string[]): Promise<ScopeRow[]> {
+  const { rows } = await client.query<ScopeRow>(
     `SELECT scope, closed, email_purged_version FROM graph.scopes WHERE scope = ANY ($1::text[]) ORDER BY scope COLLATE "C" FOR UPDATE`,
     [scopes],
   );
-  // A statement of its own: a clock that was read while waiting for the lock would be too early.
-  const time = await client.query<{ at: string }>(
-    `SELECT greatest(clock_timestamp(), max(last_applied_at) + interval '1 microsecond')::text AS at, ${writingSettings}
-       FROM graph.scopes WHERE scope = ANY ($1::text[])`,
+  return rows;
+}
+
+async function createScopes(client: pg.PoolClient, scopes: readonly string[]): Promise<void> {
+  await client.query(
+    `INSERT INTO graph.scopes (scope)
+     SELECT scope FROM unnest($1::text[]) AS missing (scope) ORDER BY scope COLLATE "C"
+         ON CONFLICT DO NOTHING`,
     [scopes],
   );
-  const at = time.rows[0]?.at;
-  if (at === undefined) throw new Error('Postgres did not say what time it is.');
-  return {
-    closed: new Set(locked.rows.filter(({ closed }) => closed).map(({ scope }) => scope)),
-    emailPurged: new Map(
-      locked.rows.flatMap(({ scope, email_purged_version: version }) => (version === null ? [] : [[scope, BigInt(version)]])),
-    ),
-    at,
-  };
 }

@@ -37,6 +37,11 @@ export interface Batch {
   partition: number;
   records: IncomingRecord[];
   /**
+   * Resolves when the batch before this one, of the same partition, was handled: at once, unless several may be in hand (`batchesInHand`). Rejects when
+   * it was not: let that error leave the handler, both come again.
+   */
+  before: Promise<void>;
+  /**
    * To be called between sub-batches whenever handling takes longer than a few seconds. Throws when the partition was lost:
    * let that error leave the handler, the records are somebody else's now.
    */
@@ -53,11 +58,16 @@ export interface ConsumeOptions {
    * Handles one batch. The group's offset moves behind the batch only after the returned promise resolves (at-least-once).
    * When it rejects, the same records come again after a backoff, in the same order; nothing is skipped (batches may be cut
    * differently). Other partitions go on meanwhile: batches of different partitions may be handled at the same time, those of
-   * one partition never.
+   * one partition only if that was asked for.
    */
   onBatch: (batch: Batch) => Promise<void>;
   /** Upper bound of records in a batch. Default 500. */
   maxBatchSize?: number;
+  /**
+   * So many batches of one partition may be in hand at the same time, default 1. With more the handler is called with the next one while it still handles
+   * the last, and sees to their order by awaiting `batch.before`. Offsets move in order all the same: behind a batch when all before it were handled.
+   */
+  batchesInHand?: number;
 }
 
 export interface Consumption {
@@ -105,12 +115,19 @@ export interface Bus {
  * - `BUS_UNREACHABLE`: nothing answered for as long as we wait.
  * - `BUS_CLOSED`: asked after `close`.
  * - `PARTITION_LOST`: somebody else reads the partition now, or will in a moment.
+ * - `BATCH_BEFORE_FAILED`: the batch before, of the same partition, was not handled.
  * - `RECORD_TOO_LARGE`: above `maxRecordBytes`, or above what the broker takes.
  * - `UNKNOWN_TOPIC`: call `ensureTopics` first.
  * - `BUS_REFUSED`: the bus answered and said no (permissions, a broken setting); `cause` has the reason.
  */
 export type BusErrorCode =
-  'BUS_UNREACHABLE' | 'BUS_CLOSED' | 'PARTITION_LOST' | 'RECORD_TOO_LARGE' | 'UNKNOWN_TOPIC' | 'BUS_REFUSED';
+  | 'BUS_UNREACHABLE'
+  | 'BUS_CLOSED'
+  | 'PARTITION_LOST'
+  | 'BATCH_BEFORE_FAILED'
+  | 'RECORD_TOO_LARGE'
+  | 'UNKNOWN_TOPIC'
+  | 'BUS_REFUSED';
 
 /** An error with its policy: one place may decide from `retriable` whether to try again. */
 export class BusError extends Error {

@@ -27,8 +27,10 @@ export interface GraphWriterOptions {
 }
 
 const partitions = 6;
-/** Records in a transaction while there is a backlog; without one they are applied as they come. */
+/** More than a fetch of a backlog brings; without one they are applied as they come. */
 const largestBatch = 5_000;
+/** The next is read and staged while Postgres is busy with the last. */
+const batchesInHand = 2;
 const upkeepMs = 6 * 60 * 60 * 1000;
 
 /**
@@ -98,11 +100,12 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
         topics: [topics.graphChanges, topics.deadLetters],
         group,
         maxBatchSize: largestBatch,
+        batchesInHand,
         onBatch: async (batch) => {
           try {
             await handleBatch(batch);
           } catch (error) {
-            // A lost partition is somebody else's now, and a stop is no illness.
+            // A lost partition is somebody else's now, what comes behind a failure is no other one, and a stop is no illness.
             if (!(error instanceof BusError) && !batch.signal.aborted) stopForSickness(error);
             throw error;
           }

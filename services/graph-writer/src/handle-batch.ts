@@ -25,13 +25,16 @@ export interface BatchHandlerOptions {
   onCommitted?: (() => void) | undefined;
 }
 
-/** Records of one transaction of a backlog. The first are few: Postgres has nothing to apply until they are staged. Fewer cost more each, more wait longer. */
-const recordsOfTransaction = { first: 500, then: 1_500 };
+/** In one transaction: more than a fetch of a backlog brings. */
+const mostRecords = 2_500;
+
+/** Staged ahead at once, of all partitions: each keeps a connection while it waits, and those that are waited for need theirs. */
+const mostAhead = 3;
 
 // About a minute: a restart of Postgres is waited for, and what takes longer is somebody's to see.
 const databaseAttempts = 25;
 
-/** Handles the batches of both topics. Returns only after everything in the batch is committed. */
+/** Handles the batches of both topics, of each partition as many at once as it is given. Returns only after everything in the batch is committed. */
 export function createBatchHandler({
   pool,
   group,
@@ -41,6 +44,18 @@ export function createBatchHandler({
   onCommitted,
 }: BatchHandlerOptions): (batch: Batch) => Promise<void> {
   const outcomesByPartition = new Map<string, Outcomes>();
+  const waiting = new Set<StagedAhead>();
+
+  const stageIfRoom = (records: readonly ReadRecord[]): StagedAhead | undefined => {
+    if (waiting.size >= mostAhead) return undefined;
+    const ahead = stageAhead(pool, changesOf(records));
+    waiting.add(ahead);
+    return ahead;
+  };
+  const discard = async (ahead: StagedAhead | undefined): Promise<void> => {
+    if (ahead) waiting.delete(ahead);
+    await ahead?.discard();
+  };
 
   const report = (position: BusPosition, applied: AppliedBatch): void => {
     metrics.applied(applied);
@@ -101,6 +116,7 @@ export function createBatchHandler({
         const attempt = (): Promise<AppliedBatch> => {
           const once = ahead;
           ahead = undefined;
+          if (once) waiting.delete(once);
           return applyBatch(pool, {
             position,
             records,
@@ -115,24 +131,23 @@ export function createBatchHandler({
         report(position, applied);
         outcomesByPartition.set(name, outcomes);
       } finally {
-        await ahead?.discard();
+        await discard(ahead);
       }
     };
-    // While Postgres applies some, the next are read and staged.
-    let next = readRecords(batch, 0, recordsOfTransaction.first);
+    // While Postgres applies some, of this batch or the one before, the next are read and staged.
+    let applying = batch.before;
     let ahead: StagedAhead | undefined;
     try {
-      for (let from = next.length; next.length > 0; from += next.length) {
-        const records = next;
-        const staged = ahead;
-        const applying = applyAllowed(records, (allowed) => apply(allowed, allowed === records ? staged : undefined));
-        applying.catch(() => undefined);
-        next = readRecords(batch, from, recordsOfTransaction.then);
-        ahead = next.length === 0 ? undefined : stageAhead(pool, changesOf(next));
+      for (let from = 0; from < batch.records.length; from += mostRecords) {
+        const records = readRecords(batch, from, mostRecords);
+        const staged = (ahead = stageIfRoom(records));
         await applying;
+        applying = applyAllowed(records, (allowed) => apply(allowed, allowed === records ? staged : undefined));
+        applying.catch(() => undefined);
       }
+      await applying;
     } finally {
-      await ahead?.discard();
+      await discard(ahead);
     }
   };
 }

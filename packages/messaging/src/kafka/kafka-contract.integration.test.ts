@@ -1,9 +1,15 @@
 import { jest } from '@jest/globals';
 import { testKafkaBrokers } from '@orgtrail/testkit';
 import { describeBusContract } from '../contract/bus-contract.js';
+import { describeSeveralInHand } from '../contract/several-in-hand.js';
 
 jest.setTimeout(120_000);
 
-describeBusContract('Kafka', () =>
-  Promise.resolve({ address: { kind: 'kafka', brokers: testKafkaBrokers() }, close: () => Promise.resolve() }),
-);
+const openAddress = () =>
+  Promise.resolve({
+    address: { kind: 'kafka' as const, brokers: testKafkaBrokers() },
+    close: () => Promise.resolve(),
+  });
+
+describeBusContract('Kafka', openAddress);
+describeSeveralInHand('Kafka', openAddress, { overlaps: true });

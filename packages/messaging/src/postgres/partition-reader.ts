@@ -89,7 +89,7 @@ export function readPartition({
 
   const handle = async (records: IncomingRecord[], backoff: Backoff): Promise<void> => {
     try {
-      await onBatch({ topic, partition, records, heartbeat, signal: ending.signal });
+      await onBatch({ topic, partition, records, before: Promise.resolve(), heartbeat, signal: ending.signal });
     } catch (error) {
       if (lost) return;
       const waitMs = backoff.nextMs();

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { migrate } from '@orgtrail/database';
+import type { Batch } from '@orgtrail/messaging';
+import { topics } from '@orgtrail/proto';
+import { createLogger, createMetrics } from '@orgtrail/service-runtime';
+import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+import { setTimeout as delay } from 'node:timers/promises';
+import { accountChange, encodeChange, recordOf } from './changes.fixture.js';
+import { createGraphWriterMetrics } from './graph-writer-metrics.js';
+import { createBatchHandler } from './handle-batch.js';
+import { migrations } from './migrations/index.js';
+
+jest.setTimeout(60_000);
+
+let database: TestDatabase;
+let scope: string;
+let handle: (batch: Batch) => Promise<void>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrate(database.pool, { schema: 'graph', migrations });
+});
+afterAll(() => database.drop());
+beforeEach(() => {
+  scope = crypto.randomUUID();
+  handle = createBatchHandler({
+    pool: database.pool,
+    group: scope,
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    metrics: createGraphWriterMetrics(createMetrics().meter),
+  });
+});
+
+/** So many accounts, the first of them at this offset. */
+function batchOf(first: number, count: number, before: Promise<void>, partition = 0): Batch {
+  const records = Array.from({ length: count }, (_, index) => {
+    const id = String(first + index).padStart(12, '0');
+    return recordOf(encodeChange(accountChange(id, { scope, version: 1 + first + index })), first + index);
+  });
+  return {
+    topic: topics.graphChanges,
+    partition,
+    records,
+    before,
+    heartbeat: () => Promise.resolve(),
+    signal: new AbortController().signal,
+  };
+}
+
+async function accounts(): Promise<number> {
+  const { rows } = await database.pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM graph.entities WHERE scope = $1`,
+    [scope],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+describe('the handler of batches', () => {
+  it('applies nothing of a batch until the one before was handled', async () => {
+    const before = Promise.withResolvers<undefined>();
+    const second = handle(batchOf(3, 2, before.promise));
+    await delay(200);
+    expect(await accounts()).toBe(0);
+    await handle(batchOf(0, 3, Promise.resolve()));
+    expect(await accounts()).toBe(3);
+    before.resolve(undefined);
+    await second;
+    expect(await accounts()).toBe(5);
+  });
+
+  it('applies nothing of a batch when the one before failed, and keeps no connection for it', async () => {
+    const before = Promise.withResolvers<undefined>();
+    const failing = Array.from({ length: 12 }, (_, partition) => handle(batchOf(0, 2, before.promise, partition)));
+    await delay(200);
+    before.reject(new Error('not handled'));
+    const outcomes = await Promise.allSettled(failing);
+    expect(outcomes.map(({ status }) => status)).toEqual(failing.map(() => 'rejected'));
+    expect(await accounts()).toBe(0);
+    expect(database.pool.idleCount).toBe(database.pool.totalCount);
+  });
+
+  it('leaves connections to those that are waited for, however many wait', async () => {
+    // More than the pool has connections.
+    const first = Promise.withResolvers<undefined>();
+    const waiting = Array.from({ length: 12 }, (_, partition) => handle(batchOf(1, 1, first.promise, partition)));
+    await delay(200);
+    await handle(batchOf(0, 1, Promise.resolve()));
+    first.resolve(undefined);
+    await Promise.all(waiting);
+    expect(await accounts()).toBe(2);
+  });
+});

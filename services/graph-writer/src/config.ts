@@ -20,6 +20,15 @@ export const graphWriterEnvironment = z
       .min(1)
       .default(7)
       .describe('Days after which dead letters that were replayed or discarded are deleted, with their content'),
+    HISTORY_MONTHS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1200)
+      .optional()
+      .describe(
+        'Months of history that are kept whole before this one. Of older ones the last state of each key stays, and the rest is deleted for good. Not set: all is kept',
+      ),
     API_HOST: z
       .string()
       .default('127.0.0.1')

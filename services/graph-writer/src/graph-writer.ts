@@ -7,6 +7,7 @@ import type { AppliedChange } from './applied-change.js';
 import { createGraphWriterMetrics } from './graph-writer-metrics.js';
 import { createBatchHandler } from './handle-batch.js';
 import { ensureHistoryPartitions } from './history-months.js';
+import { foldHistory } from './fold-history.js';
 import { migrations } from './migrations/index.js';
 import { deleteResolvedDeadLetters } from './sql/delete-resolved-dead-letters.js';
 import { grantReaders } from './sql/grant-readers.js';
@@ -22,6 +23,10 @@ export interface GraphWriterOptions {
   onApplied?: (changes: AppliedChange[]) => void;
   /** After so many days resolved dead letters are deleted. By default 7. */
   deadLetterDays?: number;
+  /** So many months of history before this one are kept whole. Undefined: all. */
+  historyMonths?: number | undefined;
+  /** Whether the history is published: then nothing of it is dropped before that. By default it is. */
+  feedIsOn?: boolean;
   /** Told after the commit of anything that made history. */
   onCommitted?: () => void;
 }
@@ -40,10 +45,13 @@ const upkeepMs = 6 * 60 * 60 * 1000;
  */
 export function createGraphWriter(options: GraphWriterOptions): Component {
   const { bus, pool, logger, meter, group = consumerGroups.graphWriter, onApplied, onCommitted, deadLetterDays = 7 } = options;
+  const { historyMonths, feedIsOn = true } = options;
   const metrics = createGraphWriterMetrics(meter);
   const handleBatch = createBatchHandler({ pool, group, logger, metrics, onApplied, onCommitted });
   let consumption: Consumption | undefined;
   let upkeepTimer: NodeJS.Timeout | undefined;
+  let upkeep = Promise.resolve();
+  const stopping = new AbortController();
   let done: Promise<void> | undefined;
   let reading = false;
   let endLag: (() => void) | undefined;
@@ -58,6 +66,26 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
         { err: error },
         'Partitions of the history could not be created; the default partition takes the rows meanwhile',
       );
+    }
+  };
+
+  const dropOldHistory = async (): Promise<void> => {
+    if (historyMonths === undefined) return;
+    try {
+      const folding = await foldHistory(pool, { now: new Date(), months: historyMonths, feedIsOn, signal: stopping.signal });
+      if (folding.outcome === 'folded') {
+        logger.info(folding, 'Old months of the history were dropped; the last state of each key stays as the baseline');
+      }
+      if (folding.outcome === 'waits-for-feed') {
+        const { scopes, until } = folding;
+        logger.warn(
+          { scopes: scopes.length, until },
+          'Old months of the history are not dropped yet: the feed has not published them. Have GRAPH_FEED=on until it has',
+        );
+      }
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      logger.warn({ err: error }, 'Old months of the history could not be dropped; it is tried again');
     }
   };
 
@@ -119,13 +147,17 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
       // Whoever only stops the component has no use for it.
       done.catch(() => undefined);
       endLag = metrics.observeLag(() => bus.lag(group, [topics.graphChanges, topics.deadLetters]));
-      void dropResolved();
-      upkeepTimer = setInterval(() => void preparePartitions().then(dropResolved), upkeepMs).unref();
+      upkeep = dropResolved().then(dropOldHistory);
+      upkeepTimer = setInterval(() => {
+        upkeep = upkeep.then(preparePartitions).then(dropResolved).then(dropOldHistory);
+      }, upkeepMs).unref();
     },
     stop: async () => {
       clearInterval(upkeepTimer);
       endLag?.();
+      stopping.abort();
       await consumption?.stop();
+      await upkeep;
     },
     get done() {
       return done;

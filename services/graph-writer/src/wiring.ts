@@ -46,6 +46,8 @@ export async function wireGraphWriter(environment: GraphWriterEnvironment): Prom
     meter: metrics.meter,
     onCommitted: () => feed?.wake(),
     deadLetterDays: environment.DEAD_LETTER_DAYS,
+    historyMonths: environment.HISTORY_MONTHS,
+    feedIsOn: feed !== undefined,
   });
   const admin = createAdminServer({
     host: environment.ADMIN_HOST,

@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { migrate } from '@orgtrail/database';
+import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+import { applyBatch } from './apply-batch.js';
+import { accountChange, endedChange, pendingGiven, recordOf, scope, type GivenChange } from './changes.fixture.js';
+import { foldHistory, type FoldingOptions } from './fold-history.js';
+import { ensureHistoryPartitions } from './history-months.js';
+import { migrations } from './migrations/index.js';
+
+jest.setTimeout(60_000);
+
+const january = Date.UTC(2026, 0, 10);
+const march = Date.UTC(2026, 2, 10);
+const june = Date.UTC(2026, 5, 10);
+/** Keeps May and June. */
+const keptFromMay: FoldingOptions = { now: new Date(june), months: 1, feedIsOn: false };
+
+describe('dropping old months of the history', () => {
+  let database: TestDatabase;
+  let offset = 0;
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    await migrate(database.pool, { schema: 'graph', migrations });
+    for (const month of [0, 2, 5]) await ensureHistoryPartitions(database.pool, new Date(Date.UTC(2026, month, 1)));
+  });
+  afterEach(() => database.drop());
+
+  const version = (time: number): bigint => BigInt(time) * 1000n;
+  const apply = async (...changes: GivenChange[]): Promise<void> => {
+    await applyBatch(database.pool, {
+      position: { group: 'writer', topic: 'changes', partition: 0 },
+      records: changes.map((change) => ({ record: recordOf(null, offset++), change: pendingGiven(change) })),
+      now: new Date(),
+    });
+  };
+  /** As if it had been written at that time. */
+  const applyAt = async (time: number, ...changes: GivenChange[]): Promise<void> => {
+    await apply(...changes);
+    await database.pool.query(`UPDATE graph.changes SET at = $1 WHERE at > now() - interval '1 hour'`, [new Date(time)]);
+  };
+  const rowsOf = async <T>(sql: string, values: unknown[] = []): Promise<T[]> =>
+    (await database.pool.query(sql, values)).rows as T[];
+  const asOf = (time: number): Promise<{ key: string; name: string }[]> =>
+    rowsOf(`SELECT key, display_name AS name FROM graph.as_of($1, $2) ORDER BY key`, [scope, new Date(time)]);
+  const partitions = async (): Promise<string[]> =>
+    (
+      await rowsOf<{ name: string }>(
+        `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'graph.changes'::regclass ORDER BY 1`,
+      )
+    ).map(({ name }) => name);
+
+  const [changing, ended, still, late] = ['111111111111', '222222222222', '333333333333', '444444444444'];
+  /** One account that changes in each month, one that ends in March, one that never changes. */
+  async function life(): Promise<void> {
+    const at = (time: number, name: string) => ({ version: version(time), name });
+    await applyAt(
+      january,
+      accountChange(changing, at(january, 'in January')),
+      accountChange(ended, at(january, 'ended')),
+      accountChange(still, at(january, 'still')),
+    );
+    await applyAt(
+      march,
+      accountChange(changing, at(march, 'in March')),
+      endedChange(`account:${ended}`, { version: version(march), reason: 'LEFT' }),
+    );
+    await applyAt(june, accountChange(changing, at(june, 'in June')));
+  }
+  const history = (): Promise<object[]> =>
+    rowsOf(
+      `SELECT substring(key FROM '[0-9]{12}') AS account, kind, state ->> 'displayName' AS name FROM graph.changes ORDER BY account, version`,
+    );
+
+  it('folds them into the last state of each key, and leaves what is kept as it was', async () => {
+    await life();
+    const kept = [Date.UTC(2026, 4, 1), june - 1, june, Date.now()];
+    const before = await Promise.all(kept.map(asOf));
+    const folding = await foldHistory(database.pool, keptFromMay);
+    expect(folding).toMatchObject({ outcome: 'folded', until: new Date('2026-05-01T00:00:00Z'), rows: { kept: 3, folded: 5 } });
+    expect(await Promise.all(kept.map(asOf))).toEqual(before);
+    expect(await history()).toEqual([
+      { account: changing, kind: 'BASELINE', name: 'in March' },
+      { account: changing, kind: 'UPDATED', name: 'in June' },
+      { account: ended, kind: 'ENDED', name: null },
+      { account: still, kind: 'CREATED', name: 'still' },
+    ]);
+    expect(await partitions()).toEqual([
+      'graph.changes_2026_05',
+      'graph.changes_2026_06',
+      'graph.changes_2026_07',
+      'graph.changes_2026_08',
+      'graph.changes_default',
+      'graph.changes_until_2026_05',
+    ]);
+  });
+
+  it('lets as_of say from when on the history is kept, for every time before', async () => {
+    await life();
+    await foldHistory(database.pool, keptFromMay);
+    await expect(asOf(march - 1)).rejects.toMatchObject({
+      code: 'OT001',
+      message: expect.stringContaining('is kept from 2026-03-10'),
+    });
+    expect(await asOf(march)).toHaveLength(2);
+  });
+
+  it('leaves a scope alone of which it drops nothing', async () => {
+    await applyAt(january, accountChange(still, { version: version(january), name: 'still' }));
+    expect(await foldHistory(database.pool, keptFromMay)).toMatchObject({ outcome: 'folded', rows: { kept: 1, folded: 1 } });
+    expect(await asOf(january - 1)).toEqual([]);
+    expect(await asOf(january)).toHaveLength(1);
+  });
+
+  it('goes on month by month, and has nothing to do in between', async () => {
+    await life();
+    const months = (now: number) => ({ ...keptFromMay, now: new Date(now) });
+    expect(await foldHistory(database.pool, months(march))).toMatchObject({ outcome: 'folded', rows: { kept: 3, folded: 3 } });
+    expect(await foldHistory(database.pool, months(march))).toEqual({ outcome: 'nothing' });
+    const before = await asOf(june);
+    expect(await foldHistory(database.pool, months(Date.UTC(2026, 6, 20)))).toMatchObject({
+      outcome: 'folded',
+      rows: { kept: 3 },
+    });
+    expect((await partitions()).filter((name) => name.includes('until'))).toEqual(['graph.changes_until_2026_06']);
+    expect(await asOf(june)).toEqual(before);
+    // More months are to be kept than there are: what is gone does not come back.
+    expect(await foldHistory(database.pool, { ...months(june), months: 5 })).toEqual({ outcome: 'nothing' });
+  });
+
+  it('takes what is older than any month along', async () => {
+    await applyAt(january, accountChange(changing, { version: 5n, name: 'first' }));
+    await applyAt(january + 1, accountChange(changing, { version: 6n, name: 'second' }));
+    expect(await foldHistory(database.pool, keptFromMay)).toMatchObject({ outcome: 'folded', rows: { kept: 1, folded: 2 } });
+    expect(await history()).toEqual([{ account: changing, kind: 'BASELINE', name: 'second' }]);
+  });
+
+  it('takes records afterwards as before: an older one changes nothing, a new account of an old time has its place', async () => {
+    await life();
+    await foldHistory(database.pool, keptFromMay);
+    const folded = await history();
+    await apply(
+      accountChange(changing, { version: version(january) + 1n, name: 'late' }),
+      accountChange(ended, { version: version(january) + 1n, name: 'late' }),
+    );
+    expect(await history()).toEqual(folded);
+    await apply(accountChange(late, { version: version(january), name: 'late' }));
+    expect(await history()).toEqual([...folded, { account: late, kind: 'CREATED', name: 'late' }]);
+    await apply(accountChange(ended, { version: version(june), name: 'again' }));
+    expect(await history()).toContainEqual({ account: ended, kind: 'RETURNED', name: 'again' });
+  });
+
+  it('waits for the feed, in each scope, and goes on when that has published', async () => {
+    await life();
+    const withFeed = { ...keptFromMay, feedIsOn: true };
+    const before = await history();
+    expect(await foldHistory(database.pool, withFeed)).toMatchObject({ outcome: 'waits-for-feed', scopes: [scope] });
+    await database.pool.query(`INSERT INTO graph.feed_positions (scope, at, version, key) VALUES ($1, $2, 0, '')`, [
+      scope,
+      new Date(march),
+    ]);
+    // Off now, but it was on: it will go on from there.
+    expect(await foldHistory(database.pool, keptFromMay)).toMatchObject({ outcome: 'waits-for-feed' });
+    expect(await history()).toEqual(before);
+    await database.pool.query(`UPDATE graph.feed_positions SET version = $1, key = 'z'`, [version(march).toString()]);
+    expect(await foldHistory(database.pool, withFeed)).toMatchObject({ outcome: 'folded' });
+  });
+
+  it('is done by one of many who begin at once', async () => {
+    await life();
+    const outcomes = await Promise.all(Array.from({ length: 4 }, () => foldHistory(database.pool, keptFromMay)));
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['folded', 'nothing', 'nothing', 'nothing']);
+    expect(await history()).toHaveLength(4);
+  });
+
+  it('has done nothing when it is killed before its commit, and does it all the next time', async () => {
+    await life();
+    const before = await history();
+    const killed = foldHistory(database.pool, {
+      ...keptFromMay,
+      beforeCommit: async (client) => {
+        client.on('error', () => undefined);
+        await client.query('SELECT pg_terminate_backend(pg_backend_pid())');
+      },
+    });
+    await expect(killed).rejects.toThrow();
+    expect(await history()).toEqual(before);
+    expect(await foldHistory(database.pool, keptFromMay)).toMatchObject({ outcome: 'folded' });
+  });
+
+  it('gives way to whoever reads for long, and comes back', async () => {
+    await life();
+    const reader = await database.pool.connect();
+    await reader.query('BEGIN');
+    await reader.query('SELECT count(*) FROM graph.changes');
+    const folding = foldHistory(database.pool, keptFromMay);
+    // It waits for the reader; others are not kept for longer than it tries.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const asked = performance.now();
+    await asOf(june);
+    expect(performance.now() - asked).toBeLessThan(5_000);
+    await reader.query('COMMIT');
+    reader.release();
+    expect(await folding).toMatchObject({ outcome: 'folded' });
+  });
+
+  it('ends when it is told to stop, with nothing done', async () => {
+    await life();
+    const reader = await database.pool.connect();
+    await reader.query('BEGIN');
+    await reader.query('SELECT count(*) FROM graph.changes');
+    const stopping = new AbortController();
+    const folding = foldHistory(database.pool, { ...keptFromMay, signal: stopping.signal });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    stopping.abort();
+    await expect(folding).rejects.toThrow();
+    await reader.query('COMMIT');
+    reader.release();
+    expect(await history()).toHaveLength(6);
+  });
+});

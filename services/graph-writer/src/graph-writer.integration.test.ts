@@ -298,3 +298,27 @@ describe('sickness', () => {
     expect(stopped).toBeUndefined();
   });
 });
+
+describe('the upkeep', () => {
+  it('drops months of the history when it starts, where that is asked for, and says what it dropped', async () => {
+    const writer = await startWriter();
+    await publish(accountChange('444455556666', { version: 1, name: 'long ago' }));
+    await publish(accountChange('444455556666', { version: 2, name: 'a moment later' }));
+    await eventually(() => expect(applied).toHaveLength(2));
+    await writer.stop();
+    const names = async () =>
+      (
+        await database.pool.query<{ name: string }>(`SELECT state ->> 'displayName' AS name FROM graph.changes ORDER BY version`)
+      ).rows.map(({ name }) => name);
+
+    const waiting = await startWriter({ historyMonths: 12 });
+    const warnings = () => log.filter(({ msg }) => String(msg).includes('the feed has not published'));
+    await eventually(() => expect(warnings()).toMatchObject([{ scopes: 1, until: expect.any(String) }]));
+    await waiting.stop();
+    expect(await names()).toEqual(['long ago', 'a moment later']);
+
+    await startWriter({ historyMonths: 12, feedIsOn: false });
+    await eventually(async () => expect(await names()).toEqual(['a moment later']));
+    expect(log).toContainEqual(expect.objectContaining({ outcome: 'folded', rows: { kept: 1, folded: 2 } }));
+  });
+});

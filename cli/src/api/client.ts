@@ -111,7 +111,7 @@ function readJson(text: string): unknown {
 
 function refusal(status: number, answer: unknown, base: string): CommandError {
   const said = problem.safeParse(answer);
-  if (!said.success) return new CommandError(`${base} answered HTTP ${status}.`, exitCodeOf(status));
+  if (!said.success) return new CommandError(`${base} answered HTTP ${status}.`, exitCodeOf(status), undefined, status);
   const { detail, title, problems = [] } = said.data;
   const lines = problems.map(
     ({ field, problem: why, example }) =>
@@ -121,6 +121,8 @@ function refusal(status: number, answer: unknown, base: string): CommandError {
   return new CommandError(
     lines.length > 0 ? `Not accepted:\n${lines.join('\n')}` : `${printable(detail ?? title)}${advice}`,
     exitCodeOf(status),
+    undefined,
+    status,
   );
 }
 

@@ -31,3 +31,10 @@ export async function withApi<T>(
 }
 
 export const integrationArgument = ['[integration]', 'id, organization id or name; not needed while there is only one'] as const;
+
+/** `orgtrail up` answers everything at one address; on Kubernetes the graph writer has one of its own. */
+export function graphWriter<T extends ApiCommandOptions>(options: T): T {
+  const own = process.env['ORGTRAIL_GRAPH_WRITER_URL'];
+  const isElsewhere = options.url !== undefined || options.demo === true || options.dataDirectory !== undefined;
+  return isElsewhere || own === undefined || own === '' ? options : { ...options, url: own };
+}

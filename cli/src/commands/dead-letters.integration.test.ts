@@ -30,7 +30,7 @@ beforeEach(async () => {
     },
   };
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const routes = createApi({ parts: [graphWriterApi({ pool: database.pool, bus })], tokens: [], logger });
+  const routes = createApi({ parts: [graphWriterApi({ pool: database.pool, bus, feedIsOn: false })], tokens: [], logger });
   server = createAdminServer({ host: '127.0.0.1', port: 0, checks: {}, metricsHandler: () => undefined, routes });
   await server.start();
 });

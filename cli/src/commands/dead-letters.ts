@@ -14,7 +14,7 @@ import {
 import { CommandError } from '../exit-error.js';
 import { printable } from '../output/printable.js';
 import { formatTable } from '../output/table.js';
-import { overApi, withApi, type ApiCommandOptions, type Finish } from './api-command.js';
+import { graphWriter, overApi, withApi, type ApiCommandOptions, type Finish } from './api-command.js';
 
 interface ListOptions extends ApiCommandOptions {
   state?: string;
@@ -95,7 +95,7 @@ export function addDeadLettersCommand(program: Command, finish: Finish): void {
       });
   }
 
-  over(group.command('actions').description('what administrators did with dead letters, and when')).action(
+  over(group.command('actions').description('what administrators did with dead letters, and what they purged')).action(
     async (options: ApiCommandOptions) => {
       await withApi(graphWriter(options), finish, async (api) => ({
         answer: await api.send('GET', '/v1/dead-letter-actions', deadLetterActions),
@@ -110,13 +110,6 @@ function over(command: Command): Command {
     'after',
     '\nThe API is that of the graph writer: --url, else ORGTRAIL_GRAPH_WRITER_URL, else ORGTRAIL_URL, else a running `orgtrail up`.',
   );
-}
-
-/** `orgtrail up` answers everything at one address; on Kubernetes the graph writer has one of its own. */
-function graphWriter<T extends ApiCommandOptions>(options: T): T {
-  const own = process.env['ORGTRAIL_GRAPH_WRITER_URL'];
-  const isElsewhere = options.url !== undefined || options.demo === true || options.dataDirectory !== undefined;
-  return isElsewhere || own === undefined || own === '' ? options : { ...options, url: own };
 }
 
 function queryOf(filters: Record<string, string | undefined>): string {

@@ -11,6 +11,7 @@ import { addEnableEventsCommand } from './enable-events.js';
 import { settingsOf, withSettings, type SettingOptions } from './integration-settings.js';
 import { filterQuery } from './members.js';
 import { addOnboardCommand } from './onboard.js';
+import { addPurgeCommand } from './purge-integration.js';
 import { addProofCommand } from './proof.js';
 import { addWebhookSecretCommand } from './webhook-secret.js';
 
@@ -88,7 +89,7 @@ export function addIntegrationCommand(program: Command, finish: Finish): void {
         const { id, name, organizationId } = await api.integration(reference);
         if (options.yes !== true) {
           throw new CommandError(
-            `This ends everything in the graph of ${organizationId ?? 'this integration'} (${name || id}); its history stays. Added again it begins anew. Repeat with --yes.`,
+            `This ends everything in the graph of ${organizationId ?? 'this integration'} (${name || id}); its history stays until \`orgtrail integration purge\`. Added again it begins anew. Repeat with --yes.`,
             exitCodes.usage,
           );
         }
@@ -118,6 +119,7 @@ export function addIntegrationCommand(program: Command, finish: Finish): void {
   addOnboardCommand(integrations, finish);
   addEnableEventsCommand(integrations, finish);
   addProofCommand(integrations, finish);
+  addPurgeCommand(integrations, finish);
   add('trust-policy', 'the IAM documents for the role: whom it trusts, and what it may do')
     .argument(...integrationArgument)
     .action(async (reference: string | undefined, options: ApiCommandOptions) => {

@@ -8,7 +8,7 @@ export function describeApi(): string {
   const settings = Object.entries(defaults).map(([name, value]) => `| \`${name}\` | \`${JSON.stringify(value)}\` |`);
   return `# The administration API
 
-Of discovery (\`API_HOST\`:\`API_PORT\`, 127.0.0.1:8085) and, for dead letters, of the graph writer (127.0.0.1:8087); \`orgtrail up\` answers both at its one address
+Of discovery (\`API_HOST\`:\`API_PORT\`, 127.0.0.1:8085) and, for dead letters and purges, of the graph writer (127.0.0.1:8087); \`orgtrail up\` answers both at its one address
 (127.0.0.1:8080). The commands of \`orgtrail\` use it (\`--url\` or ORGTRAIL_URL, for dead letters ORGTRAIL_GRAPH_WRITER_URL first; ORGTRAIL_TOKEN or ORGTRAIL_TOKEN_FILE).
 
 Who may call it: holders of a bearer token of \`API_TOKENS\` (\`name:role:token\`), role \`reader\` or \`admin\`; an admin may read, too. While no token is configured it listens on a
@@ -25,6 +25,7 @@ ${table(discoveryRoutes)}
 and \`overlapHours\` (168). \`/webhook-secret\` takes \`overlapHours\`, too; its answer alone shows the new secret, and with \`isListening\` whether any replica takes posts ([webhook.md](webhook.md)).
 \`/sync\` takes \`{"kind":"full"}\`, as without a body, or \`{"kind":"light"}\` ([syncs.md](syncs.md)). \`PATCH …/members/:accountId\` takes \`roleArn\`, null for the derived one.
 \`…/held-deletions/approve\` takes the \`subjects\` that were seen, \`…/discard\` those or, without any, all ([held-deletions.md](held-deletions.md)).
+\`/v1/removed-integrations/:integration\` takes an id alone: the name may be another's by now.
 
 ## Of the graph writer
 
@@ -32,6 +33,7 @@ ${table(graphWriterApi(unused).routes)}
 
 The list takes \`state\` (open, resolved, all), \`code\`, \`topic\`, \`key\` (the integration's id), \`since\`, \`before\` (a number, for what did not fit) and \`limit\` (100).
 \`/replay\` and \`/discard\` take \`{"ids": ["17"]}\`, \`{"code": "CONTRACT_VIOLATION"}\` or \`{"all": true}\` ([dead-letters.md](dead-letters.md)).
+\`:scope\` is the id of an integration; \`/purge\` answers 202 at once, and the scope has \`purgedAt\` when it is done ([graph.md](graph.md)).
 
 ## Settings of an integration
 

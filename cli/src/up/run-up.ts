@@ -120,7 +120,11 @@ export async function runUp(options: UpOptions): Promise<number> {
       checks: { ...checksOf(services), database: () => pool.query('SELECT 1').then(() => undefined), bus: () => bus.ping() },
       metricsHandler: metrics.handler,
       routes: mayServeApi(options)
-        ? createApi({ parts: [api, graphWriterApi({ pool, bus })], tokens: options.apiTokens, logger })
+        ? createApi({
+            parts: [api, graphWriterApi({ pool, bus, feedIsOn: feed !== undefined })],
+            tokens: options.apiTokens,
+            logger,
+          })
         : undefined,
       variable: '--port',
     });

@@ -1,7 +1,7 @@
 import { migrate } from '@orgtrail/database';
 import { BusError, type Bus, type Consumption } from '@orgtrail/messaging';
 import { consumerGroups, topics } from '@orgtrail/proto';
-import type { Component, Logger, Metrics } from '@orgtrail/service-runtime';
+import { startLoop, type Component, type Logger, type Loop, type Metrics } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { AppliedChange } from './applied-change.js';
 import { createGraphWriterMetrics } from './graph-writer-metrics.js';
@@ -9,6 +9,7 @@ import { createBatchHandler } from './handle-batch.js';
 import { ensureHistoryPartitions } from './history-months.js';
 import { foldHistory } from './fold-history.js';
 import { migrations } from './migrations/index.js';
+import { purgeScopes } from './purge-scopes.js';
 import { deleteResolvedDeadLetters } from './sql/delete-resolved-dead-letters.js';
 import { grantReaders } from './sql/grant-readers.js';
 
@@ -37,6 +38,7 @@ const largestBatch = 5_000;
 /** The next is read and staged while Postgres is busy with the last. */
 const batchesInHand = 2;
 const upkeepMs = 6 * 60 * 60 * 1000;
+const purgeRestMs = 2_000;
 
 /**
  * Reads graph changes and dead letters, and writes schema `graph`. The bus's offset moves after the commit; the writer's own offset
@@ -52,6 +54,7 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
   let upkeepTimer: NodeJS.Timeout | undefined;
   let upkeep = Promise.resolve();
   const stopping = new AbortController();
+  let purging: Loop | undefined;
   let done: Promise<void> | undefined;
   let reading = false;
   let endLag: (() => void) | undefined;
@@ -147,6 +150,16 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
       // Whoever only stops the component has no use for it.
       done.catch(() => undefined);
       endLag = metrics.observeLag(() => bus.lag(group, [topics.graphChanges, topics.deadLetters]));
+      purging = startLoop({
+        name: 'purge',
+        restMs: purgeRestMs,
+        logger,
+        round: (signal) =>
+          purgeScopes(pool, {
+            signal,
+            onPurged: (scope, rows) => logger.info({ scope, rows }, 'Everything of a removed integration was deleted for good'),
+          }),
+      });
       upkeep = dropResolved().then(dropOldHistory);
       upkeepTimer = setInterval(() => {
         upkeep = upkeep.then(preparePartitions).then(dropResolved).then(dropOldHistory);
@@ -157,6 +170,7 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
       endLag?.();
       stopping.abort();
       await consumption?.stop();
+      await purging?.stop();
       await upkeep;
     },
     get done() {

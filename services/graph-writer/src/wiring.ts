@@ -62,7 +62,7 @@ export async function wireGraphWriter(environment: GraphWriterEnvironment): Prom
       writer,
       ...(feed ? [feed] : []),
       createApiServer({
-        parts: [graphWriterApi({ pool, bus })],
+        parts: [graphWriterApi({ pool, bus, feedIsOn: feed !== undefined })],
         tokens: environment.API_TOKENS,
         logger,
         host: environment.API_HOST,

@@ -13,7 +13,7 @@ import { externalId, generateExternalId, integrationSettings, type IntegrationSe
 import { eraseEmail } from './sql/erase-email.js';
 import { insertIntegration } from './sql/insert-integration.js';
 import { selectIntegration, selectIntegrations } from './sql/select-integrations.js';
-import { updateSettings, updateState } from './sql/update-integration.js';
+import { markRemoved, updateSettings, updateState } from './sql/update-integration.js';
 
 const settable = integrationSettings.omit({ syncInterval: true }).extend({
   // Seconds are for the environment only.
@@ -88,7 +88,7 @@ export async function setPaused(pool: pg.Pool, id: string, paused: boolean): Pro
 export async function removeIntegration(pool: pg.Pool, id: string): Promise<void> {
   await transact(pool, async (client) => {
     const stored = required(await selectIntegration(client, id, { lock: true }), id);
-    await updateState(client, id, 'removed');
+    await markRemoved(client, id);
     await deleteSecret(client, id);
     // Without an organization nothing was ever read or published.
     if (stored.organizationId !== undefined) await announce(client, id, { removed: true });

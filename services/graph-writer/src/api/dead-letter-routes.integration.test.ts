@@ -38,7 +38,13 @@ beforeEach(async () => {
   writer = createGraphWriter({ bus, pool: database.pool, logger, meter: createMetrics().meter });
   await writer.start();
   const routes = createApi({
-    parts: [graphWriterApi({ pool: database.pool, bus: { publish: (...given) => (publishing ?? bus.publish)(...given) } })],
+    parts: [
+      graphWriterApi({
+        pool: database.pool,
+        bus: { publish: (...given) => (publishing ?? bus.publish)(...given) },
+        feedIsOn: false,
+      }),
+    ],
     tokens: [reader, admin],
     logger,
   });

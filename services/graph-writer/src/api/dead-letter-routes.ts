@@ -28,7 +28,7 @@ export function deadLetterRoutes({ pool, bus }: GraphWriterApiContext): readonly
       method: 'get',
       path: '/v1/dead-letter-actions',
       role: 'reader',
-      action: 'list what administrators did with dead letters',
+      action: 'list what administrators did in the graph',
       handle: async ({ query }) => {
         const { limit } = parse(z.strictObject({ limit: listQuery.shape.limit }), query);
         return { status: 200, body: { actions: await selectAdminActions(pool, limit) } };

@@ -51,6 +51,12 @@ the bus keep theirs for their retention. Tags are tags: one named \`Email\` stay
 A removed integration's rows end with the reason \`${integrationRemoved}\`, with a row of history each, and its scope stays closed: later records are counted
 and dropped. Added again, the organization has a new scope.
 
+\`orgtrail integration purge\` deletes all of a removed integration for good: entities, history, dead letters, and in discovery its settings and whatever was
+observed through it; \`--yes\` is asked for, and the number of rows is shown before. It waits for what nobody could tell afterwards: the removal has to have
+reached the graph, and the feed its consumers. Both APIs have their part ([api.md](api.md)); a purge that is interrupted goes on by itself, and repeating it
+is harmless. What stays: the row of \`graph.scopes\`, which keeps late records out and lets \`graph.as_of\` say that the history was deleted (SQLSTATE
+\`OT002\`), what administrators did, the records on the bus for their retention, the consumers of the feed, and backups.
+
 Whatever ends keeps its row, with the time and the reason (\`ended_reason\`):
 
 | reason | meaning |

@@ -13,7 +13,7 @@ export const relations: Readonly<Record<string, string>> = {
   consumer_offsets: 'How far each partition of the bus is applied',
   accounts:
     'The live accounts: the twelve documented properties as columns, tags as one `jsonb` (NULL while never read), member status',
-  admin_actions: 'What administrators did with dead letters through the API: who, when, which',
+  admin_actions: 'What administrators did through the API of the graph writer: who, when, which',
   account_paths: 'Names and ids from the root to the parent of each live account',
   members: 'The members that are configured by themselves, with status, cause, reason and since when',
   member_transitions: 'How members came to their status: one row per change of status or cause',

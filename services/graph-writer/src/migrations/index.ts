@@ -6,6 +6,7 @@ import { graphOwnedRelationships } from './0005-owned-relationships.js';
 import { graphSqlForPeople } from './0006-sql-for-people.js';
 import { graphFeedSchema } from './0007-feed.js';
 import { graphDeadLetterActions } from './0008-dead-letter-actions.js';
+import { graphPurge } from './0009-purge.js';
 
 export const migrations = [
   graphSchema,
@@ -16,4 +17,5 @@ export const migrations = [
   graphSqlForPeople,
   graphFeedSchema,
   graphDeadLetterActions,
+  graphPurge,
 ] as const;

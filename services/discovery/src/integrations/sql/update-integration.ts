@@ -13,12 +13,22 @@ export async function updateSettings(database: Queryable, id: string, settings: 
   );
 }
 
-export async function updateState(database: Queryable, id: string, state: 'active' | 'paused' | 'removed'): Promise<void> {
+export async function updateState(database: Queryable, id: string, state: 'active' | 'paused'): Promise<void> {
+  await database.query(
+    `UPDATE discovery.integrations SET state = $2, settings_version = nextval('discovery.asks') WHERE id = $1`,
+    [id, state],
+  );
+}
+
+/** Nobody reads through it any more: the external ids are forgotten at once. */
+export async function markRemoved(database: Queryable, id: string): Promise<void> {
   await database.query(
     `UPDATE discovery.integrations
-        SET state = $2, settings_version = nextval('discovery.asks'), removed_at = CASE WHEN $2 = 'removed' THEN clock_timestamp() END
+        SET state = 'removed', settings_version = nextval('discovery.asks'), removed_at = clock_timestamp(),
+            external_id = NULL, previous_external_id = NULL, previous_external_id_until = NULL, retired_external_id = NULL,
+            settings = settings - 'intermediateRole'
       WHERE id = $1`,
-    [id, state],
+    [id],
   );
 }
 

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { migrate } from '@orgtrail/database';
+import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+import { migrations } from '../migrations/index.js';
+import { createIntegration, newIntegration, removeIntegration } from './administer.js';
+import { purgeRemoved } from './purge-removed.js';
+import { forgetRemoved } from './sql/forget-removed.js';
+import { selectRemovedIntegrations } from './sql/removed-integrations.js';
+import { updateRecognition } from './sql/update-integration.js';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase();
+  await migrate(database.pool, { schema: 'discovery', migrations });
+});
+afterEach(() => database.drop());
+
+const externalId = 'orgtrail-0123456789abcdef0123456789abcdef';
+
+async function made(name: string): Promise<string> {
+  const { id } = await createIntegration(database.pool, newIntegration.parse({ name, externalId }));
+  await database.pool.query(`INSERT INTO discovery.version_clocks VALUES ($1, 7) ON CONFLICT DO NOTHING`, [id]);
+  await database.pool.query(
+    `INSERT INTO discovery.member_transitions (integration_id, account_id, to_status, reason) VALUES ($1, '444455556666', 'CONNECTED', 'x')`,
+    [id],
+  );
+  await database.pool.query(`INSERT INTO discovery.claims VALUES ($1, $2, now(), now())`, [id, crypto.randomUUID()]);
+  await database.pool.query(
+    `INSERT INTO discovery.admin_actions (who, action, integration_id) VALUES ('ana', 'create integration', $1)`,
+    [id],
+  );
+  return id;
+}
+
+/** How many rows every table of discovery has that name the integration. */
+async function rowsThatName(text: string): Promise<Record<string, number>> {
+  const { rows: tables } = await database.pool.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'discovery'::regnamespace AND relkind = 'r' ORDER BY 1`,
+  );
+  const counts: Record<string, number> = {};
+  for (const { name } of tables) {
+    const { rows } = await database.pool.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM discovery."${name}" AS kept WHERE kept::text LIKE '%' || $1 || '%'`,
+      [text],
+    );
+    if (rows[0]?.count) counts[name] = rows[0].count;
+  }
+  return counts;
+}
+
+describe('a removed integration', () => {
+  it('has no external id any more', async () => {
+    const id = await made('One');
+    expect(await rowsThatName(externalId)).toEqual({ integrations: 1 });
+    await removeIntegration(database.pool, id);
+    expect(await rowsThatName(externalId)).toEqual({});
+    expect(await selectRemovedIntegrations(database.pool)).toEqual([{ id, name: 'One', removedAt: expect.any(Date) }]);
+  });
+
+  it('is purged with every row that is kept of it, but what administrators did, and no row of others', async () => {
+    const [one, other] = [await made('One'), await made('Other')];
+    const others = await rowsThatName(other);
+    await removeIntegration(database.pool, one);
+    await purgeRemoved(database.pool, one);
+    expect(await rowsThatName(one)).toEqual({ admin_actions: 1 });
+    expect(await rowsThatName(other)).toEqual(others);
+    expect(await selectRemovedIntegrations(database.pool)).toEqual([]);
+    await expect(purgeRemoved(database.pool, one)).rejects.toMatchObject({ code: 'NO_INTEGRATION' });
+  });
+
+  it('is purged by one of two who begin at once', async () => {
+    const id = await made('One');
+    await removeIntegration(database.pool, id);
+    const outcomes = await Promise.allSettled([purgeRemoved(database.pool, id), purgeRemoved(database.pool, id)]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('is not purged while it lives, or before the bus knows of its removal', async () => {
+    const id = await made('One');
+    await expect(purgeRemoved(database.pool, id)).rejects.toMatchObject({ kind: 'conflict', code: 'NOT_REMOVED' });
+    await updateRecognition(database.pool, id, {
+      organizationId: 'o-aaaaaaaaaa',
+      partition: 'aws',
+      managementAccountId: '111122223333',
+      isManagementAccount: true,
+    });
+    await removeIntegration(database.pool, id);
+    await expect(purgeRemoved(database.pool, id)).rejects.toMatchObject({ code: 'REMOVAL_NOT_PUBLISHED' });
+    await database.pool.query('UPDATE discovery.observed_subjects SET published_version = subject_version');
+    await forgetRemoved(database.pool);
+    await purgeRemoved(database.pool, id);
+    expect(await rowsThatName(id)).toEqual({ admin_actions: 1 });
+  });
+});

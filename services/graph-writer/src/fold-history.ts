@@ -38,7 +38,7 @@ const swapAttempts = 10;
 const betweenSwapsMs = 3_000;
 
 /** The first moment of the oldest month that is kept whole, in UTC. Pure. */
-export function historyCutoff(now: Date, months: number): Date {
+function historyCutoff(now: Date, months: number): Date {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 1));
 }
 

@@ -32,6 +32,8 @@ export function createBatchesInHand(
   const backoffs = new Map<string, Backoff>();
   /** By partition, in their order: what becomes of each. They never reject. */
   const inHand = new Map<string, Promise<Failure | undefined>[]>();
+  /** How often the group was joined: what began before has no say in where reading goes on. */
+  let joins = 0;
 
   const queueOf = (place: string): Promise<Failure | undefined>[] => {
     const queue = inHand.get(place) ?? [];
@@ -95,6 +97,7 @@ export function createBatchesInHand(
       const { messages, highWatermark } = payload.batch;
       const place = placeOf(payload);
       const queue = queueOf(place);
+      const joinsBefore = joins;
       for (let from = 0; from < messages.length; from += maxBatchSize) {
         if (signal.aborted || !payload.isRunning() || payload.isStale()) return;
         const records = messages.slice(from, from + maxBatchSize).map(toRecord);
@@ -104,6 +107,7 @@ export function createBatchesInHand(
         const more = from + maxBatchSize < messages.length || BigInt(highWatermark) > last + 1n;
         while (queue.length > (more ? batchesInHand - 1 : 0)) {
           const failure = await queue[0];
+          if (joins !== joinsBefore) return;
           if (failure) {
             await Promise.all(queue.splice(0));
             comeAgain(payload, failure);
@@ -117,6 +121,7 @@ export function createBatchesInHand(
       }
     },
     joined: () => {
+      joins += 1;
       for (const queue of inHand.values()) if (queue.length > 0) queue.push(Promise.all(queue.splice(0)).then(() => undefined));
     },
     ended: async () => {

@@ -156,10 +156,16 @@ describe('the purge of a removed integration', () => {
     await apply(removal(scope));
     await call('POST', `${scope}/purge`);
     const stopping = new AbortController();
-    const begun = purgeScopes(database.pool, { signal: stopping.signal });
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    stopping.abort();
-    expect(await begun).toBeGreaterThan(0);
+    let transactions = 0;
+    const interrupting = {
+      query: (text: string) => database.pool.query(text),
+      connect: () => {
+        transactions += 1;
+        if (transactions === 2) stopping.abort();
+        return database.pool.connect();
+      },
+    } as unknown as TestDatabase['pool'];
+    expect(await purgeScopes(interrupting, { signal: stopping.signal })).toBeGreaterThan(500);
     expect((await call('GET', scope)).answer).toMatchObject({ purgedAt: null });
     await Promise.all([purged(), purged(), purged()]);
     expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 1 });

@@ -21,7 +21,8 @@ const brokenConnectionMessage =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed and is not queryable)/;
 
 const sqlState = /^[0-9A-Z]{5}$/;
-const transientSqlState = /^(08...|40001|40P01|57P0.|53...)$/;
+// 25P03 and 25P04: the server ended a transaction that was silent, or ran, for too long; a process that was frozen finds that out when it goes on.
+const transientSqlState = /^(08...|25P03|25P04|40001|40P01|57P0.|53...)$/;
 const poisonSqlState = /^(22|23)...$/;
 
 /** `Error.isError` rather than `instanceof`: Jest gives tests an `Error` of their own, and errors of Node's core another. */

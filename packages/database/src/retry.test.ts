@@ -15,13 +15,23 @@ describe('isTransient and isPoison', () => {
     );
   });
 
-  it.each(['40001', '40P01', '57P01', '57P02', '57P03', '53100', '53300', '08006', 'ECONNREFUSED', 'ECONNRESET'])(
-    '%s is transient, also as the cause of another error',
-    (code) => {
-      expect(isTransient(withCode(code))).toBe(true);
-      expect(isTransient(new Error('wrapped', { cause: withCode(code) }))).toBe(true);
-    },
-  );
+  it.each([
+    '25P03',
+    '25P04',
+    '40001',
+    '40P01',
+    '57P01',
+    '57P02',
+    '57P03',
+    '53100',
+    '53300',
+    '08006',
+    'ECONNREFUSED',
+    'ECONNRESET',
+  ])('%s is transient, also as the cause of another error', (code) => {
+    expect(isTransient(withCode(code))).toBe(true);
+    expect(isTransient(new Error('wrapped', { cause: withCode(code) }))).toBe(true);
+  });
 
   it.each(['42P01', '42501', '57014', '23505', '28P01'])('%s is not', (code) => {
     expect(isTransient(withCode(code))).toBe(false);

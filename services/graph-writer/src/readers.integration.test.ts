@@ -7,6 +7,7 @@ import {
   accountChange,
   accountKey,
   delegationChange,
+  endedChange,
   nodeChange,
   nodeKey,
   pendingGiven,
@@ -282,6 +283,23 @@ describe('what people ask', () => {
       who: person,
     });
     expect(history.at(-1)).toEqual({ kind: 'CREATED', property: null, old: null, new: null, event: null, who: null });
+  });
+
+  it('graph.account_history gives an ending its reason, also where the event that explains it came later', async () => {
+    await apply(accountChange('000000000009', { version: 200 }));
+    await apply(endedChange('account:000000000009', { version: 201, reason: 'NOT_FOUND' }));
+    await apply(
+      endedChange('account:000000000009', {
+        version: 202,
+        reason: 'LEFT',
+        cause: { eventId: 'e-9', eventName: 'LeaveOrganization', principalArn: person },
+      }),
+    );
+    expect(await rows(`SELECT kind, reason, event FROM graph.account_history('000000000009')`)).toEqual([
+      { kind: 'ENDED', reason: 'LEFT', event: 'LeaveOrganization' },
+      { kind: 'ENDED', reason: 'LEFT', event: null },
+      { kind: 'CREATED', reason: null, event: null },
+    ]);
   });
 
   it('a time before what the history keeps is an error that names the earliest', async () => {

@@ -116,7 +116,8 @@ CREATE FUNCTION graph.account_history(account text)
 RETURNS TABLE (at timestamptz, scope text, kind text, property text, old jsonb, new jsonb, reason text, event text, who text, key text, version bigint)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT change.at, owner.scope, change.kind, difference.property, difference.old, difference.new,
-         CASE WHEN change.kind = 'ENDED' AND change.at = owner.ended_at THEN owner.ended_reason END,
+         -- Of the ending that lasts, also where the event that explains it came later and stands in a row of its own.
+         CASE WHEN change.kind = 'ENDED' AND change.at >= owner.ended_at THEN owner.ended_reason END,
          change.cause ->> 'eventName', change.cause ->> 'principalArn', change.key, change.version
     FROM graph.scopes AS known
     JOIN graph.subjects AS owner ON owner.scope = known.scope

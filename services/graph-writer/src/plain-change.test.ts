@@ -4,37 +4,50 @@ import fc from 'fast-check';
 import { accountChange, delegationChange, encodeChange, endedChange, nodeChange, type GivenChange } from './changes.fixture.js';
 import type { IncomingChange, PresentContent } from './change.js';
 import { parseChange } from './parse-change.js';
-import { addChangeLine } from './copy-line.js';
-import { CopyLines } from './copy-lines.js';
-import { addPlainLine } from './plain-change.js';
+import { addChangeRow } from './copy-row.js';
+import { CopyRows } from './copy-rows.js';
+import { addPlainRow } from './plain-change.js';
 import { readChange } from './read-change.js';
 import { ContractViolation } from './record-failure.js';
 
-/** The columns of a line; the state as what it says: the order of keys says nothing. */
-function columnsOf(lines: CopyLines): unknown[] {
-  const columns = lines.written().toString().trimEnd().split('\t');
-  const state = columns.pop() ?? '';
-  return [...columns, state === nothing ? nothing : (JSON.parse(state.replaceAll('\\\\', '\\')) as unknown)];
+/** The columns of a row, each as text where that is what it is; the state as what it says: the order of keys says nothing. */
+function columnsOf(rows: CopyRows): unknown[] {
+  const bytes = rows.written();
+  const columns: (Buffer | null)[] = [];
+  let at = 2;
+  for (let count = bytes.readInt16BE(0); count > 0; count -= 1) {
+    const length = bytes.readInt32BE(at);
+    at += 4;
+    columns.push(length < 0 ? null : bytes.subarray(at, at + Math.max(length, 0)));
+    at += Math.max(length, 0);
+  }
+  expect(at).toBe(bytes.length);
+  const state = columns.pop();
+  return [
+    ...columns.map((column) => column?.toString('latin1')),
+    state && (JSON.parse(state.toString().replace('\u0001', '')) as unknown),
+  ];
 }
-const nothing = '\\N';
+
+const staging = { isStateText: false };
 
 /** What is staged of a record the short way. */
-function shortLine(value: Buffer): unknown[] | undefined {
-  const lines = new CopyLines();
+function shortRow(value: Buffer, how = staging): unknown[] | undefined {
+  const rows = new CopyRows();
   const head = readChange(value);
   if (!('read' in head) || head.value === undefined) return undefined;
-  const added = addPlainLine(lines, 7, { ...head, contentHash: 'hash' }, head.value);
-  if (added === undefined) expect(lines.length).toBe(0);
-  return added && [added.scope, added.entityKey, ...columnsOf(lines)];
+  const added = addPlainRow(rows, 7, { ...head, contentHash: 'hash' }, head.value, how);
+  if (added === undefined) expect(rows.length).toBe(0);
+  return added && [added.scope, added.entityKey, ...columnsOf(rows)];
 }
 
 /** The long way. */
-function longLine(value: Buffer): unknown[] {
-  const lines = new CopyLines();
+function longRow(value: Buffer, how = staging): unknown[] {
+  const rows = new CopyRows();
   const change = whole(value);
-  addChangeLine(lines, 7, 'hash', change);
+  addChangeRow(rows, 7, 'hash', change, how);
   const entity = change.content.case === 'present' ? change.content.entity : null;
-  return [change.scope, entity?.key ?? null, ...columnsOf(lines)];
+  return [change.scope, entity?.key ?? null, ...columnsOf(rows)];
 }
 
 /** JSON as what it says: the order of keys says nothing. */
@@ -84,8 +97,8 @@ describe('a record that is read the short way', () => {
     fc.assert(
       fc.property(anyGiven, (given) => {
         const value = Buffer.from(encodeChange(given));
-        const short = shortLine(value);
-        if (short !== undefined) expect(short).toEqual(longLine(value));
+        const short = shortRow(value);
+        if (short !== undefined) expect(short).toEqual(longRow(value));
         const read = readChange(value);
         if (!('read' in read)) throw new Error('It is a change of a subject.');
         const { scope, subject, version } = whole(value);
@@ -108,7 +121,9 @@ describe('a record that is read the short way', () => {
       accountChange('444455556666', { version: 7, name: 'حساب', properties: { 'tag.名': 'Zürich 🏔' } }),
     ]) {
       const value = Buffer.from(encodeChange(change));
-      expect(shortLine(value)).toEqual(longLine(value));
+      expect(shortRow(value)).toEqual(longRow(value));
+      const asText = { isStateText: true };
+      expect(shortRow(value, asText)).toEqual(longRow(value, asText));
     }
   });
 
@@ -119,7 +134,7 @@ describe('a record that is read the short way', () => {
     ['values in values in values', accountChange('444455556666', { version: 7, properties: { 'tag.q': nested(50) } })],
     ['a NUL', accountChange('444455556666', { version: 7, properties: { 'tag.q': '\0' } })],
   ])('is left to the long way with %s', (_what, change) => {
-    expect(shortLine(Buffer.from(encodeChange(change)))).toBeUndefined();
+    expect(shortRow(Buffer.from(encodeChange(change)))).toBeUndefined();
   });
 
   it('never says more than the long way, whatever the bytes are', () => {
@@ -130,11 +145,11 @@ describe('a record that is read the short way', () => {
         if (at < value.length) value[at] = byte;
         let short: unknown[] | undefined;
         try {
-          short = shortLine(value);
+          short = shortRow(value);
         } catch (error) {
           expect(error).toBeInstanceOf(ContractViolation);
         }
-        if (short !== undefined) expect(short).toEqual(longLine(value));
+        if (short !== undefined) expect(short).toEqual(longRow(value));
       }),
       { numRuns: 3000 },
     );

@@ -1,6 +1,7 @@
 import { longestKey, longestName, shortestEntityKey } from './bounds.js';
 import type { StagedChange } from './change.js';
-import type { CopyLines } from './copy-lines.js';
+import type { CopyRows } from './copy-rows.js';
+import { addStagedHead } from './copy-row.js';
 import { addStruct, addText, addTexts } from './plain-json.js';
 import { addRelationships } from './plain-relationships.js';
 import { ifPlain, notPlain, tagOf, Wire } from './wire.js';
@@ -14,17 +15,23 @@ interface PlainHead {
 }
 
 /**
- * Adds the line of a record as our mapper writes it, the same that `addChangeLine` makes of `parseChange` but for the order of keys in JSON, many times
+ * Adds the row of a record as our mapper writes it, the same that `addChangeRow` makes of `parseChange` but for the order of keys in JSON, many times
  * faster: the content is never built, its bytes become JSON as they are read. Adds nothing, and says undefined, for everything that is not plain: an ending, a
  * cause, a violation of the contract, text that JSON escapes or that Postgres cannot store.
  */
-export function addPlainLine(lines: CopyLines, index: number, head: PlainHead, value: Buffer): StagedChange | undefined {
-  const before = lines.length;
-  lines.makeRoom(longestHead + value.length * greatestGrowth);
-  const added = ifPlain(() => addLine(lines, index, head, value));
+export function addPlainRow(
+  rows: CopyRows,
+  index: number,
+  head: PlainHead,
+  value: Buffer,
+  staging: { isStateText: boolean },
+): StagedChange | undefined {
+  const before = rows.length;
+  rows.makeRoom(longestHead + value.length * greatestGrowth);
+  const added = ifPlain(() => addRow(rows, index, head, value, staging));
   // It cannot need more room; if it does, nothing of it was written beyond.
-  if (added !== undefined && lines.length <= lines.bytes.length) return added;
-  lines.length = before;
+  if (added !== undefined && rows.length <= rows.bytes.length) return added;
+  rows.length = before;
   return undefined;
 }
 
@@ -41,27 +48,30 @@ const bytes5 = tagOf(5, 'bytes');
 const bytes6 = tagOf(6, 'bytes');
 const bytes10 = tagOf(10, 'bytes');
 
-const nothing = '\\N';
-
 // What stands between the texts of a record, as bytes.
-const noEntity = Buffer.from(`${nothing}\t${nothing}\t${nothing}\t${nothing}\t${nothing}\t{`);
-const nothingColumn = Buffer.from(nothing);
-const beforeClasses = Buffer.from('\t{');
-const behindClasses = Buffer.from('}\t');
-const beforeType = Buffer.from('\t{"type":"');
+const openBrace = Buffer.from('{');
+const beforeType = Buffer.from('{"type":"');
 const beforeJsonClasses = Buffer.from('","classes":[');
 const beforeDisplayName = Buffer.from('],"displayName":"');
 const beforeAccountId = Buffer.from('","accountId":');
 const beforeProperties = Buffer.from(',"properties":');
 const beforeRelationships = Buffer.from('"relationships":[');
-const behindRelationships = Buffer.from(']}\n');
+const behindRelationships = Buffer.from(']}');
 const jsonNull = Buffer.from('null');
 
-/** The line of a record has at most so many bytes for each of its own: the shortest relationships grow the most, by the names of their fields. */
+/** The row of a record has at most so many bytes for each of its own: the shortest relationships grow the most, by the names of their fields. */
 const greatestGrowth = 8;
 const longestHead = 4096;
+/** From the key to the account. */
+const entityColumns = 5;
 
-function addLine(lines: CopyLines, index: number, head: PlainHead, value: Buffer): StagedChange {
+function addRow(
+  rows: CopyRows,
+  index: number,
+  head: PlainHead,
+  value: Buffer,
+  { isStateText }: { isStateText: boolean },
+): StagedChange {
   const wire = new Wire(value);
   let observedAtMs: number | undefined;
   let baseline = false;
@@ -93,15 +103,13 @@ function addLine(lines: CopyLines, index: number, head: PlainHead, value: Buffer
   }
   if (contentEnd === 0) throw notPlain;
   const observedAt = isoTime(observedAtMs ?? Number(head.version / 1000n));
-  lines.text(
-    `${index}\t${head.scope}\t${head.subject}\t${head.version}\t${head.contentHash ?? nothing}\t${baseline ? 't' : 'f'}\t${nothing}\t${observedAt}\t${nothing}\t`,
-  );
+  addStagedHead(rows, index, { ...head, baseline, cause: null, observedAt, reason: null });
   wire.goTo(content, contentEnd);
-  return { scope: head.scope, entityKey: addContent(lines, wire) };
+  return { scope: head.scope, entityKey: addContent(rows, wire, isStateText) };
 }
 
 /** The columns of the entity, and the state as the history keeps it (`StoredState`). */
-function addContent(lines: CopyLines, wire: Wire): string | null {
+function addContent(rows: CopyRows, wire: Wire, isStateText: boolean): string | null {
   const { at, end } = wire;
   let entity = 0;
   while (wire.hasMore) {
@@ -113,23 +121,27 @@ function addContent(lines: CopyLines, wire: Wire): string | null {
     wire.skip(tag);
   }
   let key: string | null = null;
+  let state: number;
   if (entity === 0) {
-    lines.part(noEntity);
+    for (let column = 1; column <= entityColumns; column += 1) rows.nothing();
+    state = isStateText ? rows.openField() : rows.openJsonb();
+    rows.part(openBrace);
   } else {
     wire.goTo(entity, end);
     wire.enter();
-    key = addEntity(lines, wire);
-    lines.byte(comma);
+    ({ key, state } = addEntity(rows, wire, isStateText));
+    rows.byte(comma);
   }
   wire.goTo(at, end);
-  lines.part(beforeRelationships);
-  addRelationships(lines, wire);
-  lines.part(behindRelationships);
+  rows.part(beforeRelationships);
+  addRelationships(rows, wire);
+  rows.part(behindRelationships);
+  rows.closeField(state);
   return key;
 }
 
 /** The columns of an entity, and its part of the state. Leaves the state open. */
-function addEntity(lines: CopyLines, wire: Wire): string {
+function addEntity(rows: CopyRows, wire: Wire, isStateText: boolean): { key: string; state: number } {
   const { buffer } = wire;
   let [key, keyEnd] = [0, 0];
   let [type, typeEnd] = [0, 0];
@@ -173,29 +185,42 @@ function addEntity(lines: CopyLines, wire: Wire): string {
   const hasAccount = accountEnd > account;
 
   // Its length is counted in characters the long way.
-  if (!lines.plainText(buffer, key, keyEnd)) throw notPlain;
-  lines.byte(tab);
-  lines.plainText(buffer, type, typeEnd);
-  lines.part(beforeClasses);
-  addTexts(lines, buffer, classes);
-  lines.part(behindClasses);
-  lines.plainText(buffer, name, nameEnd);
-  lines.byte(tab);
-  if (hasAccount) lines.plainText(buffer, account, accountEnd);
-  else lines.part(nothingColumn);
-  lines.part(beforeType);
-  lines.part(buffer, type, typeEnd);
-  lines.part(beforeJsonClasses);
-  addTexts(lines, buffer, classes);
-  lines.part(beforeDisplayName);
-  lines.part(buffer, name, nameEnd);
-  lines.part(beforeAccountId);
-  if (hasAccount) addText(lines, buffer, account, accountEnd);
-  else lines.part(jsonNull);
-  lines.part(beforeProperties);
+  let field = rows.openField();
+  if (!rows.plainText(buffer, key, keyEnd)) throw notPlain;
+  rows.closeField(field);
+  field = rows.openField();
+  rows.plainText(buffer, type, typeEnd);
+  rows.closeField(field);
+  const array = rows.openArray(classes.length / 2);
+  for (let at = 0; at < classes.length; at += 2) {
+    field = rows.openField();
+    rows.plainText(buffer, classes[at] ?? 0, classes[at + 1] ?? 0);
+    rows.closeField(field);
+  }
+  rows.closeField(array);
+  field = rows.openField();
+  rows.plainText(buffer, name, nameEnd);
+  rows.closeField(field);
+  if (hasAccount) {
+    field = rows.openField();
+    rows.plainText(buffer, account, accountEnd);
+    rows.closeField(field);
+  } else rows.nothing();
+
+  const state = isStateText ? rows.openField() : rows.openJsonb();
+  rows.part(beforeType);
+  rows.part(buffer, type, typeEnd);
+  rows.part(beforeJsonClasses);
+  addTexts(rows, buffer, classes);
+  rows.part(beforeDisplayName);
+  rows.part(buffer, name, nameEnd);
+  rows.part(beforeAccountId);
+  if (hasAccount) addText(rows, buffer, account, accountEnd);
+  else rows.part(jsonNull);
+  rows.part(beforeProperties);
   wire.goTo(properties, propertiesEnd);
-  addStruct(lines, wire);
-  return buffer.toString('latin1', key, keyEnd);
+  addStruct(rows, wire);
+  return { key: buffer.toString('latin1', key, keyEnd), state };
 }
 
 /** Milliseconds since the epoch, of a time that ISO text can say in four digits of the year. */
@@ -225,5 +250,4 @@ function isoTime(ms: number): string {
   return lastTime.iso;
 }
 
-const tab = 0x09;
 const comma = 0x2c;

@@ -1,4 +1,4 @@
-import type { CopyLines } from './copy-lines.js';
+import type { CopyRows } from './copy-rows.js';
 import { notPlain, tagOf, type Wire } from './wire.js';
 
 // google.protobuf.Struct and its kin, from the wire into JSON. Everything goes into the room that was made.
@@ -21,36 +21,36 @@ const jsonFalse = Buffer.from('false');
 const deepest = 16;
 
 /** Texts in quotes, with commas: as JSON has them in its arrays, and Postgres in its own. */
-export function addTexts(lines: CopyLines, buffer: Buffer, ranges: readonly number[]): void {
+export function addTexts(rows: CopyRows, buffer: Buffer, ranges: readonly number[]): void {
   for (let at = 0; at < ranges.length; at += 2) {
-    if (at > 0) lines.byte(comma);
-    addText(lines, buffer, ranges[at] ?? 0, ranges[at + 1] ?? 0);
+    if (at > 0) rows.byte(comma);
+    addText(rows, buffer, ranges[at] ?? 0, ranges[at + 1] ?? 0);
   }
 }
 
 /** Whether it is ASCII only. */
-export function addText(lines: CopyLines, buffer: Buffer, start: number, end: number): boolean {
-  lines.byte(quote);
-  const isAscii = lines.plainText(buffer, start, end);
-  lines.byte(quote);
+export function addText(rows: CopyRows, buffer: Buffer, start: number, end: number): boolean {
+  rows.byte(quote);
+  const isAscii = rows.plainText(buffer, start, end);
+  rows.byte(quote);
   return isAscii;
 }
 
 /** The fields of a `Struct` that the wire has to its end. */
-export function addStruct(lines: CopyLines, wire: Wire, depth = 0): void {
+export function addStruct(rows: CopyRows, wire: Wire, depth = 0): void {
   if (depth > deepest) throw notPlain;
-  lines.byte(openBrace);
+  rows.byte(openBrace);
   let isFirst = true;
   while (wire.hasMore) {
     if (wire.varint() !== bytes1) throw notPlain;
-    if (!isFirst) lines.byte(comma);
+    if (!isFirst) rows.byte(comma);
     isFirst = false;
-    addEntry(lines, wire, depth);
+    addEntry(rows, wire, depth);
   }
-  lines.byte(closeBrace);
+  rows.byte(closeBrace);
 }
 
-function addEntry(lines: CopyLines, wire: Wire, depth: number): void {
+function addEntry(rows: CopyRows, wire: Wire, depth: number): void {
   const outer = wire.enter();
   let [key, keyEnd] = [0, 0];
   let [value, valueEnd] = [0, 0];
@@ -66,45 +66,45 @@ function addEntry(lines: CopyLines, wire: Wire, depth: number): void {
     } else throw notPlain;
   }
   const { end } = wire;
-  addText(lines, wire.buffer, key, keyEnd);
-  lines.byte(colon);
+  addText(rows, wire.buffer, key, keyEnd);
+  rows.byte(colon);
   if (valueEnd === 0) throw notPlain;
   wire.goTo(value, valueEnd);
-  addValue(lines, wire, depth);
+  addValue(rows, wire, depth);
   wire.goTo(end, outer);
 }
 
 /** The one value that the wire has to its end. */
-function addValue(lines: CopyLines, wire: Wire, depth: number): void {
+function addValue(rows: CopyRows, wire: Wire, depth: number): void {
   switch (wire.varint()) {
     case number1:
       wire.varint();
-      lines.part(jsonNull);
+      rows.part(jsonNull);
       break;
     case double2: {
       const value = wire.double();
       if (!Number.isFinite(value)) throw notPlain;
       // JSON has no negative zero.
-      lines.part(Buffer.from(value === 0 ? '0' : String(value)));
+      rows.part(Buffer.from(value === 0 ? '0' : String(value)));
       break;
     }
     case bytes3: {
       const start = wire.skipBytes();
-      addText(lines, wire.buffer, start, wire.at);
+      addText(rows, wire.buffer, start, wire.at);
       break;
     }
     case number4:
-      lines.part(wire.varint() === 1 ? jsonTrue : jsonFalse);
+      rows.part(wire.varint() === 1 ? jsonTrue : jsonFalse);
       break;
     case bytes5: {
       const outer = wire.enter();
-      addStruct(lines, wire, depth + 1);
+      addStruct(rows, wire, depth + 1);
       wire.leave(outer);
       break;
     }
     case bytes6: {
       const outer = wire.enter();
-      addList(lines, wire, depth + 1);
+      addList(rows, wire, depth + 1);
       wire.leave(outer);
       break;
     }
@@ -115,19 +115,19 @@ function addValue(lines: CopyLines, wire: Wire, depth: number): void {
   if (wire.hasMore) throw notPlain;
 }
 
-function addList(lines: CopyLines, wire: Wire, depth: number): void {
+function addList(rows: CopyRows, wire: Wire, depth: number): void {
   if (depth > deepest) throw notPlain;
-  lines.byte(openBracket);
+  rows.byte(openBracket);
   let isFirst = true;
   while (wire.hasMore) {
     if (wire.varint() !== bytes1) throw notPlain;
-    if (!isFirst) lines.byte(comma);
+    if (!isFirst) rows.byte(comma);
     isFirst = false;
     const outer = wire.enter();
-    addValue(lines, wire, depth);
+    addValue(rows, wire, depth);
     wire.leave(outer);
   }
-  lines.byte(closeBracket);
+  rows.byte(closeBracket);
 }
 
 const quote = 0x22;

@@ -1,5 +1,5 @@
 import { longestKey, longestName } from './bounds.js';
-import type { CopyLines } from './copy-lines.js';
+import type { CopyRows } from './copy-rows.js';
 import { addStruct, addText } from './plain-json.js';
 import { notPlain, tagOf, type Wire } from './wire.js';
 
@@ -8,7 +8,7 @@ const bytes2 = tagOf(2, 'bytes');
 const bytes6 = tagOf(6, 'bytes');
 
 /** They have to be in the order of their keys, each once: as our mapper writes them, and as they are kept. */
-export function addRelationships(lines: CopyLines, wire: Wire): void {
+export function addRelationships(rows: CopyRows, wire: Wire): void {
   let before: KeyPlace | undefined;
   while (wire.hasMore) {
     const tag = wire.varint();
@@ -16,14 +16,14 @@ export function addRelationships(lines: CopyLines, wire: Wire): void {
       wire.skip(tag);
       continue;
     }
-    if (before) lines.byte(comma);
-    const place = addRelationship(lines, wire);
-    if (before && lines.bytes.compare(lines.bytes, place.start, place.end, before.start, before.end) >= 0) throw notPlain;
+    if (before) rows.byte(comma);
+    const place = addRelationship(rows, wire);
+    if (before && rows.bytes.compare(rows.bytes, place.start, place.end, before.start, before.end) >= 0) throw notPlain;
     before = place;
   }
 }
 
-/** Where the key of a relationship stands among the lines. */
+/** Where the key of a relationship stands among the rows. */
 interface KeyPlace {
   start: number;
   end: number;
@@ -36,10 +36,10 @@ const relationshipNames = [undefined, '"key":', '"type":', '"class":', '"fromKey
 const allNamed = 0b111110;
 const propertiesName = Buffer.from('"properties":');
 
-function addRelationship(lines: CopyLines, wire: Wire): KeyPlace {
+function addRelationship(rows: CopyRows, wire: Wire): KeyPlace {
   const outer = wire.enter();
   const place = { start: 0, end: 0 };
-  lines.byte(openBrace);
+  rows.byte(openBrace);
   let named = 0;
   let [properties, propertiesEnd] = [0, 0];
   while (wire.hasMore) {
@@ -56,21 +56,21 @@ function addRelationship(lines: CopyLines, wire: Wire): KeyPlace {
     named |= 1 << field;
     const start = wire.skipBytes();
     if (start === wire.at || wire.at - start > (field === 2 || field === 3 ? longestName : longestKey)) throw notPlain;
-    lines.part(name);
-    if (field === 1) place.start = lines.length + 1;
-    const isAscii = addText(lines, wire.buffer, start, wire.at);
+    rows.part(name);
+    if (field === 1) place.start = rows.length + 1;
+    const isAscii = addText(rows, wire.buffer, start, wire.at);
     // Keys are compared as bytes, which is how JavaScript compares text only where that is ASCII.
     if (field === 1 && !isAscii) throw notPlain;
-    if (field === 1) place.end = lines.length - 1;
-    lines.byte(comma);
+    if (field === 1) place.end = rows.length - 1;
+    rows.byte(comma);
   }
   // An empty one is not on the wire.
   if (named !== allNamed) throw notPlain;
-  lines.part(propertiesName);
+  rows.part(propertiesName);
   const { end } = wire;
   wire.goTo(properties, propertiesEnd);
-  addStruct(lines, wire);
-  lines.byte(closeBrace);
+  addStruct(rows, wire);
+  rows.byte(closeBrace);
   wire.goTo(end, outer);
   return place;
 }

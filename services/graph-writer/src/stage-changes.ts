@@ -1,9 +1,9 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type pg from 'pg';
 import type { PendingChange, StagedChange } from './change.js';
-import { addChangeLine, addHeadLine } from './copy-line.js';
-import { CopyLines } from './copy-lines.js';
-import { addPlainLine } from './plain-change.js';
+import { addChangeRow, addHeadRow } from './copy-row.js';
+import { CopyRows } from './copy-rows.js';
+import { addPlainRow } from './plain-change.js';
 import { ContractViolation, type RecordFailure } from './record-failure.js';
 import { seemUnchanged } from './sql/confirm-unchanged.js';
 import { prepareStaging, stage } from './sql/staging.js';
@@ -37,8 +37,8 @@ export async function stageChanges(
   const refused = new Map<number, RecordFailure>();
   if (changes.length === 0) return { changes, unchanged: new Set(), whole, refused, isolating };
   await prepareStaging(client);
-  const heads = new CopyLines();
-  for (const [index, change] of changes.entries()) if (change.contentHash !== null) addHeadLine(heads, index, change);
+  const heads = new CopyRows();
+  for (const [index, change] of changes.entries()) if (change.contentHash !== null) addHeadRow(heads, index, change);
   await stage(client, 'heads', heads);
   const unchanged = heads.length === 0 ? new Set<number>() : await seemUnchanged(client);
   const staged: StagedChanges = { changes, unchanged, whole, refused, isolating };
@@ -52,26 +52,26 @@ const readAtOnce = 500;
 
 /** Stages the changes with these indexes whole. */
 export async function stageWhole(client: pg.PoolClient, staged: StagedChanges, indexes: readonly number[]): Promise<void> {
-  const lines = new CopyLines();
+  const rows = new CopyRows();
   for (const [count, index] of indexes.entries()) {
     if (count % readAtOnce === readAtOnce - 1) await yieldToOthers();
     const change = staged.changes[index];
     if (change === undefined) continue;
     try {
-      staged.whole.set(index, addLine(lines, index, change));
+      staged.whole.set(index, addRow(rows, index, change, { isStateText: staged.isolating }));
     } catch (error) {
       if (!(error instanceof ContractViolation)) throw error;
       staged.refused.set(index, error.failure);
     }
   }
-  await stage(client, staged.isolating ? 'unparsedChanges' : 'changes', lines);
+  await stage(client, staged.isolating ? 'unparsedChanges' : 'changes', rows);
 }
 
-function addLine(lines: CopyLines, index: number, pending: PendingChange): StagedChange {
-  const plain = pending.value && addPlainLine(lines, index, pending, pending.value);
+function addRow(rows: CopyRows, index: number, pending: PendingChange, staging: { isStateText: boolean }): StagedChange {
+  const plain = pending.value && addPlainRow(rows, index, pending, pending.value, staging);
   if (plain) return plain;
   const change = pending.read();
-  addChangeLine(lines, index, pending.contentHash, change);
+  addChangeRow(rows, index, pending.contentHash, change, staging);
   const entity = change.content.case === 'present' ? change.content.entity : null;
   return { scope: change.scope, entityKey: entity?.key ?? null, receivedAt: change.cause?.receivedAt };
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { CopyLines } from '../copy-lines.js';
+import { copyHeader, copyTrailer, type CopyRows } from '../copy-rows.js';
 import { writingSettings } from './writing-settings.js';
 
 /** Where changes wait for the statements that apply them: temporary tables of the connection, empty again after the transaction. */
@@ -17,7 +17,7 @@ const tables = {
 const wholeColumns =
   'i, scope, subject, version, content_hash, baseline, cause, observed_at, reason, key, type, classes, display_name, account_id';
 
-/** What can be staged, and the columns of its lines. */
+/** What can be staged, and the columns of its rows. */
 const columns = {
   heads: 'heads (i, scope, subject, version, content_hash)',
   changes: `staged (${wholeColumns}, state)`,
@@ -42,8 +42,9 @@ export async function emptyStaging(client: pg.PoolClient): Promise<void> {
   await client.query(`TRUNCATE ${Object.keys(tables).join(', ')}`);
 }
 
-/** Puts lines of COPY's text format into the staging. */
-export async function stage(client: pg.PoolClient, what: keyof typeof columns, lines: CopyLines): Promise<void> {
-  if (lines.length === 0) return;
-  await pipeline(Readable.from([lines.written()]), client.query(copyFrom(`COPY ${columns[what]} FROM STDIN`)));
+/** Puts rows of COPY's binary format into the staging. */
+export async function stage(client: pg.PoolClient, what: keyof typeof columns, rows: CopyRows): Promise<void> {
+  if (rows.length === 0) return;
+  const copy = client.query(copyFrom(`COPY ${columns[what]} FROM STDIN (FORMAT binary)`));
+  await pipeline(Readable.from([copyHeader, rows.written(), copyTrailer]), copy);
 }

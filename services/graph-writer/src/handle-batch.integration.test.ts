@@ -89,4 +89,27 @@ describe('the handler of batches', () => {
     await Promise.all(waiting);
     expect(await accounts()).toBe(2);
   });
+
+  it.each([20, 2, 1, 1000])('writes what changed and nothing else where one record of %i tells what is known', async (each) => {
+    const count = 450;
+    const batch = (version: number, nameOf: (index: number) => string): Batch => ({
+      ...batchOf(0, 0, Promise.resolve()),
+      records: Array.from({ length: count }, (_, index) => {
+        const change = accountChange(String(index).padStart(12, '0'), { scope, version, name: nameOf(index) });
+        return recordOf(encodeChange(change), version * count + index);
+      }),
+    });
+    const isKnown = (index: number): boolean => index % each === 0;
+    await handle(batch(1, () => 'first'));
+    await handle(batch(2, (index) => (isKnown(index) ? 'first' : 'second')));
+    const known = Array.from({ length: count }, (_, index) => index).filter(isKnown).length;
+    const { rows } = await database.pool.query(
+      `SELECT (SELECT count(*)::int FROM graph.changes WHERE scope = $1 AND version = 2 AND state ->> 'displayName' = 'second') AS altered,
+              (SELECT count(*)::int FROM graph.changes WHERE scope = $1 AND version = 2) AS history,
+              (SELECT count(*)::int FROM graph.subjects WHERE scope = $1 AND version = 2) AS advanced,
+              (SELECT count(*)::int FROM graph.entities WHERE scope = $1 AND display_name = 'first') AS kept`,
+      [scope],
+    );
+    expect(rows).toEqual([{ altered: count - known, history: count - known, advanced: count, kept: known }]);
+  });
 });

@@ -25,7 +25,7 @@ export interface StagedChanges extends StagingOptions {
 }
 
 /**
- * Stages changes: of all what tells whether they alter anything, and whole those that seem to. Needs no lock: what turns out to be missing when the
+ * Stages changes: first what tells whether they alter anything, and whole those that seem to. Needs no lock: what turns out to be missing when the
  * scopes are locked is staged then.
  */
 export async function stageChanges(
@@ -37,14 +37,42 @@ export async function stageChanges(
   const refused = new Map<number, RecordFailure>();
   if (changes.length === 0) return { changes, unchanged: new Set(), whole, refused, isolating };
   await prepareStaging(client);
-  const heads = new CopyRows();
-  for (const [index, change] of changes.entries()) if (change.contentHash !== null) addHeadRow(heads, index, change);
-  await stage(client, 'heads', heads);
-  const unchanged = heads.length === 0 ? new Set<number>() : await seemUnchanged(client);
+  const unchanged = await seemingUnchanged(client, changes);
   const staged: StagedChanges = { changes, unchanged, whole, refused, isolating };
   const altering = [...changes.keys()].filter((index) => !unchanged.has(index));
   await stageWhole(client, staged, altering);
   return staged;
+}
+
+/** So many are asked for first. */
+const sampleSize = 100;
+/** From this share on it pays to ask for all: nearly all of a full sync are unchanged, and hardly any of what an organization says first. */
+const sharePays = 1 / 8;
+
+/** Those that seem to alter nothing: of all, where a sample shows that there are many, else of the sample. Whatever is missed is found when it is applied. */
+async function seemingUnchanged(client: pg.PoolClient, changes: readonly PendingChange[]): Promise<ReadonlySet<number>> {
+  const comparable = [...changes.keys()].filter((index) => changes[index]?.contentHash !== null);
+  if (comparable.length === 0) return new Set();
+  const step = Math.ceil(comparable.length / sampleSize);
+  const sample = comparable.filter((_, place) => place % step === 0);
+  await stageHeads(client, changes, sample);
+  const found = await seemUnchanged(client);
+  if (step === 1 || found.size < sample.length * sharePays) return found;
+  await stageHeads(
+    client,
+    changes,
+    comparable.filter((_, place) => place % step !== 0),
+  );
+  return seemUnchanged(client);
+}
+
+async function stageHeads(client: pg.PoolClient, changes: readonly PendingChange[], indexes: readonly number[]): Promise<void> {
+  const rows = new CopyRows();
+  for (const index of indexes) {
+    const change = changes[index];
+    if (change) addHeadRow(rows, index, change);
+  }
+  await stage(client, 'heads', rows);
 }
 
 /** So many are read before others have their turn: whoever waits for Postgres meanwhile goes on. */

@@ -76,7 +76,7 @@ async function stageHeads(client: pg.PoolClient, changes: readonly PendingChange
 }
 
 /** So many are read before others have their turn: whoever waits for Postgres meanwhile goes on. */
-const readAtOnce = 500;
+const readAtOnce = 100;
 
 /** Stages the changes with these indexes whole. */
 export async function stageWhole(client: pg.PoolClient, staged: StagedChanges, indexes: readonly number[]): Promise<void> {

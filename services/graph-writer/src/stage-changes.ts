@@ -25,7 +25,7 @@ export interface StagedChanges extends StagingOptions {
 }
 
 /**
- * Stages changes: first what tells whether they alter anything, and whole those that seem to. Needs no lock: what turns out to be missing when the
+ * Stages changes: what tells of them whether they alter anything, then whole those that seem to. Needs no lock: what turns out to be missing when the
  * scopes are locked is staged then.
  */
 export async function stageChanges(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { migrate } from '@orgtrail/database';
+import { inTransaction, migrate } from '@orgtrail/database';
 import { createAdminServer, createApi, createLogger, type AdminServer, type ApiToken } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { applyBatch } from '../apply-batch.js';
@@ -15,6 +15,7 @@ import {
 import type { ScopeChange } from '../change.js';
 import { migrations } from '../migrations/index.js';
 import { purgeScopes } from '../purge-scopes.js';
+import { lockFolding, lockOldHistory } from '../sql/baseline-of-history.js';
 import { graphWriterApi } from './graph-writer-api.js';
 
 jest.setTimeout(60_000);
@@ -179,7 +180,7 @@ describe('the purge of a removed integration', () => {
     expect(await apply(accountChange('000000000001', { scope, version: 200 }), removal(scope))).toMatchObject({ closed: 2 });
     expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 1 });
     await expect(database.pool.query('SELECT * FROM graph.as_of($1, now())', [scope])).rejects.toMatchObject({ code: 'OT002' });
-    // A dead letter may still come: asked again, it goes as well.
+    // One may have been in hand as it was deleted: asked again, it goes as well.
     await database.pool.query(
       `INSERT INTO graph.dead_letters (topic, partition, "offset", group_name, code, message, record_key, headers, failed_at)
        VALUES ('changes', 0, 99, 'writer', 'UNPARSABLE', 'It is odd.', $1, '{}', now())`,
@@ -188,5 +189,66 @@ describe('the purge of a removed integration', () => {
     expect(await call('POST', `${scope}/purge`)).toMatchObject({ status: 202, answer: { rows: { deadLetters: 1 } } });
     await purged();
     expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 2 });
+  });
+
+  it('keeps no dead letter of it that comes late, and those of others', async () => {
+    await twoOrganizations();
+    await apply(removal(scope));
+    await call('POST', `${scope}/purge`);
+    await purged();
+    const failure = { code: 'UNPARSABLE', message: 'It is odd.' };
+    const failing = [scope, other].map((key) => ({ record: { ...recordOf(new Uint8Array([1]), offset++), key }, failure }));
+    const letters = [scope, other].map((recordKey) => {
+      const record = recordOf(null, offset++);
+      const of = {
+        group: 'mapper',
+        topic: 'observations',
+        partition: 0,
+        offset: record.offset,
+        headers: {},
+        failedAt: new Date(),
+      };
+      return { record, letter: { ...of, ...failure, recordKey, recordValue: new Uint8Array([1]) } };
+    });
+    const { deadLetters } = await applyBatch(database.pool, {
+      position: { group: 'writer', topic: 'changes', partition: 0 },
+      records: [...failing, ...letters],
+      now: new Date(),
+    });
+    expect(deadLetters.map(({ recordKey }) => recordKey)).toEqual([other, other]);
+    expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 1 });
+    expect(await rowsThatName(other)).toMatchObject({ dead_letters: 3 });
+  });
+
+  it('holds nothing while old months are dropped, which lock the scopes at last', async () => {
+    await twoOrganizations();
+    await apply(removal(scope));
+    await call('POST', `${scope}/purge`);
+    await inTransaction(database.pool, async (client) => {
+      expect(await lockFolding(client)).toBe(true);
+      await lockOldHistory(client, { baseline: '', cutoff: 0n, old: [] });
+      expect(await purged()).toBe(0);
+      await client.query('SELECT FROM graph.scopes FOR UPDATE NOWAIT');
+    });
+    expect(await purged()).toBeGreaterThan(10);
+    expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 1 });
+  });
+
+  it('tells of no end that is not committed', async () => {
+    await twoOrganizations();
+    await apply(removal(scope));
+    await call('POST', `${scope}/purge`);
+    await database.pool.query(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
+       CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON graph.scopes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+          WHEN (NEW.purged_at IS NOT NULL) EXECUTE FUNCTION refuse()`,
+    );
+    const ends: string[] = [];
+    const options = { signal: new AbortController().signal, onPurged: (of: string) => void ends.push(of) };
+    await expect(purgeScopes(database.pool, options)).rejects.toThrow('not now');
+    expect(ends).toEqual([]);
+    await database.pool.query('DROP FUNCTION refuse() CASCADE');
+    await purgeScopes(database.pool, options);
+    expect(ends).toEqual([scope]);
   });
 });

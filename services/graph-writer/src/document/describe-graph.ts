@@ -53,9 +53,10 @@ and dropped. Added again, the organization has a new scope.
 
 \`orgtrail integration purge\` deletes all of a removed integration for good: entities, history, dead letters, and in discovery its settings and whatever was
 observed through it; \`--yes\` is asked for, and the number of rows is shown before. It waits for what nobody could tell afterwards: the removal has to have
-reached the graph, and the feed its consumers. Both APIs have their part ([api.md](api.md)); a purge that is interrupted goes on by itself, and repeating it
-is harmless. What stays: the row of \`graph.scopes\`, which keeps late records out and lets \`graph.as_of\` say that the history was deleted (SQLSTATE
-\`OT002\`), what administrators did, the records on the bus for their retention, the consumers of the feed, and backups.
+reached the graph, and the feed its consumers. Where the feed is off, nothing of it is published later either. Both APIs have their part ([api.md](api.md));
+a purge that is interrupted goes on by itself, and repeating it is harmless. Records and dead letters of it that come late are dropped. What stays: the row of
+\`graph.scopes\`, which keeps them out and lets \`graph.as_of\` say that the history was deleted (SQLSTATE \`OT002\`), what administrators did, the records on
+the bus for their retention (7 days by default; topics are not compacted), what the consumers of the feed have taken, and backups.
 
 Whatever ends keeps its row, with the time and the reason (\`ended_reason\`):
 

@@ -18,6 +18,7 @@ import {
 import { eventually } from '../eventually.fixture.js';
 import { migrations } from '../migrations/index.js';
 import { createGraphFeed, type GraphFeed } from './graph-feed.js';
+import { feedDelay } from './sql/feed-position.js';
 
 jest.setTimeout(60_000);
 
@@ -136,6 +137,21 @@ describe('the feed', () => {
     );
     await eventually(() => expect(found).toHaveLength(48));
     for (const of of scopes) expect(told(found, of)).toEqual(await history(of));
+  });
+
+  it('tells nothing of what is being purged, and everything of others', async () => {
+    const other = crypto.randomUUID();
+    await apply([accountChange(member, { scope, version: 1 })]);
+    await database.pool.query(`UPDATE graph.scopes SET closed = true, purge_requested_at = now() WHERE scope = $1`, [scope]);
+    expect(await feedDelay(database.pool)).toBe(0);
+    // Older, and so it is looked at later.
+    await apply([accountChange(member, { scope: other, version: 1 })]);
+    await startFeed();
+    const found = follow(scope, other);
+    await eventually(() => expect(found).toHaveLength(1));
+    expect(told(found, other)).toEqual(await history(other));
+    const { rows } = await database.pool.query('SELECT scope FROM graph.feed_positions WHERE scope = ANY ($1)', [[scope, other]]);
+    expect(rows).toEqual([{ scope: other }]);
   });
 
   it('is published by one of many, and by the next when that one ends', async () => {

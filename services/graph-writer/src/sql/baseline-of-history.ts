@@ -22,6 +22,14 @@ export async function lockFolding(client: pg.PoolClient): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
+/** False where somebody folds. Otherwise nobody begins to until the transaction ends; many can hold it off at once. */
+export async function holdOffFolding(client: pg.PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    `SELECT pg_try_advisory_xact_lock_shared(hashtextextended('orgtrail.graph.fold', 0)) AS locked`,
+  );
+  return rows[0]?.locked === true;
+}
+
 /** Keeps rows from being written where older ones are folded; they can be read meanwhile. */
 export async function lockOldHistory(client: pg.PoolClient, { old }: Fold): Promise<void> {
   await client.query(`LOCK TABLE ${[...old.map(({ name }) => name), 'changes_default'].map(quoted).join(', ')} IN SHARE MODE`);

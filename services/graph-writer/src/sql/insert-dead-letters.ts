@@ -2,7 +2,10 @@ import type pg from 'pg';
 import type { DeadLetter } from '../dead-letters/dead-letter.js';
 import { replayedFrom } from '../dead-letters/replay-header.js';
 
-/** Keeps dead letters; one that is there already stays as it is. Returns those that are new. */
+/**
+ * Keeps dead letters; one that is there already stays as it is, and of a scope that is purged, or is to be, none is kept any more. Returns those that
+ * are new.
+ */
 export async function insertDeadLetters(client: pg.PoolClient, letters: readonly DeadLetter[]): Promise<DeadLetter[]> {
   if (letters.length === 0) return [];
   const rows = letters.map((letter) => ({
@@ -25,6 +28,7 @@ export async function insertDeadLetters(client: pg.PoolClient, letters: readonly
        FROM json_to_recordset($1::json)
          AS failed (topic text, partition integer, "offset" bigint, group_name text, code text, message text, record_key text,
                     record_value text, headers jsonb, failed_at timestamptz, replay_of bigint)
+      WHERE NOT EXISTS (SELECT FROM graph.scopes AS known WHERE known.scope = record_key AND known.purge_requested_at IS NOT NULL)
       ORDER BY topic, partition, "offset"
          ON CONFLICT (topic, partition, "offset") DO NOTHING
   RETURNING topic, partition, "offset"`,

@@ -14,12 +14,13 @@ export interface ScopeBehind {
   published: FeedPosition | undefined;
 }
 
-/** Scopes with history that was not published, the one that waits longest first. */
+/** Scopes with history that was not published, the one that waits longest first. What is being purged is told to nobody any more. */
 export async function scopesBehind(database: Queryable): Promise<ScopeBehind[]> {
   const { rows } = await database.query<{ scope: string; at: string | null; version: string; key: string }>(
     `SELECT known.scope, position.at::text AS at, position.version, position.key
        FROM graph.scopes AS known LEFT JOIN graph.feed_positions AS position USING (scope)
-      WHERE known.last_applied_at > position.at OR (position.at IS NULL AND known.last_applied_at IS NOT NULL)
+      WHERE (known.last_applied_at > position.at OR (position.at IS NULL AND known.last_applied_at IS NOT NULL))
+        AND known.purge_requested_at IS NULL
       ORDER BY position.at NULLS FIRST`,
   );
   return rows.map(({ scope, at, version, key }) => ({
@@ -58,7 +59,7 @@ export async function feedDelay(database: Queryable): Promise<number> {
       CROSS JOIN LATERAL (
               SELECT min(change.at) AS at FROM graph.changes AS change
                WHERE change.scope = known.scope AND change.at > coalesce(position.at, '-infinity')) AS unpublished
-      WHERE known.last_applied_at > coalesce(position.at, '-infinity')`,
+      WHERE known.last_applied_at > coalesce(position.at, '-infinity') AND known.purge_requested_at IS NULL`,
   );
   return Math.max(0, rows[0]?.seconds ?? 0);
 }

@@ -14,6 +14,7 @@ export const removedIntegrationList = z.object({
     z.looseObject({
       id: z.string(),
       name: z.string(),
+      announced: z.boolean(),
       organizationId: z.string().optional(),
       removedAt: z.string().optional(),
     }),

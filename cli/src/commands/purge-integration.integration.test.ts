@@ -22,7 +22,7 @@ let database: TestDatabase;
 let bus: Bus;
 let writer: Component;
 let servers: AdminServer[];
-let removed: { id: string; name: string; organizationId?: string; removedAt: string }[];
+let removed: { id: string; name: string; announced: boolean; organizationId?: string; removedAt: string }[];
 
 /** As discovery answers. */
 function discoveryRoutes(): Route[] {
@@ -76,8 +76,8 @@ let urls: { discovery: string; graphWriter: string };
 beforeEach(async () => {
   servers = [];
   removed = [
-    { id: scope, name: 'One', organizationId: 'o-exampleorgid', removedAt: '2026-11-26T12:00:00Z' },
-    { id: never, name: 'Never connected', removedAt: '2026-11-25T12:00:00Z' },
+    { id: scope, name: 'One', announced: true, organizationId: 'o-exampleorgid', removedAt: '2026-11-26T12:00:00Z' },
+    { id: never, name: 'Never connected', announced: false, removedAt: '2026-11-25T12:00:00Z' },
   ];
   database = await createTestDatabase();
   bus = await createPostgresBus({ pool: database.pool, logger });
@@ -140,6 +140,23 @@ it('purges what the graph never knew', async () => {
   expect(removed.map(({ id }) => id)).toEqual([scope]);
 });
 
+it('deletes nothing before the graph has heard of it, unless nothing of it can come any more', async () => {
+  const late = crypto.randomUUID();
+  const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+  removed = [{ id: late, name: 'Late', announced: true, removedAt: daysAgo(6.9) }];
+  for (const yes of [[], ['--yes']]) {
+    expect(await run('purge', 'Late', ...yes)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('has not heard of Late'),
+    });
+  }
+  expect(removed).toHaveLength(1);
+  removed = [{ id: late, name: 'Late', announced: true, removedAt: daysAgo(7.1) }];
+  expect(await run('purge', 'Late', '--yes')).toMatchObject({ code: 0 });
+  expect(removed).toEqual([]);
+});
+
 it('refuses what lives, what nobody knows, and what is named twice', async () => {
   expect(await run('purge', 'Live', '--yes')).toMatchObject({
     code: 1,
@@ -151,7 +168,7 @@ it('refuses what lives, what nobody knows, and what is named twice', async () =>
       stderr: expect.stringContaining('There is no removed'),
     });
   }
-  removed.push({ id: crypto.randomUUID(), name: 'One', removedAt: '2026-11-24T12:00:00Z' });
+  removed.push({ id: crypto.randomUUID(), name: 'One', announced: false, removedAt: '2026-11-24T12:00:00Z' });
   expect(await run('purge', 'One', '--yes')).toMatchObject({ code: 2, stderr: expect.stringContaining('by its id') });
   expect(await history()).toBe(7);
 });

@@ -16,6 +16,8 @@ interface PurgeOptions extends ApiCommandOptions {
 }
 
 const lookEveryMs = 1_000;
+/** So long the bus keeps records by default: afterwards nothing of a removed integration can come any more. */
+const longestOnTheWayMs = 7 * 24 * 60 * 60 * 1000;
 
 export function addPurgeCommand(integrations: Command, finish: Finish): void {
   overApi(integrations.command('list-removed').description('integrations that were removed and not purged')).action(
@@ -56,6 +58,7 @@ async function purge(given: { discovery: ApiClient; graph: ApiClient; reference:
   const id = known?.id ?? reference;
   const held = await heldBy(graph, id);
   if (known === undefined && held === undefined) throw noSuch(reference);
+  if (known !== undefined && held === undefined && mayStillCome(known, Date.now())) throw tooEarly(known);
   if (!really) {
     throw new CommandError(
       `This deletes for good: ${describe(held?.rows ?? null)}, and the settings of ${nameOf(known, id)}. Nothing brings it back. Repeat with --yes.`,
@@ -66,6 +69,18 @@ async function purge(given: { discovery: ApiClient; graph: ApiClient; reference:
   // Last: as long as anything is left it can be found by its name.
   if (known !== undefined) await discovery.send('DELETE', `/v1/removed-integrations/${id}`, z.undefined());
   return { id, rows: held?.rows ?? null };
+}
+
+/** The graph was told of it and has not heard: forgotten now, it would come to the graph afterwards, and nobody would purge it. */
+function mayStillCome({ announced, removedAt }: RemovedIntegrationShape, now: number): boolean {
+  return announced && removedAt !== undefined && now - Date.parse(removedAt) < longestOnTheWayMs;
+}
+
+function tooEarly(known: RemovedIntegrationShape): CommandError {
+  return new CommandError(
+    `The graph has not heard of ${nameOf(known, known.id)} yet: what was read is still on its way, or the tables of the graph were made anew. Nothing was deleted. Ask again in a minute; seven days after its removal nothing can come any more, and it is purged without.`,
+    exitCodes.failure,
+  );
 }
 
 async function purgeGraph(graph: ApiClient, id: string): Promise<void> {

@@ -54,7 +54,34 @@ describe('a removed integration', () => {
     expect(await rowsThatName(externalId)).toEqual({ integrations: 1 });
     await removeIntegration(database.pool, id);
     expect(await rowsThatName(externalId)).toEqual({});
-    expect(await selectRemovedIntegrations(database.pool)).toEqual([{ id, name: 'One', removedAt: expect.any(Date) }]);
+    expect(await selectRemovedIntegrations(database.pool)).toEqual([
+      { id, name: 'One', announced: true, removedAt: expect.any(Date) },
+    ]);
+  });
+
+  it('that an older version removed loses its external ids as well, and no other does', async () => {
+    const [one, other] = [await made('One'), await made('Other')];
+    await removeIntegration(database.pool, one);
+    await database.pool.query(
+      `UPDATE discovery.integrations
+          SET external_id = $2, previous_external_id = $2, previous_external_id_until = now(), retired_external_id = $2,
+              settings = settings || jsonb_build_object('intermediateRole', jsonb_build_object('externalId', $2::text))
+        WHERE id = $1`,
+      [one, externalId],
+    );
+    await forgetRemoved(database.pool);
+    const { rows } = await database.pool.query(
+      `SELECT id FROM discovery.integrations AS kept WHERE kept::text LIKE '%' || $1 || '%'`,
+      [externalId],
+    );
+    expect(rows).toEqual([{ id: other }]);
+  });
+
+  it('says whether the graph was told of it', async () => {
+    const id = await made('One');
+    await database.pool.query('DELETE FROM discovery.version_clocks');
+    await removeIntegration(database.pool, id);
+    expect(await selectRemovedIntegrations(database.pool)).toMatchObject([{ id, announced: false }]);
   });
 
   it('is purged with every row that is kept of it, but what administrators did, and no row of others', async () => {

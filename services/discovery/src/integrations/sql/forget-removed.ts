@@ -1,4 +1,5 @@
 import type { Queryable } from '@orgtrail/database';
+import { withoutExternalIds } from './update-integration.js';
 
 /** Removed integrations whose last word the bus has not acknowledged. */
 export async function removedButUnpublished(database: Queryable): Promise<string[]> {
@@ -11,8 +12,16 @@ export async function removedButUnpublished(database: Queryable): Promise<string
   return rows.map(({ id }) => id);
 }
 
-/** Forgets what was observed through removed integrations whose removal is published. Their rows stay: a scope is never used again. */
+/**
+ * Forgets what was observed through removed integrations whose removal is published, and the external ids of those that an older version removed. Their
+ * rows stay until they are purged: a scope is never used again.
+ */
 export async function forgetRemoved(database: Queryable): Promise<void> {
+  await database.query(
+    `UPDATE discovery.integrations SET ${withoutExternalIds}
+      WHERE state = 'removed'
+        AND (settings ? 'intermediateRole' OR num_nonnulls(external_id, previous_external_id, retired_external_id) > 0)`,
+  );
   for (const table of [
     'refresh_requests',
     'members',

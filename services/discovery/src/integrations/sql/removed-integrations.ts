@@ -4,6 +4,8 @@ import type pg from 'pg';
 export interface RemovedIntegration {
   id: string;
   name: string;
+  /** Whether the graph was told of it: then it may hold something, or will as soon as it has read what is on its way. */
+  announced: boolean;
   organizationId?: string;
   managementAccountId?: string;
   /** Absent of one that an older version removed. */
@@ -13,6 +15,7 @@ export interface RemovedIntegration {
 interface Row {
   id: string;
   name: string;
+  announced: boolean;
   organization_id: string | null;
   management_account_id: string | null;
   removed_at: Date | null;
@@ -21,12 +24,16 @@ interface Row {
 /** What is kept of integrations that were removed, the newest removal first. */
 export async function selectRemovedIntegrations(database: Queryable): Promise<RemovedIntegration[]> {
   const { rows } = await database.query<Row>(
-    `SELECT id, name, organization_id, management_account_id, removed_at FROM discovery.integrations
+    // Nothing is published without a version, and no version drawn without a clock.
+    `SELECT id, name, organization_id, management_account_id, removed_at,
+            EXISTS (SELECT FROM discovery.version_clocks AS clock WHERE clock.integration_id = integration.id) AS announced
+       FROM discovery.integrations AS integration
       WHERE state = 'removed' ORDER BY removed_at DESC NULLS LAST, id`,
   );
-  return rows.map(({ id, name, organization_id, management_account_id, removed_at }) => ({
+  return rows.map(({ id, name, announced, organization_id, management_account_id, removed_at }) => ({
     id,
     name,
+    announced,
     ...(organization_id === null ? {} : { organizationId: organization_id }),
     ...(management_account_id === null ? {} : { managementAccountId: management_account_id }),
     ...(removed_at === null ? {} : { removedAt: removed_at }),

@@ -20,13 +20,16 @@ export async function updateState(database: Queryable, id: string, state: 'activ
   );
 }
 
+/** What sets all external ids to none, that of the intermediate role included. */
+export const withoutExternalIds = `external_id = NULL, previous_external_id = NULL, previous_external_id_until = NULL, retired_external_id = NULL,
+            settings = settings - 'intermediateRole'`;
+
 /** Nobody reads through it any more: the external ids are forgotten at once. */
 export async function markRemoved(database: Queryable, id: string): Promise<void> {
   await database.query(
     `UPDATE discovery.integrations
         SET state = 'removed', settings_version = nextval('discovery.asks'), removed_at = clock_timestamp(),
-            external_id = NULL, previous_external_id = NULL, previous_external_id_until = NULL, retired_external_id = NULL,
-            settings = settings - 'intermediateRole'
+            ${withoutExternalIds}
       WHERE id = $1`,
     [id],
   );

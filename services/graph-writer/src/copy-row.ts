@@ -12,7 +12,7 @@ export function addHeadRow(rows: CopyRows, index: number, { scope, subject, vers
 }
 
 /** How many columns of `staged` a change has. */
-export const stagedColumns = 15;
+const stagedColumns = 15;
 
 /** What the columns of `staged` begin with, up to the reason of an ending. */
 export interface StagedHead {

@@ -36,8 +36,11 @@ export function createConditionKeeper({
     const now = (await selectIntegration(pool, id)) ?? stored;
     return queueFailure === undefined ? describeCondition(now) : queueFailureOf(queueFailure, now);
   };
+  // One after the other: of two at once the older could be the last to be stored.
+  let telling = Promise.resolve();
   const tell = (): void => {
-    void conditionNow()
+    telling = telling
+      .then(conditionNow)
       .then((condition) => updateCondition(pool, id, condition))
       .catch((error: unknown) =>
         logger.warn({ integrationId: id, err: error }, 'The condition of an integration could not be stored'),

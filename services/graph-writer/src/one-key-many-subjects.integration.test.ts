@@ -92,3 +92,14 @@ it('in one batch: it passes on when its owner, known before, ends or leaves it f
   expect(await letters()).toHaveLength(1);
   expect(await entity()).toEqual([{ subject: 'account:copy', name: 'second', live: true }]);
 });
+
+it('is left alone when the event that explains its former owner comes late', async () => {
+  await apply(first, endedChange('account:000000000001', { version: 2, reason: 'NOT_FOUND' }));
+  await apply({ ...second, version: 3n });
+  await apply(endedChange('account:000000000001', { version: 4, reason: 'LEFT' }));
+  expect(await entity()).toEqual([{ subject: 'account:copy', name: 'second', live: true }]);
+  expect(await rows(`SELECT kind FROM graph.changes WHERE version = 4`)).toEqual([]);
+  expect(await rows(`SELECT ended_reason FROM graph.subjects WHERE subject = 'account:000000000001'`)).toEqual([
+    { ended_reason: 'LEFT' },
+  ]);
+});

@@ -155,7 +155,9 @@ export class SmallModel {
   private end(subject: string, { version, reason }: { version: bigint; reason: string }, batch: number): void {
     const known = this.subjects.get(subject);
     // Why something ended may be told after it ended.
-    const isTold = known?.live === true || (known?.everLived === true && known.endedReason !== reason);
+    const owner = typeof known?.key === 'string' ? this.entities.get(known.key)?.subject : undefined;
+    const isItsOwn = owner === undefined || owner === subject;
+    const isTold = known?.live === true || (known?.everLived === true && known.endedReason !== reason && isItsOwn);
     if (isTold && known.key !== null) this.endRow(known.key, { subject, version, reason }, batch);
     this.subjects.set(subject, {
       version,

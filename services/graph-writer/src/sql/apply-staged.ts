@@ -56,8 +56,8 @@ const applyStagedSql = (form: 'quick' | 'careful'): string => `
 WITH compared AS MATERIALIZED (
   -- What is asked of every row stands first: behind the wide columns it would cost to find.
   SELECT CASE WHEN reason IS NOT NULL
-              -- Why it ended may be told after the ending, which then stands in the history a second time, with its cause.
-              THEN was_live OR entity_lived OR (ever_lived AND old_reason IS DISTINCT FROM reason)
+              -- Why it ended may be told after the ending, which then stands in the history a second time, with its cause; not where another subject has its key.
+              THEN was_live OR entity_lived OR (ever_lived AND old_reason IS DISTINCT FROM reason AND (had_entity OR old_key IS NULL))
               ELSE NOT was_live
                    OR CASE WHEN key IS NULL THEN entity_lived OR state -> 'relationships' IS DISTINCT FROM old_relationships
                            ELSE (entity_lived AND old_key = key AND old_type = type AND old_classes = classes

@@ -77,7 +77,9 @@ ended. Everything else of them is deleted for good. \`graph.as_of\` answers for 
 first time of which everything is known; \`history_from\` of \`graph.scopes\` has it.
 
 The writer looks at its start and every six hours. It deletes all that is due in one transaction or nothing, while rows are read and written as ever; only the
-last step keeps everybody waiting, for two seconds at most before it gives way and tries again. Nothing is deleted that the [feed](feed.md) has not published:
+last step keeps everybody waiting: two seconds at most for each lock before it gives way and tries again, and then while it reads what it drops. Rows as old as
+those, and the erasing of e-mail addresses, wait for all of it. A record with an old version that was written late moves the first kept time to when it was
+written. The clock is that of the writer's machine. Nothing is deleted that the [feed](feed.md) has not published:
 with \`GRAPH_FEED=off\` an organization whose history was published in part keeps its old months, and a warning says so. A backup taken before has what
 was deleted.
 

@@ -45,11 +45,11 @@ export function incomingChange({ content, ...change }: GivenChange): IncomingCha
   };
 }
 
-/** As it waits to be written. */
 /** As our mapper writes them. */
 const sortedByKey = (relationships: readonly StoredRelationship[]): StoredRelationship[] =>
   relationships.toSorted((left, right) => (left.key < right.key ? -1 : 1));
 
+/** As it waits to be written. */
 export const pendingGiven = (change: GivenChange): PendingChange => pendingChange(incomingChange(change));
 
 /** What a batch did, told as to whoever listens. */

@@ -74,8 +74,7 @@ export class CopyRows {
       return;
     }
     this.makeRoom(5 + text.length * 3);
-    const start = this.openField();
-    this.byte(jsonbVersion);
+    const start = this.openJsonb();
     this.length += this.bytes.write(text, this.length);
     this.closeField(start);
   }

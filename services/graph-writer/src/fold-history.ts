@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import {
   buildBaseline,
-  hasRowsBefore,
+  defaultHasRowsBefore,
   lockFolding,
   lockOldHistory,
   markHistoryFrom,
@@ -71,7 +71,7 @@ async function foldBefore(
   const partitions = await historyPartitions(client);
   const old = partitions.filter((partition) => partition.until !== undefined && partition.until <= cutoff);
   const isFolded = (name: string): boolean => name.startsWith('changes_until_');
-  const isNews = old.some(({ name }) => !isFolded(name)) || (await hasRowsBefore(client, cutoff));
+  const isNews = old.some(({ name }) => !isFolded(name)) || (await defaultHasRowsBefore(client, cutoff));
   // A baseline of a later time: fewer months were kept before.
   const isCovered = partitions.some(({ name, until: end }) => isFolded(name) && end !== undefined && end >= cutoff);
   if (!isNews || isCovered) return { outcome: 'nothing' };

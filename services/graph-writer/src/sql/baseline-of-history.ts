@@ -35,7 +35,8 @@ export async function lockOldHistory(client: pg.PoolClient, { old }: Fold): Prom
   await client.query(`LOCK TABLE ${[...old.map(({ name }) => name), 'changes_default'].map(quoted).join(', ')} IN SHARE MODE`);
 }
 
-export async function hasRowsBefore(client: pg.PoolClient, cutoff: bigint): Promise<boolean> {
+/** Whether the default partition holds rows of versions before this one. */
+export async function defaultHasRowsBefore(client: pg.PoolClient, cutoff: bigint): Promise<boolean> {
   const { rows } = await client.query<{ found: boolean }>(
     `SELECT EXISTS (SELECT FROM graph.changes_default WHERE version < $1) AS found`,
     [cutoff.toString()],

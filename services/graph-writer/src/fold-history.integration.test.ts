@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { migrate } from '@orgtrail/database';
+import { inTransaction, migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { applyBatch } from './apply-batch.js';
 import { accountChange, endedChange, pendingGiven, recordOf, scope, type GivenChange } from './changes.fixture.js';
+import { readHistory, type HistoryRow } from './feed/sql/read-history.js';
 import { foldHistory, type FoldingOptions } from './fold-history.js';
 import { ensureHistoryPartitions } from './history-months.js';
 import { migrations } from './migrations/index.js';
+import { eraseEmail } from './sql/change-scope.js';
 
 jest.setTimeout(60_000);
 
@@ -48,6 +50,15 @@ describe('dropping old months of the history', () => {
         `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'graph.changes'::regclass ORDER BY 1`,
       )
     ).map(({ name }) => name);
+
+  /** The rows that the feed has to publish from a place on. */
+  const unpublished = ([at, of]: [at: number, of: bigint]): Promise<HistoryRow[]> =>
+    inTransaction(database.pool, async (client) => {
+      const rows: HistoryRow[] = [];
+      const published = { at: new Date(at).toISOString(), version: of, key: 'z' };
+      for await (const page of readHistory(client, { scope, published }, 2)) rows.push(...page);
+      return rows;
+    });
 
   const [changing, ended, still, late] = ['111111111111', '222222222222', '333333333333', '444444444444'];
   /** One account that changes in each month, one that ends in March, one that never changes. */
@@ -115,7 +126,7 @@ describe('dropping old months of the history', () => {
     await life();
     const months = (now: number) => ({ ...keptFromMay, now: new Date(now) });
     expect(await foldHistory(database.pool, months(march))).toMatchObject({ outcome: 'folded', rows: { kept: 3, folded: 3 } });
-    expect(await foldHistory(database.pool, months(march))).toEqual({ outcome: 'nothing' });
+    expect(await foldHistory(database.pool, months(march))).toEqual({ outcome: 'nothing', unpublished: [] });
     const before = await asOf(june);
     expect(await foldHistory(database.pool, months(Date.UTC(2026, 6, 20)))).toMatchObject({
       outcome: 'folded',
@@ -124,7 +135,7 @@ describe('dropping old months of the history', () => {
     expect((await partitions()).filter((name) => name.includes('until'))).toEqual(['graph.changes_until_2026_06']);
     expect(await asOf(june)).toEqual(before);
     // More months are to be kept than there are: what is gone does not come back.
-    expect(await foldHistory(database.pool, { ...months(june), months: 5 })).toEqual({ outcome: 'nothing' });
+    expect(await foldHistory(database.pool, { ...months(june), months: 5 })).toEqual({ outcome: 'nothing', unpublished: [] });
   });
 
   it('takes what is older than any month along', async () => {
@@ -149,20 +160,92 @@ describe('dropping old months of the history', () => {
     expect(await history()).toContainEqual({ account: ended, kind: 'RETURNED', name: 'again' });
   });
 
-  it('waits for the feed, in each scope, and goes on when that has published', async () => {
+  it('keeps what the feed has not published, from its month on, and goes on when that has', async () => {
     await life();
     const withFeed = { ...keptFromMay, feedIsOn: true };
     const before = await history();
-    expect(await foldHistory(database.pool, withFeed)).toMatchObject({ outcome: 'waits-for-feed', scopes: [scope] });
+    expect(await foldHistory(database.pool, withFeed)).toEqual({ outcome: 'nothing', unpublished: [scope] });
     await database.pool.query(`INSERT INTO graph.feed_positions (scope, at, version, key) VALUES ($1, $2, 0, '')`, [
       scope,
       new Date(march),
     ]);
     // Off now, but it was on: it will go on from there.
-    expect(await foldHistory(database.pool, keptFromMay)).toMatchObject({ outcome: 'waits-for-feed' });
+    const folding = await foldHistory(database.pool, keptFromMay);
+    expect(folding).toMatchObject({ outcome: 'folded', until: new Date('2026-03-01T00:00:00Z'), unpublished: [scope] });
     expect(await history()).toEqual(before);
     await database.pool.query(`UPDATE graph.feed_positions SET version = $1, key = 'z'`, [version(march).toString()]);
-    expect(await foldHistory(database.pool, withFeed)).toMatchObject({ outcome: 'folded' });
+    expect(await foldHistory(database.pool, withFeed)).toMatchObject({ outcome: 'folded', rows: { kept: 3 }, unpublished: [] });
+  });
+
+  it('keeps whole what was written later with an old version, also what the feed has not published of it', async () => {
+    await life();
+    await applyAt(june + 1, accountChange(late, { version: version(january), name: 'late' }));
+    await applyAt(june + 2, accountChange(late, { version: version(january) + 1n, name: 'later' }));
+    const published = [scope, new Date(march), version(march).toString(), 'z'];
+    await database.pool.query(`INSERT INTO graph.feed_positions (scope, at, version, key) VALUES ($1, $2, $3, $4)`, published);
+    const kept = [march, june, june + 1, june + 2];
+    const before = await Promise.all(kept.map(asOf));
+    const folding = await foldHistory(database.pool, { ...keptFromMay, feedIsOn: true });
+    expect(folding).toMatchObject({ outcome: 'folded', rows: { kept: 3, folded: 5 }, unpublished: [] });
+    expect(await Promise.all(kept.map(asOf))).toEqual(before);
+    expect((await history()).slice(-2)).toEqual([
+      { account: late, kind: 'CREATED', name: 'late' },
+      { account: late, kind: 'UPDATED', name: 'later' },
+    ]);
+    expect(await unpublished([march, version(march)])).toHaveLength(3);
+  });
+
+  it('keeps nobody waiting while it reads what it drops, and loses nothing of what is done meanwhile', async () => {
+    await life();
+    await database.pool.query(
+      `UPDATE graph.changes SET state = jsonb_set(state, '{properties,email}', '"someone@example.com"') WHERE state IS NOT NULL`,
+    );
+    const folding = await foldHistory(database.pool, {
+      ...keptFromMay,
+      beforeSwap: async () => {
+        await apply(accountChange(late, { version: version(january), name: 'late' }));
+        await inTransaction(database.pool, (client) =>
+          eraseEmail(client, { scope, subject: 'integration', version: version(march) }),
+        );
+      },
+    });
+    expect(folding).toMatchObject({ outcome: 'folded', rows: { kept: 3, folded: 5 } });
+    expect(await history()).toContainEqual({ account: late, kind: 'CREATED', name: 'late' });
+    expect(
+      await rowsOf(
+        `SELECT state -> 'properties' ->> 'email' AS email, version FROM graph.changes WHERE state -> 'properties' ? 'email'`,
+      ),
+    ).toEqual([{ email: 'someone@example.com', version: version(june).toString() }]);
+  });
+
+  it('is not seen half by who asks meanwhile', async () => {
+    await life();
+    const before = await asOf(june);
+    const asked: Promise<unknown>[] = [];
+    await foldHistory(database.pool, {
+      ...keptFromMay,
+      beforeCommit: async () => {
+        asked.push(asOf(june), unpublished([0, 0n]));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      },
+    });
+    expect(await Promise.all(asked)).toMatchObject([before, { length: 4 }]);
+  });
+
+  it('believes the earlier of two clocks', async () => {
+    const now = Date.now();
+    await ensureHistoryPartitions(database.pool, new Date(now));
+    await apply(accountChange(changing, { version: version(now), name: 'first' }));
+    await apply(accountChange(changing, { version: version(now) + 1n, name: 'second' }));
+    await foldHistory(database.pool, { ...keptFromMay, now: new Date(Date.UTC(2199, 0, 1)) });
+    expect(await history()).toHaveLength(2);
+  });
+
+  it('leaves a baseline of which Postgres knows how large it is', async () => {
+    await life();
+    await foldHistory(database.pool, keptFromMay);
+    const [table] = await rowsOf(`SELECT reltuples FROM pg_class WHERE oid = 'graph.changes_until_2026_05'::regclass`);
+    expect(table).toEqual({ reltuples: 3 });
   });
 
   it('is done by one of many who begin at once', async () => {

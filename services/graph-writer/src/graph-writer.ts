@@ -76,14 +76,14 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
     if (historyMonths === undefined) return;
     try {
       const folding = await foldHistory(pool, { now: new Date(), months: historyMonths, feedIsOn, signal: stopping.signal });
-      if (folding.outcome === 'folded') {
-        logger.info(folding, 'Old months of the history were dropped; the last state of each key stays as the baseline');
+      const { unpublished, ...done } = folding;
+      if (done.outcome === 'folded') {
+        logger.info(done, 'Old months of the history were dropped; the last state of each key stays as the baseline');
       }
-      if (folding.outcome === 'waits-for-feed') {
-        const { scopes, until } = folding;
+      if (unpublished.length > 0) {
         logger.warn(
-          { scopes: scopes.length, until },
-          'Old months of the history are not dropped yet: the feed has not published them. Have GRAPH_FEED=on until it has',
+          { scopes: unpublished.length },
+          'Some old months of the history are not dropped yet: the feed has not published them. Have GRAPH_FEED=on until it has',
         );
       }
     } catch (error) {

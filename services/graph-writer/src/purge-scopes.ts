@@ -1,6 +1,6 @@
 import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
-import { holdOffFolding } from './sql/baseline-of-history.js';
+import { holdOffFolding } from './sql/lock-folding.js';
 import { deleteSome, finishPurge, lockPurged, scopesToPurge } from './sql/purge-scope.js';
 
 const rowsAtOnce = 500;
@@ -31,7 +31,7 @@ export async function purgeScopes(pool: pg.Pool, { signal, onPurged }: PurgingOp
 }
 
 async function purgeSome(client: pg.PoolClient, scope: string): Promise<{ rows: number; isLast: boolean }> {
-  // Before the scope: folding locks the history first and the scopes at last, and each would wait for the other.
+  // Before the scope: folding has it first and locks the scopes at last, and each would wait for the other.
   if (!(await holdOffFolding(client)) || !(await lockPurged(client, scope))) return { rows: 0, isLast: false };
   for (const what of ['entities', 'subjects'] as const) {
     const rows = await deleteSome(client, scope, { what, atMost: rowsAtOnce });

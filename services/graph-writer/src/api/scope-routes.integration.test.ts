@@ -15,7 +15,7 @@ import {
 import type { ScopeChange } from '../change.js';
 import { migrations } from '../migrations/index.js';
 import { purgeScopes } from '../purge-scopes.js';
-import { lockFolding, lockOldHistory } from '../sql/baseline-of-history.js';
+import { lockFolding } from '../sql/lock-folding.js';
 import { graphWriterApi } from './graph-writer-api.js';
 
 jest.setTimeout(60_000);
@@ -226,7 +226,6 @@ describe('the purge of a removed integration', () => {
     await call('POST', `${scope}/purge`);
     await inTransaction(database.pool, async (client) => {
       expect(await lockFolding(client)).toBe(true);
-      await lockOldHistory(client, { baseline: '', cutoff: 0n, old: [] });
       expect(await purged()).toBe(0);
       await client.query('SELECT FROM graph.scopes FOR UPDATE NOWAIT');
     });

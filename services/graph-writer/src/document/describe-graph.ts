@@ -76,12 +76,15 @@ each key stays, with its own version, time and cause: it is the baseline on whic
 key had ended. Everything else of them is deleted for good. \`graph.as_of\` answers for every kept time as before, and for an earlier one with an error that names the
 first time of which everything is known; \`history_from\` of \`graph.scopes\` has it.
 
-The writer looks at its start and every six hours. It deletes all that is due in one transaction or nothing, while rows are read and written as ever; only the
-last step keeps everybody waiting: two seconds at most for each lock before it gives way and tries again, and then while it reads what it drops. Rows as old as
-those, and the erasing of e-mail addresses, wait for all of it. A record with an old version that was written late moves the first kept time to when it was
-written. The clock is that of the writer's machine. Nothing is deleted that the [feed](feed.md) has not published:
-with \`GRAPH_FEED=off\` an organization whose history was published in part keeps its old months, and a warning says so. A backup taken before has what
-was deleted.
+What was written in the kept months stays whole, also where its version is older: a replayed dead letter, say.
+
+The writer looks at its start and every six hours, and believes its own clock or the database's, whichever is behind. It drops all that is due in one
+transaction or nothing. Rows are read and written as ever meanwhile; only the last step keeps everybody waiting, two seconds at most before it gives way and
+tries again, and then for a moment. A transaction at the level \`REPEATABLE READ\` that began before and asks afterwards does not see the baseline: begin
+it with \`LOCK TABLE graph.changes IN ACCESS SHARE MODE\`.
+
+Nothing is dropped that the [feed](feed.md) has not published: the months from the first such row on stay, and a warning says so. With \`GRAPH_FEED=off\`
+that is so for an organization whose history was published in part. A backup taken before has what was deleted.
 
 ## Tables, views and functions
 

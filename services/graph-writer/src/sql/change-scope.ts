@@ -35,15 +35,24 @@ export async function eraseEmail(client: pg.PoolClient, { scope, version }: Guar
         AND entity.properties ?| $3::text[]`,
     values,
   );
-  await client.query(
-    `UPDATE graph.changes
-        SET state = jsonb_set(state, '{properties}', ((state -> 'properties') - $3::text[]) || '{"emailWithheld": true}')
-      WHERE scope = $1 AND version <= $2 AND (state -> 'properties') ?| $3::text[]`,
-    values,
-  );
+  await eraseEmailFromHistory(client, { scope, version });
   await client.query(
     `UPDATE graph.scopes SET email_purged_version = greatest(email_purged_version, $2::bigint) WHERE scope = $1`,
     [scope, version.toString()],
+  );
+}
+
+/** Erases them from the rows of a scope up to a version in the history, or in a table that is to become a part of it. */
+export async function eraseEmailFromHistory(
+  client: pg.PoolClient,
+  { scope, version }: Omit<Guarded, 'subject'>,
+  table = 'graph.changes',
+): Promise<void> {
+  await client.query(
+    `UPDATE ${table}
+        SET state = jsonb_set(state, '{properties}', ((state -> 'properties') - $3::text[]) || '{"emailWithheld": true}')
+      WHERE scope = $1 AND version <= $2 AND (state -> 'properties') ?| $3::text[]`,
+    [scope, version.toString(), emailProperties],
   );
 }
 

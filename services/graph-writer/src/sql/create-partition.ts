@@ -24,6 +24,8 @@ export async function lockMissingPartition(client: pg.PoolClient, { name }: Hist
  */
 export async function createPartition(client: pg.PoolClient, { name, from, until }: HistoryMonth): Promise<void> {
   // The name is made of digits by us, and DDL takes no parameters.
+  // The whole before its part, as everybody locks them.
+  await client.query(`LOCK TABLE ONLY graph.changes IN SHARE UPDATE EXCLUSIVE MODE`);
   await client.query(`LOCK TABLE graph.changes_default IN ACCESS EXCLUSIVE MODE`);
   await client.query(`CREATE TABLE graph.${name} (LIKE graph.changes INCLUDING ALL)`);
   await client.query(

@@ -24,6 +24,8 @@ export async function* readHistory(
   pageSize: number,
 ): AsyncGenerator<HistoryRow[]> {
   await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  // Before the snapshot: of a history that is folded in between it would see neither the old partitions nor the rows of the new one.
+  await client.query('LOCK TABLE graph.changes IN ACCESS SHARE MODE');
   await client.query({
     text: `DECLARE unpublished NO SCROLL CURSOR FOR
            SELECT key, version FROM graph.changes

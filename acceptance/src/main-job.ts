@@ -186,8 +186,8 @@ async function verifyNamesADifference(report: Report): Promise<void> {
     await database.pool.query(
       `UPDATE graph.entities AS account
            SET relationships = (SELECT jsonb_agg(CASE WHEN edge ->> 'type' = 'aws_organizational_unit_has_account'
-                                                      THEN jsonb_set(edge, '{fromKey}', to_jsonb(root.key)) ELSE edge END ORDER BY edge ->> 'key')
-                                  FROM jsonb_array_elements(account.relationships) AS edge)
+                                                      THEN jsonb_set(edge, '{fromKey}', to_jsonb(root.key)) ELSE edge END ORDER BY place)
+                                  FROM jsonb_array_elements(account.relationships) WITH ORDINALITY AS element (edge, place))
           FROM (SELECT key FROM graph.entities WHERE type = 'aws_organization_root') AS root
          WHERE account.key = $1`,
       [key],

@@ -7,13 +7,13 @@ import { createKafkaBus, type Bus, type OutgoingRecord } from '@orgtrail/messagi
 import { topics } from '@orgtrail/proto';
 import { createLogger } from '@orgtrail/service-runtime';
 import { startLocalKafka } from '@orgtrail/testkit';
-import { phases, type Phase, type PhaseFigures } from './phases.js';
-import { graphChangeOf, loadOf, plainRecordOf, type LoadRecord } from './records.js';
+import { phases, warmUp, type Phase, type PhaseFigures } from './phases.js';
+import { graphChangeOf, loadOf, plainRecordOf, type LoadRecord, type LoadShape } from './records.js';
 import { runBareLoop } from './run-bare-loop.js';
 import { runWriter, type WriterRun } from './run-writer.js';
 
 export interface PhaseComparison {
-  phase: Phase['name'];
+  phase: Exclude<Phase['name'], 'warm-up'>;
   partitions: number;
   writer: WriterRun;
   bare: PhaseFigures;
@@ -38,30 +38,26 @@ export async function compareWithBareLoop({ partitions, keys, say }: ComparisonO
   const logger = createLogger({ service: 'bench', level: 'silent' });
   const pool = createPool({ connectionString: postgres.connectionString, applicationName: 'orgtrail-bench' });
   const bus = await createKafkaBus({ brokers: kafka.brokers, clientId: 'orgtrail-bench', logger });
-  // Many organizations, so that they spread over the partitions.
-  const scopes = Array.from({ length: 40 }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`);
   const comparisons: PhaseComparison[] = [];
+  let version = BigInt(Date.now()) * 1000n;
+  const comparePhase = async ({ name, editions }: Phase, shape: LoadShape): Promise<Omit<PhaseComparison, 'phase'>> => {
+    const records = shape.keys * editions.length;
+    say(`${partitions} partition(s), ${name}: publishing ${records} records, twice`);
+    const plain = `bench.${name}`;
+    await bus.ensureTopics([{ topic: plain, partitions }]);
+    const load = editions.map((edition) => ({ edition, version: (version += 1n) }));
+    const rounds = load.map((one) => () => loadOf(shape, one));
+    const sent = await publishAll(bus, topics.graphChanges, rounds, graphChangeOf);
+    const sentPlain = await publishAll(bus, plain, rounds, plainRecordOf);
+    const bare = await runBareLoop({ brokers: kafka.brokers, topic: plain, pool, records, postgresPid: postgres.pid });
+    const writer = await runWriter({ bus, pool, records, postgresPid: postgres.pid });
+    return { partitions, writer, bare, recordBytes: { writer: sent / records, bare: sentPlain / records } };
+  };
   try {
     await bus.ensureTopics([{ topic: topics.graphChanges, partitions }]);
-    let version = BigInt(Date.now()) * 1000n;
-    for (const { name, editions } of phases) {
-      say(`${partitions} partition(s), ${name}: publishing ${keys * editions.length} records, twice`);
-      const plain = `bench.${name}`;
-      await bus.ensureTopics([{ topic: plain, partitions }]);
-      const load = editions.map((edition) => ({ edition, version: (version += 1n) }));
-      const rounds = load.map((one) => () => loadOf({ scopes, keys }, one));
-      const sent = await publishAll(bus, topics.graphChanges, rounds, graphChangeOf);
-      const sentPlain = await publishAll(bus, plain, rounds, plainRecordOf);
-      const records = keys * editions.length;
-      const bare = await runBareLoop({ brokers: kafka.brokers, topic: plain, pool, records, postgresPid: postgres.pid });
-      const writer = await runWriter({ bus, pool, records, postgresPid: postgres.pid });
-      comparisons.push({
-        phase: name,
-        partitions,
-        writer,
-        bare,
-        recordBytes: { writer: sent / records, bare: sentPlain / records },
-      });
+    await comparePhase(warmUp, { scopes: organizations('1'), keys: warmUp.keys });
+    for (const phase of phases) {
+      comparisons.push({ ...(await comparePhase(phase, { scopes: organizations('0'), keys })), phase: phase.name });
     }
   } finally {
     await bus.close();
@@ -71,6 +67,11 @@ export async function compareWithBareLoop({ partitions, keys, say }: ComparisonO
     await rm(folder, { recursive: true, force: true });
   }
   return comparisons;
+}
+
+/** Many, so that they spread over the partitions. */
+function organizations(first: string): string[] {
+  return Array.from({ length: 40 }, (_, index) => `${first}0000000-0000-4000-8000-${String(index).padStart(12, '0')}`);
 }
 
 /** Resolves to how many bytes were published. */

@@ -30,7 +30,7 @@ export interface EntityContent {
 export interface PresentContent {
   case: 'present';
   entity: EntityContent | null;
-  /** A JSON array of `StoredRelationship`s, sorted by key. */
+  /** A JSON array of `StoredRelationship`s, sorted by their keys. */
   relationships: Json;
 }
 
@@ -78,13 +78,21 @@ export interface ScopeChange extends Omit<IncomingChange, 'content'> {
   purgeEmail: boolean;
 }
 
-export interface StoredRelationship {
+export interface Relationship {
   key: string;
   type: string;
   class: string;
   fromKey: string;
   toKey: string;
   properties: JsonObject;
+}
+
+/** A relationship as it is kept: without what the rest of it tells (`stored-relationship.ts`). */
+export interface StoredRelationship extends Pick<Relationship, 'type' | 'class' | 'fromKey' | 'toKey'> {
+  /** Only where it is not `<from key>|<class in lower case>|<to key>`. */
+  key?: string;
+  /** Only where there are any. */
+  properties?: JsonObject;
 }
 
 /** The whole state of a key after a change, as the history keeps it. The fields of an entity are absent where the subject owns none. */

@@ -9,9 +9,10 @@ import {
   type EntityContent,
   type IncomingChange,
   type PendingChange,
+  type Relationship,
   type StoredCause,
-  type StoredRelationship,
 } from './change.js';
+import { storedRelationship } from './stored-relationship.js';
 
 /** A small organization as graph changes, for the tests. */
 export const scope = 'a3bb189e-8bf9-4888-9912-ace4e6543002';
@@ -28,7 +29,7 @@ export interface GivenChange extends Omit<IncomingChange, 'content'> {
 export interface GivenPresence {
   case: 'present';
   entity: (Omit<EntityContent, 'properties'> & { properties: JsonObject }) | null;
-  relationships: StoredRelationship[];
+  relationships: Relationship[];
 }
 
 /** As it is read from the bus. */
@@ -40,13 +41,13 @@ export function incomingChange({ content, ...change }: GivenChange): IncomingCha
     content: {
       case: 'present',
       entity: entity && { ...entity, properties: JSON.stringify(entity.properties) },
-      relationships: JSON.stringify(sortedByKey(relationships)),
+      relationships: JSON.stringify(sortedByKey(relationships).map(storedRelationship)),
     },
   };
 }
 
 /** As our mapper writes them. */
-const sortedByKey = (relationships: readonly StoredRelationship[]): StoredRelationship[] =>
+const sortedByKey = (relationships: readonly Relationship[]): Relationship[] =>
   relationships.toSorted((left, right) => (left.key < right.key ? -1 : 1));
 
 /** As it waits to be written. */
@@ -76,7 +77,7 @@ function change(subject: string, given: Given, content: GivenChange['content']):
   };
 }
 
-export function has(fromKey: string, toKey: string, type: string): StoredRelationship {
+export function has(fromKey: string, toKey: string, type: string): Relationship {
   return { key: `${fromKey}|has|${toKey}`, type, class: 'HAS', fromKey, toKey, properties: {} };
 }
 

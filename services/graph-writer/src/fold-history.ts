@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import {
   buildBaseline,
-  defaultHasRowsBefore,
   eraseFromBaseline,
+  hasRowsBefore,
   lockFolded,
   markHistoryFrom,
   swapHistory,
@@ -94,11 +94,11 @@ async function findFold(client: pg.PoolClient, until: Date): Promise<Fold | unde
   const cutoff = versionOf(until);
   const partitions = await historyPartitions(client);
   const old = partitions.filter((partition) => partition.until !== undefined && partition.until <= cutoff);
-  const isFolded = (name: string): boolean => name.startsWith('changes_until_');
-  const isNews = old.some(({ name }) => !isFolded(name)) || (await defaultHasRowsBefore(client, until));
-  // A baseline of a later time: fewer months were kept before.
-  const isCovered = partitions.some(({ name, until: end }) => isFolded(name) && end !== undefined && end >= cutoff);
-  if (!isNews || isCovered) return undefined;
+  // A baseline of this time or a later one: fewer months were kept before.
+  const isCovered = partitions.some(
+    ({ name, until: end }) => name.startsWith('changes_until_') && end !== undefined && end >= cutoff,
+  );
+  if (isCovered || !(await hasRowsBefore(client, until))) return undefined;
   return { baseline: `changes_until_${until.toISOString().slice(0, 7).replace('-', '_')}`, until, old };
 }
 

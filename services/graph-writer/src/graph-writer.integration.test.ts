@@ -306,6 +306,7 @@ describe('the upkeep', () => {
     await publish(accountChange('444455556666', { version: 2, name: 'a moment later' }));
     await eventually(() => expect(applied).toHaveLength(2));
     await writer.stop();
+    await database.pool.query(`UPDATE graph.changes SET at = at - interval '2 years'`);
     const names = async () =>
       (
         await database.pool.query<{ name: string }>(`SELECT state ->> 'displayName' AS name FROM graph.changes ORDER BY version`)
@@ -313,7 +314,7 @@ describe('the upkeep', () => {
 
     const waiting = await startWriter({ historyMonths: 12 });
     const warnings = () => log.filter(({ msg }) => String(msg).includes('the feed has not published'));
-    await eventually(() => expect(warnings()).toMatchObject([{ scopes: 1, until: expect.any(String) }]));
+    await eventually(() => expect(warnings()).toMatchObject([{ scopes: 1 }]));
     await waiting.stop();
     expect(await names()).toEqual(['long ago', 'a moment later']);
 

@@ -3,7 +3,7 @@ import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import fc from 'fast-check';
 import { applyBatch } from './apply-batch.js';
-import type { ScopeChange } from './change.js';
+import type { ScopeChange, StoredRelationship } from './change.js';
 import {
   accountChange,
   delegationChange,
@@ -18,6 +18,7 @@ import { migrations } from './migrations/index.js';
 import { readChange } from './read-change.js';
 import type { ReadRecord } from './read-record.js';
 import { SmallModel } from './small-model.fixture.js';
+import { wholeRelationship } from './stored-relationship.js';
 import { differencesFrom } from './tables-and-model.fixture.js';
 
 /**
@@ -207,12 +208,14 @@ async function deadLetters(topic: string): Promise<number[]> {
 }
 
 async function asOf(scope: string, at: string, model: SmallModel): Promise<unknown> {
-  const { rows } = await database.pool.query<{ key: string }>(
+  const { rows } = await database.pool.query<{ key: string; relationships: StoredRelationship[] }>(
     `SELECT key, type, display_name AS "displayName", account_id AS "accountId", properties - 'emailWithheld' AS properties, relationships
        FROM graph.as_of($1, $2) ORDER BY key COLLATE "C"`,
     [scope, at],
   );
-  return rows.filter(({ key }) => !model.handedOverBackwards().has(key));
+  return rows
+    .filter(({ key }) => !model.handedOverBackwards().has(key))
+    .map(({ relationships, ...row }) => ({ ...row, relationships: relationships.map(wholeRelationship) }));
 }
 
 /** What owns no entity has relationships alone, under its subject. */

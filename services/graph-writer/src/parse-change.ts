@@ -2,9 +2,10 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { graph, observation } from '@orgtrail/proto';
 import { longestKey, longestName, shortestEntityKey } from './bounds.js';
-import type { EntityContent, IncomingChange, ScopeChange, StoredCause, StoredRelationship } from './change.js';
+import type { EntityContent, IncomingChange, ScopeChange, Relationship, StoredCause } from './change.js';
 import { ContractViolation } from './record-failure.js';
 import { storableObject, storableText } from './storable.js';
+import { storedRelationship } from './stored-relationship.js';
 
 /** Reads one record's value. Throws a `ContractViolation` for what no producer may send; its message has no content of the record. */
 export function parseChange(value: Uint8Array | null): IncomingChange | ScopeChange {
@@ -44,7 +45,9 @@ function contentOf(change: Exclude<graph.GraphChange['change'], { case: 'scopeSt
       return {
         case: 'present',
         entity: change.value.entity ? entityOf(change.value.entity) : null,
-        relationships: JSON.stringify([...relationships.values()].sort((left, right) => (left.key < right.key ? -1 : 1))),
+        relationships: JSON.stringify(
+          [...relationships.values()].sort((left, right) => (left.key < right.key ? -1 : 1)).map(storedRelationship),
+        ),
       };
     }
     case undefined:
@@ -72,7 +75,7 @@ function entityOf(entity: graph.Entity): EntityContent {
   };
 }
 
-function relationshipOf(relationship: graph.Relationship): StoredRelationship {
+function relationshipOf(relationship: graph.Relationship): Relationship {
   return {
     key: required('relationship.key', relationship.key, longestKey),
     type: required('relationship.type', relationship.type, longestName),

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '@bufbuild/protobuf';
-import type { ChangeKind, ScopeChange, StoredRelationship } from './change.js';
+import type { ChangeKind, Relationship, ScopeChange } from './change.js';
 import type { GivenChange } from './changes.fixture.js';
 
 /**
@@ -14,7 +14,7 @@ export interface ModelEntity {
   displayName: string;
   accountId: string | null;
   properties: JsonObject;
-  relationships: StoredRelationship[];
+  relationships: Relationship[];
   live: boolean;
   /** Of the last change of content, or of the ending. */
   version: bigint;
@@ -29,11 +29,11 @@ interface ModelSubject {
   /** What a live subject owns under; the subject itself where it owns no entity. */
   key: string | null;
   /** Of subjects without an entity. */
-  relationships: StoredRelationship[];
+  relationships: Relationship[];
 }
 
 export interface ModelState extends Partial<Omit<ModelEntity, 'subject' | 'live' | 'version' | 'endedReason'>> {
-  relationships: StoredRelationship[];
+  relationships: Relationship[];
 }
 
 export interface ModelHistoryRow {

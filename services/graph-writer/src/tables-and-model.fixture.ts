@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
+import type { StoredState } from './change.js';
 import type { SmallModel } from './small-model.fixture.js';
+import { wholeRelationship } from './stored-relationship.js';
 
 /** One line for each row in which the tables of a scope are not the model; none means equal. */
 export async function differencesFrom(model: SmallModel, { pool, scope }: { pool: pg.Pool; scope: string }): Promise<string[]> {
@@ -47,12 +49,17 @@ async function readTables(
     relationships: await query(
       `SELECT key AS id, owner, from_key AS "fromKey", to_key AS "toKey" FROM graph.relationships WHERE scope = $1 AND live`,
     ),
-    history: await query(
-      `SELECT key || ' ' || version AS id, subject, kind, state - 'classes' #- '{properties,emailWithheld}' AS state
-         FROM graph.changes WHERE scope = $1`,
-    ),
+    history: (
+      await query(
+        `SELECT key || ' ' || version AS id, subject, kind, state - 'classes' #- '{properties,emailWithheld}' AS state
+           FROM graph.changes WHERE scope = $1`,
+      )
+    ).map((row) => ({ ...row, state: wholeState(row['state'] as StoredState | null) })),
   };
 }
+
+const wholeState = (state: StoredState | null): object | null =>
+  state && { ...state, relationships: state.relationships.map(wholeRelationship) };
 
 function expectedTables(model: SmallModel): Record<'subjects' | 'entities' | 'relationships' | 'history', Rows> {
   return {

@@ -15,7 +15,7 @@ const organizations = 'arn:aws:organizations::111122223333';
 const node = (id: string) =>
   `CASE WHEN ${id} = 'r-0' THEN '${organizations}:root/o-bench/r-0' ELSE '${organizations}:ou/o-bench/' || ${id} END`;
 const edge = (from: string, to: string, type: string) =>
-  `jsonb_build_object('key', ${from} || '|has|' || ${to}, 'type', ${type}, 'class', 'HAS', 'fromKey', ${from}, 'toKey', ${to}, 'properties', '{}'::jsonb)`;
+  `jsonb_build_object('type', ${type}, 'class', 'HAS', 'fromKey', ${from}, 'toKey', ${to})`;
 
 /**
  * Fills the real tables of the graph by generate_series, as the writer would have left them: the history's versions and times run evenly over the months

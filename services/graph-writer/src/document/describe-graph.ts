@@ -42,6 +42,9 @@ While \`configureOrganizationAccounts\` is on, every \`aws_account\` but the man
 
 \`tag.AccountName\` and \`tag.Production\` stand on every entity where the integration's settings want them; a tag of AWS with the same key wins.
 
+\`relationships\` of an entity, of a subject and of a state of the history is an array of \`{type, class, fromKey, toKey}\`, with \`properties\` where there are any, and
+with \`key\` where it is not \`<from key>|<class in lower case>|<to key>\`. The view \`graph.relationships\` and the [feed](feed.md) have all of it.
+
 ## What is erased, and what ends
 
 \`orgtrail integration purge-email\` erases e-mail addresses from rows, tombstones and history; a state of the history that held one has

@@ -42,6 +42,8 @@ export const relations: Readonly<Record<string, string>> = {
   make_reader_role: 'Makes a role of readers where it is missing; false where the user may not',
   grant_readers: 'Grants the roles of readers what they may read, where they exist; returns those that are missing',
   entities_as_of: 'The same for entities alone, sorted by key',
+  relationship_key:
+    'The key of a relationship as it stands in `relationships` of an entity, a subject or a state, where a key that the rest tells is left out',
   flat_state: 'A state of the history as one flat object, to be compared',
   isolate_refused: 'Of the writer: finds the records that Postgres refuses among many',
   forget_content: 'Of the writer: has rows that somebody altered by hand compared with the next record',

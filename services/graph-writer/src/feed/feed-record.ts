@@ -3,6 +3,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { OutgoingRecord } from '@orgtrail/messaging';
 import { cloudEventHeaders, graph } from '@orgtrail/proto';
 import type { StoredCause, StoredState } from '../change.js';
+import { wholeRelationship } from '../stored-relationship.js';
 import type { HistoryRow } from './sql/read-history.js';
 
 /** A row of the history as a record of the feed. Pure. */
@@ -57,6 +58,6 @@ function stateOf(key: string, { type, classes, displayName, accountId, propertie
             properties,
           },
         }),
-    relationships,
+    relationships: relationships.map(wholeRelationship),
   };
 }

@@ -7,6 +7,7 @@ import { graphSqlForPeople } from './0006-sql-for-people.js';
 import { graphFeedSchema } from './0007-feed.js';
 import { graphDeadLetterActions } from './0008-dead-letter-actions.js';
 import { graphPurge } from './0009-purge.js';
+import { graphShortRelationships } from './0010-short-relationships.js';
 
 export const migrations = [
   graphSchema,
@@ -18,4 +19,5 @@ export const migrations = [
   graphFeedSchema,
   graphDeadLetterActions,
   graphPurge,
+  graphShortRelationships,
 ] as const;

@@ -74,4 +74,6 @@ INSERT INTO graph.admin_actions (who, action, detail) VALUES ('ana', 'discard de
 export const takenAway: Readonly<Record<number, readonly string[]>> = {
   // A relationship is as new as its owner.
   5: ['relationships.version'],
+  // They say the same in fewer words: the view `relationships` reads as before.
+  10: ['entities.relationships', 'subjects.relationships', 'inventory.relationships'],
 };

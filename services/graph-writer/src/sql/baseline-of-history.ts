@@ -30,11 +30,11 @@ export const versionOf = (time: Date): bigint => BigInt(time.getTime()) * 1000n;
 // The names are made of digits by us, or Postgres said them, and DDL takes no parameters.
 const quoted = (name: string): string => `graph."${name.replaceAll('"', '""')}"`;
 
-/** Whether the default partition holds rows of versions before this time. */
-export async function defaultHasRowsBefore(client: pg.PoolClient, until: Date): Promise<boolean> {
+/** Whether there are rows that would be folded. */
+export async function hasRowsBefore(client: pg.PoolClient, until: Date): Promise<boolean> {
   const { rows } = await client.query<{ found: boolean }>(
-    `SELECT EXISTS (SELECT FROM graph.changes_default WHERE version < $1) AS found`,
-    [versionOf(until).toString()],
+    `SELECT EXISTS (SELECT FROM graph.changes WHERE version < $1 AND at < $2) AS found`,
+    [versionOf(until).toString(), until],
   );
   return rows[0]?.found === true;
 }

@@ -1,48 +1,24 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Batch, Bus, Consumption } from '../port.js';
-import { connectBus, type BusAddress } from './connect.js';
+import type { Batch, Consumption } from '../port.js';
 import { eventually } from './recorder.js';
+import { useBus, type OpenAddress } from './use-bus.js';
 
 /** What a bus promises that may hand over a batch before the last one was handled; one that never does keeps it as well. */
-export function describeSeveralInHand(
-  name: string,
-  openAddress: () => Promise<{ address: BusAddress; close: () => Promise<void> }>,
-  { overlaps }: { overlaps: boolean },
-): void {
+export function describeSeveralInHand(name: string, openAddress: OpenAddress, { overlaps }: { overlaps: boolean }): void {
   describe(`the bus on ${name}, with two batches in hand`, () => {
-    let place: { address: BusAddress; close: () => Promise<void> };
-    let bus: Bus;
-    let topic: string;
-    let group: string;
-    let consumption: Consumption | undefined;
-
-    beforeAll(async () => {
-      place = await openAddress();
-      bus = await connectBus(place.address);
-    }, 120_000);
-    afterAll(async () => {
-      await bus.close();
-      await place.close();
-    });
-    beforeEach(async () => {
-      topic = `contract.${randomUUID()}`;
-      group = `group.${randomUUID()}`;
-      await bus.ensureTopics([{ topic, partitions: 1 }]);
-    });
-    afterEach(() => consumption?.stop());
+    const at = useBus(openAddress);
+    beforeEach(() => at.createTopic(1));
 
     const texts = Array.from({ length: 12 }, (_, index) => String(index));
     const publish = (): Promise<void> =>
-      bus.publish(
-        topic,
+      at.bus.publish(
+        at.topic,
         texts.map((text) => ({ key: 'organization', value: Buffer.from(text) })),
       );
-    const consume = (onBatch: (batch: Batch) => Promise<void>): void => {
-      consumption = bus.consume({ topics: [topic], group, maxBatchSize: 2, batchesInHand: 2, onBatch });
-    };
-    const lag = async (): Promise<bigint | undefined> => (await bus.lag(group, [topic]))[topic];
+    const consume = (onBatch: (batch: Batch) => Promise<void>): Consumption =>
+      at.consume({ maxBatchSize: 2, batchesInHand: 2, onBatch });
+    const lag = async (): Promise<bigint | undefined> => (await at.bus.lag(at.group, [at.topic]))[at.topic];
 
     it('never gives a third, and keeps the order of those that wait for the one before', async () => {
       const applied: string[] = [];
@@ -104,7 +80,7 @@ export function describeSeveralInHand(
       const begun: bigint[] = [];
       const applied: bigint[] = [];
       await publish();
-      consume(async ({ records, before }) => {
+      const consumption = consume(async ({ records, before }) => {
         const own = records.map(({ offset }) => offset);
         begun.push(...own);
         await sleep(200);
@@ -112,7 +88,7 @@ export function describeSeveralInHand(
         applied.push(...own);
       });
       await eventually('the first are in hand', () => begun.length === (overlaps ? 4 : 2));
-      await consumption?.stop();
+      await consumption.stop();
       expect(applied).toEqual(begun);
       expect(await lag()).toBe(BigInt(texts.length - applied.length));
     });

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { testKafkaBrokers } from '@orgtrail/testkit';
 import { describeBusContract } from '../contract/bus-contract.js';
+import { describeGroupMembers } from '../contract/group-members.js';
 import { describeSeveralInHand } from '../contract/several-in-hand.js';
 
 jest.setTimeout(120_000);
@@ -12,4 +13,5 @@ const openAddress = () =>
   });
 
 describeBusContract('Kafka', openAddress);
+describeGroupMembers('Kafka', openAddress);
 describeSeveralInHand('Kafka', openAddress, { overlaps: true });

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { createTestDatabase } from '@orgtrail/testkit';
 import { describeBusContract } from '../contract/bus-contract.js';
+import { describeGroupMembers } from '../contract/group-members.js';
 import { describeSeveralInHand } from '../contract/several-in-hand.js';
 
 jest.setTimeout(120_000);
@@ -14,4 +15,5 @@ const openAddress = async () => {
 };
 
 describeBusContract('Postgres', openAddress);
+describeGroupMembers('Postgres', openAddress);
 describeSeveralInHand('Postgres', openAddress, { overlaps: false });

@@ -4,6 +4,7 @@ export { prepareKafkaDistribution } from './kafka-distribution.js';
 export { serverProperties } from './kafka-properties.js';
 export { createTestCertificates, securityProperties, type KafkaSecurity } from './kafka-security.js';
 export { createTestDatabase, type TestDatabase } from './postgres.js';
+export { rowsThatName } from './rows-that-name.js';
 export {
   describeOrganizationByChildren,
   type DescribedAccount,

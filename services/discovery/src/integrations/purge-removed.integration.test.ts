@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
-import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+import { createTestDatabase, rowsThatName, type TestDatabase } from '@orgtrail/testkit';
 import { migrations } from '../migrations/index.js';
 import { createIntegration, newIntegration, removeIntegration } from './administer.js';
 import { purgeRemoved } from './purge-removed.js';
@@ -32,28 +32,15 @@ async function made(name: string): Promise<string> {
   return id;
 }
 
-/** How many rows every table of discovery has that name the integration. */
-async function rowsThatName(text: string): Promise<Record<string, number>> {
-  const { rows: tables } = await database.pool.query<{ name: string }>(
-    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'discovery'::regnamespace AND relkind = 'r' ORDER BY 1`,
-  );
-  const counts: Record<string, number> = {};
-  for (const { name } of tables) {
-    const { rows } = await database.pool.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM discovery."${name}" AS kept WHERE kept::text LIKE '%' || $1 || '%'`,
-      [text],
-    );
-    if (rows[0]?.count) counts[name] = rows[0].count;
-  }
-  return counts;
-}
+/** What of the schema names it still. */
+const naming = (text: string) => rowsThatName(database.pool, { schema: 'discovery', text });
 
 describe('a removed integration', () => {
   it('has no external id any more', async () => {
     const id = await made('One');
-    expect(await rowsThatName(externalId)).toEqual({ integrations: 1 });
+    expect(await naming(externalId)).toEqual({ integrations: 1 });
     await removeIntegration(database.pool, id);
-    expect(await rowsThatName(externalId)).toEqual({});
+    expect(await naming(externalId)).toEqual({});
     expect(await selectRemovedIntegrations(database.pool)).toEqual([
       { id, name: 'One', announced: true, removedAt: expect.any(Date) },
     ]);
@@ -86,11 +73,11 @@ describe('a removed integration', () => {
 
   it('is purged with every row that is kept of it, but what administrators did, and no row of others', async () => {
     const [one, other] = [await made('One'), await made('Other')];
-    const others = await rowsThatName(other);
+    const others = await naming(other);
     await removeIntegration(database.pool, one);
     await purgeRemoved(database.pool, one);
-    expect(await rowsThatName(one)).toEqual({ admin_actions: 1 });
-    expect(await rowsThatName(other)).toEqual(others);
+    expect(await naming(one)).toEqual({ admin_actions: 1 });
+    expect(await naming(other)).toEqual(others);
     expect(await selectRemovedIntegrations(database.pool)).toEqual([]);
     await expect(purgeRemoved(database.pool, one)).rejects.toMatchObject({ code: 'NO_INTEGRATION' });
   });
@@ -116,6 +103,6 @@ describe('a removed integration', () => {
     await database.pool.query('UPDATE discovery.observed_subjects SET published_version = subject_version');
     await forgetRemoved(database.pool);
     await purgeRemoved(database.pool, id);
-    expect(await rowsThatName(id)).toEqual({ admin_actions: 1 });
+    expect(await naming(id)).toEqual({ admin_actions: 1 });
   });
 });

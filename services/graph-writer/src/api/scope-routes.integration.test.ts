@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { inTransaction, migrate } from '@orgtrail/database';
 import { createAdminServer, createApi, createLogger, type AdminServer, type ApiToken } from '@orgtrail/service-runtime';
-import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
+import { createTestDatabase, rowsThatName, type TestDatabase } from '@orgtrail/testkit';
 import { applyBatch } from '../apply-batch.js';
 import {
   accountChange,
@@ -88,28 +88,15 @@ async function twoOrganizations(accounts = 3): Promise<void> {
     );
   }
 }
-/** How many rows every table of the graph has that name the scope. */
-async function rowsThatName(of: string): Promise<Record<string, number>> {
-  const { rows: tables } = await database.pool.query<{ name: string }>(
-    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'graph'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1`,
-  );
-  const counts: Record<string, number> = {};
-  for (const { name } of tables) {
-    const { rows } = await database.pool.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM graph."${name}" AS kept WHERE kept::text LIKE '%' || $1 || '%'`,
-      [of],
-    );
-    if (rows[0]?.count) counts[name] = rows[0].count;
-  }
-  return counts;
-}
+/** What of the schema names it still. */
+const naming = (text: string) => rowsThatName(database.pool, { schema: 'graph', text });
 const purged = () => purgeScopes(database.pool, { signal: new AbortController().signal });
 
 describe('the purge of a removed integration', () => {
   it('deletes every row that is kept of it, and none of others, but who did it and that its scope is closed', async () => {
     await twoOrganizations();
     await apply(removal(scope));
-    const others = await rowsThatName(other);
+    const others = await naming(other);
     const { answer: before } = await call('GET', scope, reader);
     expect(before).toMatchObject({ closed: true, purgedAt: null, rows: { entities: 3, deadLetters: 1 } });
     expect(await call('POST', `${scope}/purge`)).toMatchObject({ status: 202, answer: { purgedAt: null } });
@@ -122,8 +109,8 @@ describe('the purge of a removed integration', () => {
         rows: { entities: 0, subjects: 0, history: 0, deadLetters: 0 },
       },
     });
-    expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 1 });
-    expect(await rowsThatName(other)).toEqual(others);
+    expect(await naming(scope)).toEqual({ scopes: 1, admin_actions: 1 });
+    expect(await naming(other)).toEqual(others);
     const { rows } = await database.pool.query('SELECT who, action, detail FROM graph.admin_actions');
     expect(rows).toMatchObject([{ who: 'ana', action: 'purge scope', detail: { scope, rows: { entities: 3 } } }]);
   });
@@ -149,7 +136,7 @@ describe('the purge of a removed integration', () => {
     );
     expect(await call('POST', `${scope}/purge`)).toMatchObject({ status: 202 });
     await purged();
-    expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 1 });
+    expect(await naming(scope)).toEqual({ scopes: 1, admin_actions: 1 });
   });
 
   it('goes on where it was interrupted, also while somebody else is at it', async () => {
@@ -169,7 +156,7 @@ describe('the purge of a removed integration', () => {
     expect(await purgeScopes(interrupting, { signal: stopping.signal })).toBeGreaterThan(500);
     expect((await call('GET', scope)).answer).toMatchObject({ purgedAt: null });
     await Promise.all([purged(), purged(), purged()]);
-    expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 1 });
+    expect(await naming(scope)).toEqual({ scopes: 1, admin_actions: 1 });
   });
 
   it('lets nothing of it back, however late it comes, and says so to whoever asks for its past', async () => {
@@ -178,7 +165,7 @@ describe('the purge of a removed integration', () => {
     await call('POST', `${scope}/purge`);
     await purged();
     expect(await apply(accountChange('000000000001', { scope, version: 200 }), removal(scope))).toMatchObject({ closed: 2 });
-    expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 1 });
+    expect(await naming(scope)).toEqual({ scopes: 1, admin_actions: 1 });
     await expect(database.pool.query('SELECT * FROM graph.as_of($1, now())', [scope])).rejects.toMatchObject({ code: 'OT002' });
     // One may have been in hand as it was deleted: asked again, it goes as well.
     await database.pool.query(
@@ -188,7 +175,7 @@ describe('the purge of a removed integration', () => {
     );
     expect(await call('POST', `${scope}/purge`)).toMatchObject({ status: 202, answer: { rows: { deadLetters: 1 } } });
     await purged();
-    expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 2 });
+    expect(await naming(scope)).toEqual({ scopes: 1, admin_actions: 2 });
   });
 
   it('keeps no dead letter of it that comes late, and those of others', async () => {
@@ -216,8 +203,8 @@ describe('the purge of a removed integration', () => {
       now: new Date(),
     });
     expect(deadLetters.map(({ recordKey }) => recordKey)).toEqual([other, other]);
-    expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 1 });
-    expect(await rowsThatName(other)).toMatchObject({ dead_letters: 3 });
+    expect(await naming(scope)).toEqual({ scopes: 1, admin_actions: 1 });
+    expect(await naming(other)).toMatchObject({ dead_letters: 3 });
   });
 
   it('holds nothing while old months are dropped, which lock the scopes at last', async () => {
@@ -230,7 +217,7 @@ describe('the purge of a removed integration', () => {
       await client.query('SELECT FROM graph.scopes FOR UPDATE NOWAIT');
     });
     expect(await purged()).toBeGreaterThan(10);
-    expect(await rowsThatName(scope)).toEqual({ scopes: 1, admin_actions: 1 });
+    expect(await naming(scope)).toEqual({ scopes: 1, admin_actions: 1 });
   });
 
   it('tells of no end that is not committed', async () => {

@@ -1,6 +1,7 @@
 import { createRandom } from '../random.js';
 import type { Simulator } from '../simulator.js';
-import { boundsOf, writeOneOf, type RandomWrite, type WriteName } from './random-write.js';
+import { writeOneOf, type RandomWrite, type WriteName } from './random-write.js';
+import { boundsOf } from './what-may-be-written.js';
 
 export interface LifeOptions {
   everyMs: number;

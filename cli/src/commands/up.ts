@@ -1,4 +1,5 @@
 import { discoveryEnvironment, onboardingTemplateUrl, principalArn, webhookAddress, webhookVariables } from '@orgtrail/discovery';
+import { graphWriterEnvironment } from '@orgtrail/graph-writer';
 import { checkKafka, kafkaVariables } from '@orgtrail/messaging';
 import { apiTokens, loadConfig, tracingVariables } from '@orgtrail/service-runtime';
 import type { Command } from 'commander';
@@ -75,6 +76,7 @@ Environment:
   ORGTRAIL_ONBOARDING_TEMPLATE_URL  where orgtrail-management.yaml lies in S3, for a link that opens the console
   ORGTRAIL_PRINCIPAL_ARN  the role or user that this runs as, with its path, for the trust policies that are handed out
   LIGHT_SYNCS_BETWEEN  light syncs between two full ones (default 3; 0: none)
+  HISTORY_MONTHS  months of history that are kept whole before this one; older ones are deleted but for their last state (without: all is kept)
   WEBHOOK_PORT, WEBHOOK_HOST  where EventBridge may post events (without a port: nowhere)
   KAFKA_BROKERS  your Kafka (host:port,…) instead of the bus in the database; KAFKA_TLS…, KAFKA_SASL… as for the services
   OTEL_EXPORTER_OTLP_ENDPOINT  a collector of OpenTelemetry, for traces; further OTEL_… as for the services
@@ -106,6 +108,8 @@ Examples:
             z.object({ LIGHT_SYNCS_BETWEEN: discoveryEnvironment.shape.LIGHT_SYNCS_BETWEEN }),
             process.env,
           ).LIGHT_SYNCS_BETWEEN,
+          historyMonths: loadConfig(z.object({ HISTORY_MONTHS: graphWriterEnvironment.shape.HISTORY_MONTHS }), process.env)
+            .HISTORY_MONTHS,
           // The simulator has no other users.
           rateShare: given.rateShare ?? (demo ? 100 : 0.5),
           confirmAfterSeconds: given.confirmAfter,

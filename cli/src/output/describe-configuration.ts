@@ -27,8 +27,8 @@ ${table(graphWriterEnvironment)}
 
 ## \`orgtrail up\`
 
-All services in one process; \`orgtrail up --help\` lists its options. \`DATABASE_URL\` and \`KAFKA_BROKERS\` (with \`KAFKA_TLS…\`, \`KAFKA_SASL…\` as above) replace the embedded parts. The commands \`integration\` and
-\`members\` take \`ORGTRAIL_URL\`, and \`ORGTRAIL_TOKEN\` or \`ORGTRAIL_TOKEN_FILE\`.
+All services in one process; \`orgtrail up --help\` lists its options. \`DATABASE_URL\` and \`KAFKA_BROKERS\` (with \`KAFKA_TLS…\`, \`KAFKA_SASL…\` as above) replace the embedded parts. \`HISTORY_MONTHS\`
+is that of the graph-writer. The commands \`integration\` and \`members\` take \`ORGTRAIL_URL\`, and \`ORGTRAIL_TOKEN\` or \`ORGTRAIL_TOKEN_FILE\`.
 
 ## Traces
 

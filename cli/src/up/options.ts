@@ -23,6 +23,8 @@ export interface UpOptions {
   fullSyncIntervalSeconds?: number;
   /** Between two full ones. */
   lightSyncsBetween: number;
+  /** Of the history, kept whole before this one. Absent: all is kept. */
+  historyMonths?: number | undefined;
   /** Of the published AWS rates. */
   rateShare: number;
   confirmAfterSeconds: number[];

@@ -73,6 +73,9 @@ export async function runUp(options: UpOptions): Promise<number> {
       meter: metrics.meter,
       onApplied,
       onCommitted: () => feed?.wake(),
+      historyMonths: options.historyMonths,
+      // Or old months would wait for ever for a feed that is not there.
+      feedIsOn: feed !== undefined,
     });
     const mapper = createAccountMapper({ bus, logger, meter: metrics.meter });
     const { discovery, api, webhook } = assembleDiscovery({

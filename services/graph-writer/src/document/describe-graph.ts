@@ -74,7 +74,7 @@ kind \`ENDED\`, with the event as its cause, and \`ended_at\` stays.
 
 ## How long the history is kept
 
-For ever, unless \`HISTORY_MONTHS\` of the graph writer says how many months before the current one are kept whole (UTC). Of older ones the last state of
+For ever, unless \`HISTORY_MONTHS\` of the graph writer or of \`orgtrail up\` says how many months before the current one are kept whole (UTC). Of older ones the last state of
 each key stays, with its own version, time and cause: it is the baseline on which the kept months stand, of kind \`BASELINE\` where a row before it goes, and \`ENDED\` where the
 key had ended. Everything else of them is deleted for good. \`graph.as_of\` answers for every kept time as before, and for an earlier one with an error that names the
 first time of which everything is known; \`history_from\` of \`graph.scopes\` has it.

@@ -171,6 +171,55 @@ describe('a batch', () => {
     ]);
   });
 
+  describe('a cause that comes after its change', () => {
+    const cause = { eventId: 'e4', eventName: 'TagResource', principalArn: 'arn:aws:iam::111122223333:user/ana' };
+    const history = () => rows('SELECT version::int, kind, cause, state FROM graph.changes WHERE scope = $1 ORDER BY version');
+    const tagged = (version: number, why: { explainedVersion?: number; cause?: typeof cause } = {}) =>
+      account({ version, properties: { 'tag.team': 'a' }, ...why });
+    /** As they come from the bus. */
+    const fromBus = (change: GivenChange) => readChange(Buffer.from(encodeChange(change)));
+    async function applyRead(change: GivenChange): Promise<AppliedBatch> {
+      const read = fromBus(change);
+      if (!('read' in read)) throw new Error('It is a change of a subject.');
+      return applyBatch(database.pool, {
+        position: { group: 'writer', topic, partition: 0 },
+        records: [{ record: recordOf(null, nextOffset++), change: read }],
+        now,
+      });
+    }
+
+    it('stands in the history with the change a second time, once', async () => {
+      await applyRead(account({ version: 1 }));
+      await applyRead(tagged(2));
+      expect((await applyRead(tagged(3, { explainedVersion: 2, cause }))).made).toMatchObject([{ kind: 'UPDATED' }]);
+      expect((await applyRead(tagged(4, { explainedVersion: 2, cause }))).made).toEqual([]);
+      // A full sync comes after it.
+      expect((await applyRead(tagged(5))).unchanged).toBe(1);
+      const [, found, explained, ...more] = (await history()) as Record<string, unknown>[];
+      expect(found).toMatchObject({ version: 2, kind: 'UPDATED', cause: null });
+      expect(explained).toEqual({ version: 3, kind: 'UPDATED', cause, state: found?.['state'] });
+      expect(more).toEqual([]);
+      expect(await rows('SELECT cause FROM graph.entities WHERE scope = $1')).toEqual([{ cause }]);
+    });
+
+    it('of a coming says so', async () => {
+      await applyRead(tagged(1));
+      await applyRead(tagged(2, { explainedVersion: 1, cause }));
+      expect(await history()).toMatchObject([{ kind: 'CREATED' }, { kind: 'CREATED', cause }]);
+    });
+
+    it('changes nothing where something happened since, or where the change has one', async () => {
+      await applyRead(account({ version: 1 }));
+      await applyRead(tagged(2));
+      const told = { eventId: 'e5', eventName: 'UntagResource' };
+      await applyRead(account({ version: 3, cause: told }));
+      const before = await history();
+      await applyRead(account({ version: 4, cause, explainedVersion: 2 }));
+      await applyRead(account({ version: 5, cause, explainedVersion: 3 }));
+      expect(await history()).toEqual(before);
+    });
+  });
+
   it('writes a tombstone for a subject nobody has seen', async () => {
     await apply([endedChange(`account:${member}`, { scope, version: 9 })]);
     await apply([account({ version: 8 })]);

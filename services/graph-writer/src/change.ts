@@ -42,6 +42,8 @@ export interface IncomingChange {
   observedAt: Date;
   cause: StoredCause | null;
   baseline: boolean;
+  /** Of which version's change the cause tells, where its event came after that was written. */
+  explainedVersion: bigint | null;
   content: PresentContent | { case: 'ended'; reason: string };
 }
 
@@ -71,7 +73,7 @@ export function pendingChange(change: IncomingChange, contentHash: string | null
 }
 
 /** What has to be done with everything in a scope, under the same version guard as every subject. */
-export interface ScopeChange extends Omit<IncomingChange, 'content'> {
+export interface ScopeChange extends Omit<IncomingChange, 'content' | 'explainedVersion'> {
   /** The scope is closed: everything in it ends, later records are dropped. */
   removed: boolean;
   /** Erase the e-mail addresses that are stored. */

@@ -63,6 +63,7 @@ interface Given {
   version: bigint | number;
   cause?: StoredCause;
   baseline?: boolean;
+  explainedVersion?: bigint | number;
 }
 
 function change(subject: string, given: Given, content: GivenChange['content']): GivenChange {
@@ -73,6 +74,7 @@ function change(subject: string, given: Given, content: GivenChange['content']):
     observedAt: new Date(1_790_000_000_000),
     cause: given.cause ?? null,
     baseline: given.baseline ?? false,
+    explainedVersion: given.explainedVersion === undefined ? null : BigInt(given.explainedVersion),
     content,
   };
 }
@@ -155,6 +157,7 @@ export function encodeChange({ scope: integrationId, subject, version, content, 
       subjectVersion: version,
       observedAt: timestampFromDate(given.observedAt),
       baseline: given.baseline,
+      ...(given.explainedVersion === null ? {} : { explainedVersion: given.explainedVersion }),
       ...(given.cause
         ? {
             cause: {

@@ -12,7 +12,7 @@ export function addHeadRow(rows: CopyRows, index: number, { scope, subject, vers
 }
 
 /** How many columns of `staged` a change has. */
-const stagedColumns = 15;
+const stagedColumns = 16;
 
 /** What the columns of `staged` begin with, up to the reason of an ending. */
 export interface StagedHead {
@@ -26,6 +26,7 @@ export interface StagedHead {
   /** ISO text. */
   observedAt: string;
   reason: string | null;
+  explainedVersion: bigint | null;
 }
 
 export function addStagedHead(rows: CopyRows, index: number, head: StagedHead): void {
@@ -39,6 +40,8 @@ export function addStagedHead(rows: CopyRows, index: number, head: StagedHead): 
   rows.jsonb(head.cause);
   rows.text(head.observedAt);
   rows.text(head.reason);
+  if (head.explainedVersion === null) rows.nothing();
+  else rows.bigint(head.explainedVersion);
 }
 
 /** Adds a whole change: the columns of `staged`. Its state is text where Postgres is to read it later. */
@@ -46,11 +49,11 @@ export function addChangeRow(
   rows: CopyRows,
   index: number,
   contentHash: string | null,
-  { scope, subject, version, baseline, cause, observedAt, content }: IncomingChange,
+  { scope, subject, version, baseline, explainedVersion, cause, observedAt, content }: IncomingChange,
   { isStateText }: { isStateText: boolean },
 ): void {
   addStagedHead(rows, index, {
-    ...{ scope, subject, version, contentHash, baseline },
+    ...{ scope, subject, version, contentHash, baseline, explainedVersion },
     cause: cause && JSON.stringify(cause),
     observedAt: observedAt.toISOString(),
     reason: content.case === 'ended' ? content.reason : null,

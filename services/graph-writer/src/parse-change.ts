@@ -24,7 +24,8 @@ export function parseChange(value: Uint8Array | null): IncomingChange | ScopeCha
     const { removed, emailPurgedAt } = change.change.value;
     return { ...head, removed, purgeEmail: emailPurgedAt !== undefined };
   }
-  return { ...head, content: contentOf(change.change) };
+  const explainedVersion = change.explainedVersion > 0n ? change.explainedVersion : null;
+  return { ...head, explainedVersion, content: contentOf(change.change) };
 }
 
 function decode(value: Uint8Array): graph.GraphChange {

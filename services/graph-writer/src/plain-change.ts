@@ -103,7 +103,7 @@ function addRow(
   }
   if (contentEnd === 0) throw notPlain;
   const observedAt = isoTime(observedAtMs ?? Number(head.version / 1000n));
-  addStagedHead(rows, index, { ...head, baseline, cause: null, observedAt, reason: null });
+  addStagedHead(rows, index, { ...head, baseline, cause: null, observedAt, reason: null, explainedVersion: null });
   wire.goTo(content, contentEnd);
   return { scope: head.scope, entityKey: addContent(rows, wire, isStateText) };
 }

@@ -8,6 +8,7 @@ import { ifPlain, notPlain, tagOf, Wire } from './wire.js';
 const integrationId = tagOf(1, 'bytes');
 const subject = tagOf(2, 'bytes');
 const subjectVersion = tagOf(3, 'number');
+const explainedVersion = tagOf(7, 'number');
 const present = tagOf(10, 'bytes');
 
 /**
@@ -40,7 +41,7 @@ interface Head extends Pick<PendingChange, 'scope' | 'subject' | 'version'> {
   content: Buffer;
 }
 
-/** Undefined, or not plain, for whatever is not a plain record of a living subject: endings, changes of scopes, fields that come twice, nonsense. */
+/** Undefined, or not plain, for whatever is not a plain record of a living subject: endings, changes of scopes, late explanations, fields that come twice, nonsense. */
 function headOf(value: Buffer): Head | undefined {
   let scope: string | undefined;
   let of: string | undefined;
@@ -53,6 +54,8 @@ function headOf(value: Buffer): Head | undefined {
     else if (tag === subject && of === undefined) of = wire.plainText(longestName);
     else if (tag === subjectVersion && version === undefined) version = wire.varint();
     else if (tag === present && content === undefined) content = value.subarray(wire.skipBytes(), wire.at);
+    // It changes the history although its content is what it was.
+    else if (tag === explainedVersion) return undefined;
     // When and why it was read. What comes behind the content may be another case of the change: the last of a `oneof` would count.
     else if (tag > subjectVersion && tag < present) wire.skip(tag);
     else return undefined;

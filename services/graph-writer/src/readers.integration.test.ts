@@ -302,6 +302,18 @@ describe('what people ask', () => {
     ]);
   });
 
+  it('graph.account_history gives a change the cause that came later', async () => {
+    const cause = { eventId: 'e-8', eventName: 'TagResource', principalArn: person };
+    const tagged = { name: 'eight', properties: { 'tag.late': 'yes' } };
+    await apply(accountChange('000000000008', { version: 210, name: 'eight' }));
+    await apply(accountChange('000000000008', { version: 211, ...tagged }));
+    await apply(accountChange('000000000008', { version: 212, ...tagged, cause, explainedVersion: 211 }));
+    expect(await rows(`SELECT kind, property, event, who, version::int FROM graph.account_history('000000000008')`)).toEqual([
+      { kind: 'UPDATED', property: 'tag.late', event: 'TagResource', who: person, version: 211 },
+      { kind: 'CREATED', property: null, event: null, who: null, version: 210 },
+    ]);
+  });
+
   it('a time before what the history keeps is an error that names the earliest', async () => {
     await database.pool.query(`UPDATE graph.scopes SET history_from = '2020-02-01Z'`);
     for (const sql of [

@@ -55,6 +55,7 @@ export async function endingsOf(client: pg.PoolClient, removal: ScopeChange): Pr
       observedAt,
       cause,
       baseline: false,
+      explainedVersion: null,
       content: { case: 'ended', reason: integrationRemoved },
     }),
   );

@@ -22,6 +22,7 @@ export function normalize(observed: observation.Observation): graph.GraphChange 
     ...(observed.observedAt ? { observedAt: observed.observedAt } : {}),
     ...(observed.cause ? { cause: observed.cause } : {}),
     baseline: observed.baseline,
+    explainedVersion: observed.explainedVersion,
     change: changeOf(scope, observed),
   });
 }

@@ -182,6 +182,7 @@ it('when, why and how it was observed goes on with the change', () => {
     subjectVersion: 9n,
     observedAt: timestampFromMs(since),
     cause: { eventId: 'e-1', eventName: 'TagResource' },
+    explainedVersion: 5n,
     baseline: true,
   };
   const state: State = { case: 'root', value: { id: 'r-ab12', arn: root, name: 'Root' } };

@@ -25,7 +25,7 @@ export async function attribute<T extends Attributable>(
   { baseline }: { baseline: boolean },
 ): Promise<(T & { cause: StoredCause | undefined })[]> {
   const fitting = (change: SubjectChange, causes: readonly StoredCause[]) =>
-    [...causes].sort(byPrincipalThenEventTime).findLast((cause) => changeIsExplainedBy(change, cause));
+    newestNamed(causes.filter((cause) => changeIsExplainedBy(change, cause)));
 
   const attributed = subjects.map((entry) => ({ ...entry, cause: fitting(entry.change, entry.causes ?? []) }));
   // AWS's own result events do not say who: one that does may have come in meanwhile.
@@ -41,6 +41,11 @@ export async function attribute<T extends Attributable>(
       ? { ...entry, cause: fitting(entry.change, [...(entry.causes ?? []), ...(recent.get(entry.subject) ?? [])]) }
       : entry,
   );
+}
+
+/** The newest of these; one that names who acted before one that does not. */
+export function newestNamed(causes: readonly StoredCause[]): StoredCause | undefined {
+  return [...causes].sort(byPrincipalThenEventTime).at(-1);
 }
 
 function byPrincipalThenEventTime(left: StoredCause, right: StoredCause): number {

@@ -34,3 +34,12 @@ describe('the reason of an ending', () => {
     expect(reasonOf(subject, gone)).toBe(reason);
   });
 });
+
+it('a cause that came late says which change it explains', () => {
+  const of = { subject: delegation, state: { parts: {}, goneVersion: 7n, goneReason: 'not-found' } } as const;
+  const cause = { eventId: 'e-1', eventName: 'TagResource' };
+  const observed = { ...of, subjectVersion: 7n, baseline: false, observedAt: new Date(0) };
+  const late = buildObservation(integration, { ...observed, cause: { ...cause, explainedVersion: '5' } });
+  expect([late.cause?.eventId, late.explainedVersion]).toEqual(['e-1', 5n]);
+  expect(buildObservation(integration, { ...observed, cause }).explainedVersion).toBe(0n);
+});

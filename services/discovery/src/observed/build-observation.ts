@@ -40,6 +40,7 @@ export function buildObservation(integration: Integration, subject: UnpublishedS
     observedAt: timestampFromDate(subject.observedAt),
     ...(subject.cause ? { cause: causeMessage(subject.cause) } : {}),
     baseline: subject.baseline,
+    explainedVersion: BigInt(subject.cause?.explainedVersion ?? 0),
     configuredName: isManagementAccount ? integration.name : '',
     configuredTags: configuredTags(integration, subject),
     state: stateMessage(subject, {

@@ -13,6 +13,7 @@ import { askFollowUps } from './follow-ups.js';
 import type { AskedFor } from '../refresh/sql/standing-asks.js';
 import { dropWithdrawnEndings } from './drop-withdrawn-endings.js';
 import { explainEnding } from './explain-ending.js';
+import { explainLate } from './explain-late.js';
 import { holdEndings } from './hold-endings.js';
 import { isChangeOfTheOrganization, mergeReads, type SubjectChange } from './merge.js';
 import { isLive, type PartRead, type SubjectState } from './subject-state.js';
@@ -110,10 +111,11 @@ async function recordLocked(
   }
   const standing = await dropWithdrawnEndings(client, integration.id, merged);
   const { accepted, held } = await holdEndings(client, stored, standing);
-  const attributed = (await attribute(client, integration, accepted, options)).map((entry) => ({
+  const explained = (await attribute(client, integration, accepted, options)).map((entry) => ({
     ...explainEnding(entry),
     appearedVersion: appearedVersion(entry, options),
   }));
+  const attributed = await explainLate(client, integration.id, explained);
   await options.alongside?.(client);
   const withNewMember = await deriveMembers(
     client,

@@ -371,6 +371,27 @@ describe('recording what was read', () => {
     expect((await unpublishedSubjects(database.pool, integration.id, 10))[0]?.cause?.eventId).toBe('e1');
   });
 
+  it('gives a change that a sync found the cause that an event tells later, once, and none of what came after it', async () => {
+    const read = async (version: bigint, name: string, causes: readonly StoredCause[] = []) => {
+      await recordReads(database.pool, integration, [{ subject: account(1), reads: [core(version, name)], causes }], changed);
+      const published = await unpublishedSubjects(database.pool, integration.id, 10);
+      await markPublished(database.pool, integration.id, published);
+      return published.map(({ subjectVersion, cause: told }) => ({ subjectVersion, told }));
+    };
+    await recordReads(database.pool, integration, [{ subject: account(1), reads: [core(1n)] }], { ...changed, baseline: true });
+    await read(2n, 'one');
+    const [found] = await read(3n, 'renamed');
+    expect(found?.told).toBeUndefined();
+    expect(await read(4n, 'renamed')).toEqual([]);
+    expect(await read(5n, 'renamed', [cause('other kind')])).toEqual([]);
+    const tomorrow = { ...cause('later', 'PutAccountName'), eventTime: new Date(Date.now() + 86_400_000).toISOString() };
+    expect(await read(6n, 'renamed', [tomorrow])).toEqual([]);
+    const [explained] = await read(7n, 'renamed', [cause('named', 'PutAccountName')]);
+    expect(explained?.told).toMatchObject({ eventId: 'named', explainedVersion: found?.subjectVersion.toString() });
+    expect(explained?.subjectVersion).toBeGreaterThan(found?.subjectVersion ?? 0n);
+    expect(await read(8n, 'renamed')).toEqual([]);
+  });
+
   it('ends with the reason that an event gives, also where the event comes after the ending, and keeps it', async () => {
     const gone = (version: bigint): PartRead => ({ part: 'existence', version, gone: 'not-found' });
     const left = { ...cause('left', 'AccountDepartedOrganization'), departure: 'LEFT' as const };

@@ -72,6 +72,10 @@ ${Object.entries(endedReasons)
 What AWS does not find has the reason that an event gives. An event that comes after the ending gives it later: then the history has a second row of
 kind \`ENDED\`, with the event as its cause, and \`ended_at\` stays.
 
+Whatever else a sync found before its event came gets its cause likewise, where nothing happened to it since and the event is not younger than the finding: the history has the
+change a second time, of the same kind, with the same state and with the cause. \`graph.account_history\` shows that as one. A change without a cause was found by a sync, or
+refreshed by an event of something else, and no event told of it.
+
 ## How long the history is kept
 
 For ever, unless \`HISTORY_MONTHS\` of the graph writer or of \`orgtrail up\` says how many months before the current one are kept whole (UTC). Of older ones the last state of

@@ -8,6 +8,7 @@ import { graphFeedSchema } from './0007-feed.js';
 import { graphDeadLetterActions } from './0008-dead-letter-actions.js';
 import { graphPurge } from './0009-purge.js';
 import { graphShortRelationships } from './0010-short-relationships.js';
+import { graphLateCauses } from './0011-late-causes.js';
 
 export const migrations = [
   graphSchema,
@@ -20,4 +21,5 @@ export const migrations = [
   graphDeadLetterActions,
   graphPurge,
   graphShortRelationships,
+  graphLateCauses,
 ] as const;

@@ -58,7 +58,8 @@ WITH compared AS MATERIALIZED (
   SELECT CASE WHEN reason IS NOT NULL
               -- Why it ended may be told after the ending, which then stands in the history a second time, with its cause; not where another subject has its key.
               THEN was_live OR entity_lived OR (ever_lived AND old_reason IS DISTINCT FROM reason AND (had_entity OR old_key IS NULL))
-              ELSE NOT was_live
+              -- Nor may why something changed, by an event that came late: then the history has the change a second time, with its cause.
+              ELSE NOT was_live OR told_kind IS NOT NULL
                    OR CASE WHEN key IS NULL THEN entity_lived OR state -> 'relationships' IS DISTINCT FROM old_relationships
                            ELSE (entity_lived AND old_key = key AND old_type = type AND old_classes = classes
                                  AND old_display_name = display_name AND old_account_id IS NOT DISTINCT FROM account_id
@@ -70,7 +71,7 @@ WITH compared AS MATERIALIZED (
               WHEN leaves_key
               THEN CASE WHEN EXISTS (SELECT FROM graph.entities AS known WHERE known.scope = judged.scope AND known.key = judged.key)
                         THEN 'RETURNED' ELSE 'CREATED' END
-              WHEN was_live OR entity_lived THEN 'UPDATED'
+              WHEN was_live OR entity_lived THEN coalesce(told_kind, 'UPDATED')
               WHEN ever_lived OR had_entity THEN 'RETURNED'
               ELSE 'CREATED' END AS kind,
          scope, subject, version, content_hash, cause, observed_at, reason, key, type, classes, display_name, account_id, old_key, old_type,
@@ -84,6 +85,8 @@ WITH compared AS MATERIALIZED (
     FROM (SELECT staged.i, staged.scope, staged.subject, staged.version, staged.content_hash, staged.baseline, staged.cause,
                  staged.observed_at::timestamptz AS observed_at, staged.reason, staged.key, staged.type, staged.classes, staged.display_name,
                  staged.account_id, coalesce(staged.state, staged.unparsed_state::jsonb) AS state,
+                 CASE WHEN staged.explained_version IS NOT NULL AND stored.live
+                      THEN graph.unexplained_change(staged.scope, coalesce(staged.key, staged.subject), staged.explained_version) END AS told_kind,
                  stored.version IS NOT NULL AS is_known, stored.live IS TRUE AS was_live, stored.created_at IS NOT NULL AS ever_lived,
                  stored.ended_reason AS old_reason,
                  stored.relationships AS old_relationships, stored.entity_key AS old_key, stored.ctid AS subject_place, entity.ctid AS entity_place,

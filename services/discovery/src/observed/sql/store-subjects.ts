@@ -23,6 +23,8 @@ export interface StoredCause extends Omit<EventCause, 'eventTime'> {
   traceparent?: string;
   /** Of an observation: AWS had answered the event's first reading with what was. */
   isConfirmed?: true;
+  /** Of an observation: the subject version of the change that it explains, which was published without a cause. */
+  explainedVersion?: string;
 }
 
 /** Writes back merged subjects whose rows the transaction holds locked. */

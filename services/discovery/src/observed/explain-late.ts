@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { foundKindsExplainedBy } from '../proof/found-change-kinds.js';
-import { newestFoundChanges, type FoundChange } from '../proof/sql/newest-found-changes.js';
+import { selectRecentFinds, type FoundChange } from '../proof/sql/select-recent-finds.js';
 import type { SubjectKey } from '../subjects.js';
 import { newestNamed } from './attribute.js';
 import type { SubjectChange } from './merge.js';
@@ -31,16 +31,19 @@ export async function explainLate<T extends Read>(
       change.kind === 'none' && isLive(state) && causes.length > 0 && !isExplainedLate,
   );
   if (asked.length === 0) return [...entries];
-  const found = await newestFoundChanges(
+  const finds = await selectRecentFinds(
     client,
     integrationId,
     asked.map(({ subject }) => subject),
   );
   return entries.map((entry) => {
-    const change = asked.includes(entry) ? found.get(entry.subject) : undefined;
-    const telling = change && newestNamed((entry.causes ?? []).filter((cause) => tellsOf(change, cause)));
+    const found = (asked.includes(entry) ? finds.get(entry.subject) : undefined) ?? [];
+    const newest = found.at(-1);
+    // The first find after an event is the one that it explains. What was found since stands above that: only the newest can still be told.
+    const tells = (cause: StoredCause): boolean => found.find((change) => tellsOf(change, cause)) === newest;
+    const telling = newest && newestNamed((entry.causes ?? []).filter(tells));
     if (!telling) return entry;
-    return { ...entry, cause: { ...telling, explainedVersion: change.subjectVersion }, isExplainedLate: true };
+    return { ...entry, cause: { ...telling, explainedVersion: newest.subjectVersion }, isExplainedLate: true };
   });
 }
 

@@ -390,6 +390,13 @@ describe('recording what was read', () => {
     expect(explained?.told).toMatchObject({ eventId: 'named', explainedVersion: found?.subjectVersion.toString() });
     expect(explained?.subjectVersion).toBeGreaterThan(found?.subjectVersion ?? 0n);
     expect(await read(8n, 'renamed')).toEqual([]);
+
+    const between = new Date().toISOString();
+    const [foundAgain] = await read(9n, 'again');
+    // It explains what was found before.
+    expect(await read(10n, 'again', [cause('named', 'PutAccountName')])).toEqual([]);
+    const [explainedAgain] = await read(11n, 'again', [{ ...cause('again', 'PutAccountName'), eventTime: between }]);
+    expect(explainedAgain?.told?.explainedVersion).toBe(foundAgain?.subjectVersion.toString());
   });
 
   it('ends with the reason that an event gives, also where the event comes after the ending, and keeps it', async () => {

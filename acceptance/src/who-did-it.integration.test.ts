@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
 import { startPipeline, type Pipeline } from './pipeline.js';
 
-/** What left, how it went, and who did it: from the events of AWS to the rows of the graph. */
+/** Who did it, and how what left went: from the events of AWS to the rows of the graph, also of those that come late. */
 
 let simulator: Simulator;
 let pipeline: Pipeline;
@@ -84,6 +84,32 @@ it('takes the reason from an event that comes after a sync has found the ending,
     { kind: 'ENDED', event: null },
     { kind: 'ENDED', event: 'AccountDepartedOrganization' },
   ]);
+}, 120_000);
+
+it('says who changed what a sync had found before the event of it came', async () => {
+  const { actions, organization } = simulator;
+  const account = [...organization.accounts.values()].find(
+    ({ id, state }) => id !== organization.managementAccount.id && state === 'ACTIVE',
+  )!;
+  const history = () =>
+    rows(
+      `SELECT property, new #>> '{}' AS new, event, who IS NOT NULL AS "hasWho" FROM graph.account_history($1) WHERE property = 'parentId'`,
+      [account.id],
+    );
+  const parentId = [...organization.organizationalUnits.values()].find(({ id }) => id !== account.parentId)!.id;
+  simulator.setBehaviour({ deliveryDelayMs: 6_000 });
+  actions.moveAccount({ accountId: account.id, sourceParentId: account.parentId, destinationParentId: parentId });
+  await pipeline.discovery.sync('full', 'test');
+  const untilLast = async (last: object): Promise<void> => {
+    for (;;) {
+      if (JSON.stringify((await history())[0]) === JSON.stringify(last)) return;
+      await delay(50);
+    }
+  };
+  const moved = { property: 'parentId', new: parentId };
+  await untilLast({ ...moved, event: null, hasWho: false });
+  await untilLast({ ...moved, event: 'MoveAccount', hasWho: true });
+  expect(await history()).toHaveLength(1);
 }, 120_000);
 
 interface Ending {

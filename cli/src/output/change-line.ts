@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AppliedChange } from '@orgtrail/graph-writer';
 import pc from 'picocolors';
 import { printable } from './printable.js';
@@ -52,6 +53,8 @@ function actorOf({ cause }: AppliedChange): string | undefined {
 }
 
 function verbOf(change: AppliedChange): string {
+  // The event of what a sync had found.
+  if (change.after !== undefined && isDeepStrictEqual(change.before, change.after)) return 'explained';
   switch (change.kind) {
     case 'CREATED':
     case 'RETURNED':

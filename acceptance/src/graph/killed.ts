@@ -163,10 +163,11 @@ async function reportOutcome(
   });
   const { pool } = pipeline.database;
   const repeated = await pool.query(`SELECT scope, key, version FROM graph.changes GROUP BY 1, 2, 3 HAVING count(*) > 1`);
-  // What two writers had read both would be a change that changes nothing.
+  // What two writers had read both would be a change that changes nothing. Only a cause that came late stands alone, where there was none.
   const idle = await pool.query(
-    `SELECT FROM (SELECT state, lag(state) OVER (PARTITION BY scope, key ORDER BY version) AS before FROM graph.changes) AS change
-      WHERE state = before`,
+    `SELECT FROM (SELECT state, cause, lag(state) OVER steps AS state_before, lag(cause) OVER steps AS cause_before
+                    FROM graph.changes WINDOW steps AS (PARTITION BY scope, key ORDER BY version)) AS change
+      WHERE state = state_before AND NOT (cause IS NOT NULL AND cause_before IS NULL)`,
   );
   const letters = await pool.query(`SELECT FROM graph.dead_letters`);
   const rows = { 'rows of the history twice': repeated, 'changes that change nothing': idle, 'dead letters': letters };

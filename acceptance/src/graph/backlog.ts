@@ -38,7 +38,8 @@ export async function backlog(report: Report): Promise<void> {
       // As Node sets itself where a container may have this much.
       NODE_OPTIONS: `--max-old-space-size=${limitMib / 2}`,
     });
-    await writer.answering(`http://127.0.0.1:${adminPort}/livez`);
+    // Its tables are there then.
+    await writer.answering(`http://127.0.0.1:${adminPort}/readyz`);
     const samples = await watchMemory(writer, database);
     const peak = (from: number, to: number): number =>
       Math.max(0, ...samples.filter(({ applied }) => applied >= from * records && applied <= to * records).map(({ mib }) => mib));

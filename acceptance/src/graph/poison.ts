@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { graphChangeOf, loadOf } from '@orgtrail/bench';
 import { createPool } from '@orgtrail/database';
+import { decodeGraphChange, encodeGraphChange } from '@orgtrail/graph-model';
 import { createGraphWriter } from '@orgtrail/graph-writer';
 import { createKafkaBus, type Bus, type OutgoingRecord } from '@orgtrail/messaging';
-import { consumerGroups, graph, topics } from '@orgtrail/proto';
+import { consumerGroups, topics } from '@orgtrail/proto';
 import { createLogger, createMetrics, type Component } from '@orgtrail/service-runtime';
 import { createTestDatabase, startLocalKafka, type TestDatabase } from '@orgtrail/testkit';
 import type { Report } from '../report.js';
@@ -63,9 +63,9 @@ function load(): OutgoingRecord[] {
 }
 
 function refusable(record: OutgoingRecord): OutgoingRecord {
-  const change = fromBinary(graph.GraphChangeSchema, record.value ?? new Uint8Array());
+  const change = decodeGraphChange(record.value ?? new Uint8Array());
   change.observedAt = timestampFromMs(timeThatPostgresRefuses);
-  return { ...record, value: toBinary(graph.GraphChangeSchema, change) };
+  return { ...record, value: encodeGraphChange(change) };
 }
 
 /** Migrations and the like are no part of it. */

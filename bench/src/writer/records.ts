@@ -1,5 +1,5 @@
-import { create, toBinary, type JsonObject } from '@bufbuild/protobuf';
-import { accountKey, describeRelationship, entities, parentKey } from '@orgtrail/graph-model';
+import { create, type JsonObject } from '@bufbuild/protobuf';
+import { accountKey, describeRelationship, encodeGraphChange, entities, parentKey } from '@orgtrail/graph-model';
 import type { OutgoingRecord } from '@orgtrail/messaging';
 import { graph } from '@orgtrail/proto';
 
@@ -89,7 +89,7 @@ export function graphChangeOf(record: LoadRecord): OutgoingRecord {
       },
     },
   });
-  return { key: record.scope, value: toBinary(graph.GraphChangeSchema, change) };
+  return { key: record.scope, value: encodeGraphChange(change) };
 }
 
 /** The record as the bare loop reads it. */

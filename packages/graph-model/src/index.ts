@@ -1,5 +1,6 @@
 export { describeGraphModel } from './describe-vocabulary.js';
 export { deviations, type Deviation, type DeviationId } from './deviations.js';
+export { decodeGraphChange, encodeGraphChange, type DecodedGraphChange } from './graph-change.js';
 export { accountKey, organizationKey, parentKey, type OrganizationScope } from './keys.js';
 export { entities, relationships, type EntityKind, type RelationshipKind } from './vocabulary.js';
 export {
@@ -11,3 +12,4 @@ export {
   type PropertyType,
 } from './properties.js';
 export { describeRelationship, relationshipType, type DescribedRelationship } from './relationship.js';
+export { storedRelationship, wholeRelationship, type Relationship, type StoredRelationship } from './stored-relationship.js';

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { decodeGraphChange } from '@orgtrail/graph-model';
 import { createPostgresBus, type Bus, type Consumption, type IncomingRecord } from '@orgtrail/messaging';
 import { graph, observation, topics } from '@orgtrail/proto';
 import { createLogger, createMetrics, type Component } from '@orgtrail/service-runtime';
@@ -63,7 +64,7 @@ it('turns observations into graph changes under the same key, in order, and pass
     [1n, 2n, 3n].map((version) => ({ key, value: observed('444455556666', version), headers: { traceparent } })),
   );
   await until(3);
-  const changes = seen.map(({ record }) => fromBinary(graph.GraphChangeSchema, record.value!));
+  const changes = seen.map(({ record }) => decodeGraphChange(record.value!));
   expect(changes.map(({ subjectVersion }) => subjectVersion)).toEqual([1n, 2n, 3n]);
   expect(seen.map(({ record }) => [record.key, record.headers['traceparent']?.toString()])).toEqual(
     Array(3).fill([key, traceparent]),

@@ -1,5 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { encodeGraphChange } from '@orgtrail/graph-model';
 import type { Batch, Bus, Consumption, IncomingRecord, OutgoingRecord } from '@orgtrail/messaging';
 import { cloudEventHeaders, consumerGroups, graph, observation, topics, traceparentOf } from '@orgtrail/proto';
 import { createInstruments, type Component, type Logger, type Metrics } from '@orgtrail/service-runtime';
@@ -117,7 +118,7 @@ function graphChangeRecord(record: IncomingRecord): OutgoingRecord {
   const change = normalize(observed);
   return {
     key: observed.integrationId,
-    value: toBinary(graph.GraphChangeSchema, change),
+    value: encodeGraphChange(change),
     headers: cloudEventHeaders({
       id: `${change.integrationId}/${change.subject}/${change.subjectVersion.toString()}`,
       source: '/orgtrail/account-mapper',

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import type { ChangeKind, IncomingChange, PendingChange, StoredCause, StoredRelationship, StoredState } from './change.js';
+import type { StoredRelationship } from '@orgtrail/graph-model';
+import type { ChangeKind, IncomingChange, PendingChange, StoredCause, StoredState } from './change.js';
 import type { AlteredRow } from './sql/apply-staged.js';
 
 /** Who did what, from one event. */

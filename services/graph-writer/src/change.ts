@@ -1,4 +1,5 @@
 import type { JsonObject } from '@bufbuild/protobuf';
+import type { StoredRelationship } from '@orgtrail/graph-model';
 
 /** What happened to a key, as the history has it. `RETURNED`: it lives again after it had ended. */
 export type ChangeKind = 'BASELINE' | 'CREATED' | 'UPDATED' | 'ENDED' | 'RETURNED';
@@ -78,23 +79,6 @@ export interface ScopeChange extends Omit<IncomingChange, 'content' | 'explained
   removed: boolean;
   /** Erase the e-mail addresses that are stored. */
   purgeEmail: boolean;
-}
-
-export interface Relationship {
-  key: string;
-  type: string;
-  class: string;
-  fromKey: string;
-  toKey: string;
-  properties: JsonObject;
-}
-
-/** A relationship as it is kept: without what the rest of it tells (`stored-relationship.ts`). */
-export interface StoredRelationship extends Pick<Relationship, 'type' | 'class' | 'fromKey' | 'toKey'> {
-  /** Only where it is not `<from key>|<class in lower case>|<to key>`. */
-  key?: string;
-  /** Only where there are any. */
-  properties?: JsonObject;
 }
 
 /** The whole state of a key after a change, as the history keeps it. The fields of an entity are absent where the subject owns none. */

@@ -1,18 +1,11 @@
-import { create, toBinary, type JsonObject } from '@bufbuild/protobuf';
+import { create, type JsonObject } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { encodeGraphChange, storedRelationship, type Relationship } from '@orgtrail/graph-model';
 import type { IncomingRecord } from '@orgtrail/messaging';
 import { graph, observation } from '@orgtrail/proto';
 import { appliedChange, type AppliedChange } from './applied-change.js';
 import type { AppliedBatch } from './apply-batch.js';
-import {
-  pendingChange,
-  type EntityContent,
-  type IncomingChange,
-  type PendingChange,
-  type Relationship,
-  type StoredCause,
-} from './change.js';
-import { storedRelationship } from './stored-relationship.js';
+import { pendingChange, type EntityContent, type IncomingChange, type PendingChange, type StoredCause } from './change.js';
 
 /** A small organization as graph changes, for the tests. */
 export const scope = 'a3bb189e-8bf9-4888-9912-ace4e6543002';
@@ -149,8 +142,7 @@ export function endedChange(subject: string, given: Given & { reason?: keyof typ
 
 /** The change as the mapper would put it on the bus. */
 export function encodeChange({ scope: integrationId, subject, version, content, ...given }: GivenChange): Uint8Array {
-  return toBinary(
-    graph.GraphChangeSchema,
+  return encodeGraphChange(
     create(graph.GraphChangeSchema, {
       integrationId,
       subject,

@@ -14,12 +14,11 @@ export function addHeadRow(rows: CopyRows, index: number, { scope, subject, vers
 /** How many columns of `staged` a change has. */
 const stagedColumns = 16;
 
-/** What the columns of `staged` begin with, up to the reason of an ending. */
-export interface StagedHead {
-  scope: string;
-  subject: string;
-  version: bigint;
-  contentHash: string | null;
+/** What the columns of `staged` begin with. */
+export type StagedHead = Pick<PendingChange, 'scope' | 'subject' | 'version' | 'contentHash'>;
+
+/** What follows them, up to what a living subject owns. */
+interface StagedCircumstances {
   baseline: boolean;
   /** JSON. */
   cause: string | null;
@@ -29,19 +28,19 @@ export interface StagedHead {
   explainedVersion: bigint | null;
 }
 
-export function addStagedHead(rows: CopyRows, index: number, head: StagedHead): void {
+export function addStagedHead(rows: CopyRows, index: number, head: StagedHead, when: StagedCircumstances): void {
   rows.row(stagedColumns);
   rows.integer(index);
   rows.text(head.scope);
   rows.text(head.subject);
   rows.bigint(head.version);
   rows.text(head.contentHash);
-  rows.boolean(head.baseline);
-  rows.jsonb(head.cause);
-  rows.text(head.observedAt);
-  rows.text(head.reason);
-  if (head.explainedVersion === null) rows.nothing();
-  else rows.bigint(head.explainedVersion);
+  rows.boolean(when.baseline);
+  rows.jsonb(when.cause);
+  rows.text(when.observedAt);
+  rows.text(when.reason);
+  if (when.explainedVersion === null) rows.nothing();
+  else rows.bigint(when.explainedVersion);
 }
 
 /** Adds a whole change: the columns of `staged`. Its state is text where Postgres is to read it later. */
@@ -52,12 +51,17 @@ export function addChangeRow(
   { scope, subject, version, baseline, explainedVersion, cause, observedAt, content }: IncomingChange,
   { isStateText }: { isStateText: boolean },
 ): void {
-  addStagedHead(rows, index, {
-    ...{ scope, subject, version, contentHash, baseline, explainedVersion },
-    cause: cause && JSON.stringify(cause),
-    observedAt: observedAt.toISOString(),
-    reason: content.case === 'ended' ? content.reason : null,
-  });
+  addStagedHead(
+    rows,
+    index,
+    { scope, subject, version, contentHash },
+    {
+      ...{ baseline, explainedVersion },
+      cause: cause && JSON.stringify(cause),
+      observedAt: observedAt.toISOString(),
+      reason: content.case === 'ended' ? content.reason : null,
+    },
+  );
   const entity = content.case === 'present' ? content.entity : null;
   rows.text(entity?.key);
   rows.text(entity?.type);

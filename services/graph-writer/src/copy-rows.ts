@@ -48,7 +48,11 @@ export class CopyRows {
 
   bigint(value: bigint): void {
     this.int32(8);
-    this.length = this.bytes.writeBigInt64BE(value, this.length);
+    const number = Number(value);
+    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) {
+      this.int32(number / 2 ** 32);
+      this.int32(number % 2 ** 32);
+    } else this.length = this.bytes.writeBigInt64BE(value, this.length);
   }
 
   boolean(value: boolean): void {
@@ -144,6 +148,12 @@ export class CopyRows {
     this.length = to;
   }
 
+  /** The same for many bytes: quicker only then. */
+  longPart(buffer: Buffer, start: number, end: number): void {
+    buffer.copy(this.bytes, this.length, start, end);
+    this.length += end - start;
+  }
+
   /** A part of a buffer that is text which stays as it is in JSON. Throws `notPlain` for a character that is escaped, and for bytes that are no text. Returns whether it is ASCII only. */
   plainText(buffer: Buffer, start: number, end: number): boolean {
     const { bytes } = this;
@@ -159,6 +169,21 @@ export class CopyRows {
     this.length = to;
     return isAscii;
   }
+}
+
+/** Of those that are written in order, and need no room just now. */
+const spare: CopyRows[] = [];
+const mostSpare = 4;
+const largestSpare = 8 * 1024 * 1024;
+
+/** Lends rows to work that has no more use for their bytes when it resolves. To make so much room anew for each batch costs as much as to fill it. */
+export async function withCopyRows<T>(work: (rows: CopyRows) => Promise<T>): Promise<T> {
+  const rows = spare.pop() ?? new CopyRows();
+  const result = await work(rows);
+  // After a failure somebody may still read them.
+  rows.length = 0;
+  if (spare.length < mostSpare && rows.bytes.length <= largestSpare) spare.push(rows);
+  return result;
 }
 
 const jsonbVersion = 1;

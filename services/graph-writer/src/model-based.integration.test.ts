@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
+import { wholeRelationship, type StoredRelationship } from '@orgtrail/graph-model';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import fc from 'fast-check';
 import { applyBatch } from './apply-batch.js';
-import type { ScopeChange, StoredRelationship } from './change.js';
+import type { ScopeChange } from './change.js';
 import {
   accountChange,
   delegationChange,
@@ -18,7 +19,6 @@ import { migrations } from './migrations/index.js';
 import { readChange } from './read-change.js';
 import type { ReadRecord } from './read-record.js';
 import { SmallModel } from './small-model.fixture.js';
-import { wholeRelationship } from './stored-relationship.js';
 import { differencesFrom } from './tables-and-model.fixture.js';
 
 /**

@@ -1,11 +1,10 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
-import { graph, observation } from '@orgtrail/proto';
+import { decodeGraphChange, storedRelationship, type DecodedGraphChange, type Relationship } from '@orgtrail/graph-model';
+import { observation, type graph } from '@orgtrail/proto';
 import { longestKey, longestName, shortestEntityKey } from './bounds.js';
-import type { EntityContent, IncomingChange, ScopeChange, Relationship, StoredCause } from './change.js';
+import type { EntityContent, IncomingChange, ScopeChange, StoredCause } from './change.js';
 import { ContractViolation } from './record-failure.js';
 import { storableObject, storableText } from './storable.js';
-import { storedRelationship } from './stored-relationship.js';
 
 /** Reads one record's value. Throws a `ContractViolation` for what no producer may send; its message has no content of the record. */
 export function parseChange(value: Uint8Array | null): IncomingChange | ScopeChange {
@@ -28,15 +27,15 @@ export function parseChange(value: Uint8Array | null): IncomingChange | ScopeCha
   return { ...head, explainedVersion, content: contentOf(change.change) };
 }
 
-function decode(value: Uint8Array): graph.GraphChange {
+function decode(value: Uint8Array): DecodedGraphChange {
   try {
-    return fromBinary(graph.GraphChangeSchema, value);
+    return decodeGraphChange(value);
   } catch {
     throw new ContractViolation('UNPARSABLE', 'The value is not an orgtrail.graph.v1.GraphChange.');
   }
 }
 
-function contentOf(change: Exclude<graph.GraphChange['change'], { case: 'scopeState' }>): IncomingChange['content'] {
+function contentOf(change: Exclude<DecodedGraphChange['change'], { case: 'scopeState' }>): IncomingChange['content'] {
   switch (change.case) {
     case 'ended':
       return { case: 'ended', reason: reasonOf(change.value.reason) };

@@ -113,7 +113,16 @@ describe('a record that is read the short way', () => {
     for (const change of [
       accountChange('444455556666', {
         version: 7,
-        properties: { active: true, joinedOn: 1_481_830_215_450, 'tag.a': '', none: null, list: ['a', 1] },
+        properties: {
+          active: true,
+          joinedOn: 1_481_830_215_450,
+          'tag.a': '',
+          none: null,
+          list: ['a', 'b'],
+          of: [],
+          part: 0.25,
+          less: -12,
+        },
       }),
       nodeChange('ou-1', { version: 1, name: 'Prod', parent: 'r-ab12' }),
       delegationChange('444455556666', { version: 7, services: ['guardduty.amazonaws.com', 'a'] }),
@@ -131,6 +140,8 @@ describe('a record that is read the short way', () => {
     ['an ending', endedChange('account:444455556666', { version: 7 })],
     ['a cause', accountChange('444455556666', { version: 7, cause: { eventId: 'e', eventName: 'MoveAccount' } })],
     ['a quote', accountChange('444455556666', { version: 7, properties: { 'tag.q': '"' } })],
+    ['values in values', accountChange('444455556666', { version: 7, properties: { 'tag.q': ['a', 1] } })],
+    ['a number that may be none', accountChange('444455556666', { version: 7, properties: { 'tag.q': 1e300 } })],
     ['values in values in values', accountChange('444455556666', { version: 7, properties: { 'tag.q': nested(50) } })],
     ['a NUL', accountChange('444455556666', { version: 7, properties: { 'tag.q': '\0' } })],
   ])('is left to the long way with %s', (_what, change) => {

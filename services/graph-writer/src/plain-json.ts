@@ -1,139 +1,196 @@
-import type { CopyRows } from './copy-rows.js';
-import { notPlain, tagOf, type Wire } from './wire.js';
+import { isUtf8 } from 'node:buffer';
+import { longestKey, longestName } from './bounds.js';
+import { notPlain } from './wire.js';
 
-// google.protobuf.Struct and its kin, from the wire into JSON. Everything goes into the room that was made.
+// JSON text that stays as it is on its way from the bus to Postgres: it is looked at, never built. Everything is on one level and without escapes, and nothing
+// stands behind its end.
 
-// Tags on the wire, by wire type and number of the field.
-const number1 = tagOf(1, 'number');
-const number4 = tagOf(4, 'number');
-const double2 = tagOf(2, 'double');
-const bytes1 = tagOf(1, 'bytes');
-const bytes2 = tagOf(2, 'bytes');
-const bytes3 = tagOf(3, 'bytes');
-const bytes5 = tagOf(5, 'bytes');
-const bytes6 = tagOf(6, 'bytes');
+/** Throws `notPlain` unless these bytes are one object of texts, numbers, truths and lists of texts. */
+export function judgePlainObject(buffer: Buffer, start: number, end: number): void {
+  const json = new PlainJson(buffer, start, end);
+  json.object();
+  json.finish();
+}
 
-const jsonNull = Buffer.from('null');
+/**
+ * Throws `notPlain` unless these bytes are an array of relationships as they are kept (`storedRelationship`), in the order of their keys, each once. Nothing is
+ * made of them: they are half of a record.
+ */
+export function judgePlainRelationships(buffer: Buffer, start: number, end: number): void {
+  const json = new PlainJson(buffer, start, end);
+  json.pass(openArray);
+  if (!json.passIf(closeArray)) {
+    let before = 0;
+    let beforeEnd = 0;
+    do {
+      json.pass(beforeType);
+      json.ascii(longestName);
+      json.pass(beforeClass);
+      json.className();
+      json.pass(beforeFromKey);
+      let key = json.ascii(longestKey);
+      let keyEnd = json.textEnd;
+      json.pass(beforeToKey);
+      json.ascii(longestKey);
+      if (json.passIf(beforeKey)) {
+        key = json.ascii(longestKey);
+        keyEnd = json.textEnd;
+      }
+      if (json.passIf(beforeProperties)) json.object();
+      json.pass(closeObject);
+      if (beforeEnd > 0) judgeOrder(buffer, before, beforeEnd, key, keyEnd);
+      before = key;
+      beforeEnd = keyEnd;
+    } while (json.passIf(comma));
+    json.pass(closeArray);
+  }
+  json.finish();
+}
+
+/** Of keys, or of what they begin with. Where one begins with the other, that says nothing. */
+function judgeOrder(buffer: Buffer, left: number, leftEnd: number, right: number, rightEnd: number): void {
+  const most = Math.min(leftEnd - left, rightEnd - right);
+  let same = 0;
+  while (same < most && buffer[left + same] === buffer[right + same]) same += 1;
+  if (same === most || (buffer[left + same] ?? 0) > (buffer[right + same] ?? 0)) throw notPlain;
+}
+
+class PlainJson {
+  /** Where the last text ended, before its quote. */
+  textEnd = 0;
+  #isAscii = true;
+
+  constructor(
+    readonly buffer: Buffer,
+    private at: number,
+    readonly end: number,
+  ) {
+    this.start = at;
+  }
+  private readonly start: number;
+
+  passIf(literal: Uint8Array): boolean {
+    const { buffer, at } = this;
+    if (at + literal.length > this.end) return false;
+    for (let place = 0; place < literal.length; place += 1) if (buffer[at + place] !== literal[place]) return false;
+    this.at = at + literal.length;
+    return true;
+  }
+
+  pass(literal: Uint8Array): void {
+    if (!this.passIf(literal)) throw notPlain;
+  }
+
+  /** Printable ASCII up to its quote, neither empty nor longer. Returns where it begins. */
+  ascii(longest: number): number {
+    const start = this.text();
+    for (let at = start; at < this.textEnd; at += 1) if ((this.buffer[at] ?? 0) > 0x7e) throw notPlain;
+    if (this.textEnd === start || this.textEnd - start > longest) throw notPlain;
+    return start;
+  }
+
+  /** Capitals and underscores: their lower case is the same for everybody. */
+  className(): void {
+    for (let at = this.ascii(longestName); at < this.textEnd; at += 1) {
+      const byte = this.buffer[at] ?? 0;
+      if ((byte < capitalA || byte > capitalZ) && byte !== underscore) throw notPlain;
+    }
+  }
+
+  /** Any text up to its quote. Returns where it begins. */
+  text(): number {
+    const { buffer, end, at: start } = this;
+    for (let at = start; at < end; at += 1) {
+      const byte = buffer[at] ?? 0;
+      if (byte === quote) {
+        this.textEnd = at;
+        this.at = at + 1;
+        return start;
+      }
+      if (byte < 0x20 || byte === backslash || byte === 0x7f) throw notPlain;
+      if (byte >= 0x80) this.#isAscii = false;
+    }
+    throw notPlain;
+  }
+
+  object(): void {
+    this.pass(openObject);
+    if (this.passIf(closeObject)) return;
+    do {
+      this.pass(openText);
+      this.text();
+      this.pass(colon);
+      this.value();
+    } while (this.passIf(comma));
+    this.pass(closeObject);
+  }
+
+  private value(): void {
+    if (this.passIf(openText)) this.text();
+    else if (this.passIf(openArray)) this.texts();
+    else if (!this.passIf(jsonTrue) && !this.passIf(jsonFalse) && !this.passIf(jsonNull)) this.number();
+  }
+
+  private texts(): void {
+    if (this.passIf(closeArray)) return;
+    do {
+      this.pass(openText);
+      this.text();
+    } while (this.passIf(comma));
+    this.pass(closeArray);
+  }
+
+  /** A whole number or a fraction without an exponent. Longer ones may be none that is finite, and a negative zero is none for JSON. */
+  private number(): void {
+    const isNegative = this.passIf(minus);
+    const isZero = this.passIf(zero);
+    if (isZero ? isNegative : this.digits() === 0) throw notPlain;
+    if (this.passIf(point) && this.digits() === 0) throw notPlain;
+  }
+
+  private digits(): number {
+    const start = this.at;
+    for (; this.at < this.end; this.at += 1) {
+      const byte = this.buffer[this.at] ?? 0;
+      if (byte < digit0 || byte > digit9) break;
+    }
+    if (this.at - start > mostDigits) throw notPlain;
+    return this.at - start;
+  }
+
+  /** Throws unless this is the end, and everything was text. */
+  finish(): void {
+    if (this.at !== this.end) throw notPlain;
+    if (!this.#isAscii && !isUtf8(this.buffer.subarray(this.start, this.end))) throw notPlain;
+  }
+}
+
+const mostDigits = 17;
+
+const beforeType = Buffer.from('{"type":"');
+const beforeClass = Buffer.from(',"class":"');
+const beforeFromKey = Buffer.from(',"fromKey":"');
+const beforeToKey = Buffer.from(',"toKey":"');
+const beforeKey = Buffer.from(',"key":"');
+const beforeProperties = Buffer.from(',"properties":');
+const openObject = Buffer.from('{');
+const closeObject = Buffer.from('}');
+const openArray = Buffer.from('[');
+const closeArray = Buffer.from(']');
+const openText = Buffer.from('"');
+const colon = Buffer.from(':');
+const comma = Buffer.from(',');
+const minus = Buffer.from('-');
+const point = Buffer.from('.');
+const zero = Buffer.from('0');
 const jsonTrue = Buffer.from('true');
 const jsonFalse = Buffer.from('false');
-
-/** Of values in values. A record can hold thousands. */
-const deepest = 16;
-
-/** Texts in quotes, with commas: as JSON has them in its arrays, and Postgres in its own. */
-export function addTexts(rows: CopyRows, buffer: Buffer, ranges: readonly number[]): void {
-  for (let at = 0; at < ranges.length; at += 2) {
-    if (at > 0) rows.byte(comma);
-    addText(rows, buffer, ranges[at] ?? 0, ranges[at + 1] ?? 0);
-  }
-}
-
-/** Whether it is ASCII only. */
-export function addText(rows: CopyRows, buffer: Buffer, start: number, end: number): boolean {
-  rows.byte(quote);
-  const isAscii = rows.plainText(buffer, start, end);
-  rows.byte(quote);
-  return isAscii;
-}
-
-/** The fields of a `Struct` that the wire has to its end. */
-export function addStruct(rows: CopyRows, wire: Wire, depth = 0): void {
-  if (depth > deepest) throw notPlain;
-  rows.byte(openBrace);
-  let isFirst = true;
-  while (wire.hasMore) {
-    if (wire.varint() !== bytes1) throw notPlain;
-    if (!isFirst) rows.byte(comma);
-    isFirst = false;
-    addEntry(rows, wire, depth);
-  }
-  rows.byte(closeBrace);
-}
-
-function addEntry(rows: CopyRows, wire: Wire, depth: number): void {
-  const outer = wire.enter();
-  let [key, keyEnd] = [0, 0];
-  let [value, valueEnd] = [0, 0];
-  while (wire.hasMore) {
-    const tag = wire.varint();
-    if (tag === bytes1) {
-      key = wire.skipBytes();
-      keyEnd = wire.at;
-    } else if (tag === bytes2) {
-      if (valueEnd > 0) throw notPlain;
-      value = wire.skipBytes();
-      valueEnd = wire.at;
-    } else throw notPlain;
-  }
-  const { end } = wire;
-  addText(rows, wire.buffer, key, keyEnd);
-  rows.byte(colon);
-  if (valueEnd === 0) throw notPlain;
-  wire.goTo(value, valueEnd);
-  addValue(rows, wire, depth);
-  wire.goTo(end, outer);
-}
-
-/** The one value that the wire has to its end. */
-function addValue(rows: CopyRows, wire: Wire, depth: number): void {
-  switch (wire.varint()) {
-    case number1:
-      wire.varint();
-      rows.part(jsonNull);
-      break;
-    case double2: {
-      const value = wire.double();
-      if (!Number.isFinite(value)) throw notPlain;
-      // JSON has no negative zero.
-      rows.part(Buffer.from(value === 0 ? '0' : String(value)));
-      break;
-    }
-    case bytes3: {
-      const start = wire.skipBytes();
-      addText(rows, wire.buffer, start, wire.at);
-      break;
-    }
-    case number4:
-      rows.part(wire.varint() === 1 ? jsonTrue : jsonFalse);
-      break;
-    case bytes5: {
-      const outer = wire.enter();
-      addStruct(rows, wire, depth + 1);
-      wire.leave(outer);
-      break;
-    }
-    case bytes6: {
-      const outer = wire.enter();
-      addList(rows, wire, depth + 1);
-      wire.leave(outer);
-      break;
-    }
-    default:
-      throw notPlain;
-  }
-  // A second one would count instead.
-  if (wire.hasMore) throw notPlain;
-}
-
-function addList(rows: CopyRows, wire: Wire, depth: number): void {
-  if (depth > deepest) throw notPlain;
-  rows.byte(openBracket);
-  let isFirst = true;
-  while (wire.hasMore) {
-    if (wire.varint() !== bytes1) throw notPlain;
-    if (!isFirst) rows.byte(comma);
-    isFirst = false;
-    const outer = wire.enter();
-    addValue(rows, wire, depth);
-    wire.leave(outer);
-  }
-  rows.byte(closeBracket);
-}
+const jsonNull = Buffer.from('null');
 
 const quote = 0x22;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+const backslash = 0x5c;
+const underscore = 0x5f;
+const capitalA = 0x41;
+const capitalZ = 0x5a;
+const digit0 = 0x30;
+const digit9 = 0x39;

@@ -9,7 +9,7 @@ const integrationId = tagOf(1, 'bytes');
 const subject = tagOf(2, 'bytes');
 const subjectVersion = tagOf(3, 'number');
 const explainedVersion = tagOf(7, 'number');
-const present = tagOf(10, 'bytes');
+const subjectState = tagOf(13, 'bytes');
 
 /**
  * Reads of one record what tells whether it changes anything: most do not, and then nothing else of it is ever read. What is not as our mapper
@@ -53,11 +53,10 @@ function headOf(value: Buffer): Head | undefined {
     if (tag === integrationId && scope === undefined) scope = wire.plainText(longestName);
     else if (tag === subject && of === undefined) of = wire.plainText(longestName);
     else if (tag === subjectVersion && version === undefined) version = wire.varint();
-    else if (tag === present && content === undefined) content = value.subarray(wire.skipBytes(), wire.at);
-    // It changes the history although its content is what it was.
-    else if (tag === explainedVersion) return undefined;
-    // When and why it was read. What comes behind the content may be another case of the change: the last of a `oneof` would count.
-    else if (tag > subjectVersion && tag < present) wire.skip(tag);
+    else if (tag === subjectState && content === undefined) content = value.subarray(wire.skipBytes(), wire.at);
+    // When and why it was read.
+    else if (tag > subjectVersion && tag < explainedVersion) wire.skip(tag);
+    // An explanation changes the history although the content is what it was, and of several cases of the change the last would count.
     else return undefined;
   }
   if (scope === undefined || of === undefined || content === undefined || !version) throw notPlain;

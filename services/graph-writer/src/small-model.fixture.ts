@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '@bufbuild/protobuf';
-import type { ChangeKind, Relationship, ScopeChange } from './change.js';
+import type { Relationship } from '@orgtrail/graph-model';
+import type { ChangeKind, ScopeChange } from './change.js';
 import type { GivenChange } from './changes.fixture.js';
 
 /**

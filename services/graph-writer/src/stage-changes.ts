@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type pg from 'pg';
 import type { PendingChange, StagedChange } from './change.js';
 import { addChangeRow, addHeadRow } from './copy-row.js';
-import { CopyRows } from './copy-rows.js';
+import { withCopyRows, type CopyRows } from './copy-rows.js';
 import { addPlainRow } from './plain-change.js';
 import { ContractViolation, type RecordFailure } from './record-failure.js';
 import { seemUnchanged } from './sql/confirm-unchanged.js';
@@ -67,12 +67,13 @@ async function seemingUnchanged(client: pg.PoolClient, changes: readonly Pending
 }
 
 async function stageHeads(client: pg.PoolClient, changes: readonly PendingChange[], indexes: readonly number[]): Promise<void> {
-  const rows = new CopyRows();
-  for (const index of indexes) {
-    const change = changes[index];
-    if (change) addHeadRow(rows, index, change);
-  }
-  await stage(client, 'heads', rows);
+  await withCopyRows(async (rows) => {
+    for (const index of indexes) {
+      const change = changes[index];
+      if (change) addHeadRow(rows, index, change);
+    }
+    await stage(client, 'heads', rows);
+  });
 }
 
 /** So many are read before others have their turn: whoever waits for Postgres meanwhile goes on. */
@@ -80,19 +81,22 @@ const readAtOnce = 100;
 
 /** Stages the changes with these indexes whole. */
 export async function stageWhole(client: pg.PoolClient, staged: StagedChanges, indexes: readonly number[]): Promise<void> {
-  const rows = new CopyRows();
-  for (const [count, index] of indexes.entries()) {
-    if (count % readAtOnce === readAtOnce - 1) await yieldToOthers();
-    const change = staged.changes[index];
-    if (change === undefined) continue;
-    try {
-      staged.whole.set(index, addRow(rows, index, change, { isStateText: staged.isolating }));
-    } catch (error) {
-      if (!(error instanceof ContractViolation)) throw error;
-      staged.refused.set(index, error.failure);
+  await withCopyRows(async (rows) => {
+    let count = 0;
+    for (const index of indexes) {
+      count += 1;
+      if (count % readAtOnce === 0) await yieldToOthers();
+      const change = staged.changes[index];
+      if (change === undefined) continue;
+      try {
+        staged.whole.set(index, addRow(rows, index, change, { isStateText: staged.isolating }));
+      } catch (error) {
+        if (!(error instanceof ContractViolation)) throw error;
+        staged.refused.set(index, error.failure);
+      }
     }
-  }
-  await stage(client, staged.isolating ? 'unparsedChanges' : 'changes', rows);
+    await stage(client, staged.isolating ? 'unparsedChanges' : 'changes', rows);
+  });
 }
 
 function addRow(rows: CopyRows, index: number, pending: PendingChange, staging: { isStateText: boolean }): StagedChange {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { wholeRelationship } from '@orgtrail/graph-model';
 import type pg from 'pg';
 import type { StoredState } from './change.js';
 import type { SmallModel } from './small-model.fixture.js';
-import { wholeRelationship } from './stored-relationship.js';
 
 /** One line for each row in which the tables of a scope are not the model; none means equal. */
 export async function differencesFrom(model: SmallModel, { pool, scope }: { pool: pg.Pool; scope: string }): Promise<string[]> {

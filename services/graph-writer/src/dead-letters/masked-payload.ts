@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromBinary, toJson, type DescMessage, type JsonValue } from '@bufbuild/protobuf';
+import { decodeGraphChange } from '@orgtrail/graph-model';
 import { graph, observation, topics } from '@orgtrail/proto';
 
 /** What an operator sees of a record: its size and fingerprint, and its structure without anything that could be personal. */
@@ -10,10 +11,15 @@ export interface MaskedPayload {
   message?: JsonValue;
 }
 
-const messages: Readonly<Record<string, DescMessage>> = {
-  [topics.observations]: observation.ObservationSchema,
-  [topics.graphChanges]: graph.GraphChangeSchema,
-  [topics.deadLetters]: graph.DeadLetterSchema,
+const json =
+  (schema: DescMessage, decode = (value: Uint8Array) => fromBinary(schema, value)) =>
+  (value: Uint8Array) =>
+    toJson(schema, decode(value));
+
+const messages: Readonly<Record<string, (value: Uint8Array) => JsonValue>> = {
+  [topics.observations]: json(observation.ObservationSchema),
+  [topics.graphChanges]: json(graph.GraphChangeSchema, decodeGraphChange),
+  [topics.deadLetters]: json(graph.DeadLetterSchema),
 };
 
 /**
@@ -22,10 +28,10 @@ const messages: Readonly<Record<string, DescMessage>> = {
  */
 export function maskedPayload(topic: string, value: Uint8Array): MaskedPayload {
   const head = { bytes: value.length, sha256: createHash('sha256').update(value).digest('hex') };
-  const schema = messages[topic];
-  if (schema === undefined) return head;
+  const jsonOf = messages[topic];
+  if (jsonOf === undefined) return head;
   try {
-    return { ...head, message: masked(toJson(schema, fromBinary(schema, value)), '') };
+    return { ...head, message: masked(jsonOf(value), '') };
   } catch {
     return head;
   }

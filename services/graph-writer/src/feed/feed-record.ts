@@ -1,9 +1,9 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { wholeRelationship } from '@orgtrail/graph-model';
 import type { OutgoingRecord } from '@orgtrail/messaging';
 import { cloudEventHeaders, graph } from '@orgtrail/proto';
 import type { StoredCause, StoredState } from '../change.js';
-import { wholeRelationship } from '../stored-relationship.js';
 import type { HistoryRow } from './sql/read-history.js';
 
 /** A row of the history as a record of the feed. Pure. */

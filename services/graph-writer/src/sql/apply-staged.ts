@@ -228,12 +228,19 @@ const named = (name: string | null): string | null => (name === '' ? null : name
 function appliedRows(parts: readonly AppliedJson[]): AppliedRows {
   return {
     accepted: parts.reduce((sum, { accepted }) => sum + accepted, 0),
-    altered: parts.flatMap(({ altered }) => altered.flatMap(alteredRows)).sort((left, right) => left.index - right.index),
+    altered: rowsOf(parts.flatMap(({ altered }) => altered)).sort((left, right) => left.index - right.index),
   };
 }
 
-/** What stood under the other key ends first. */
-function alteredRows([index, kind, leavesKey, details, left]: AlteredJson): AlteredRow[] {
-  const row = (what: ChangeKind, of: Details | null): AlteredRow => ({ index, kind: what, ...(of && { details: of }) });
-  return [...(leavesKey ? [row('ENDED', left)] : []), row(kind, details)];
+/** What stood under the other key of a subject ends first. */
+function rowsOf(altered: readonly AlteredJson[]): AlteredRow[] {
+  const rows: AlteredRow[] = [];
+  for (const one of altered) {
+    if (one[2]) rows.push(rowOf(one[0], 'ENDED', one[4]));
+    rows.push(rowOf(one[0], one[1], one[3]));
+  }
+  return rows;
 }
+
+const rowOf = (index: number, kind: ChangeKind, details: Details | null): AlteredRow =>
+  details === null ? { index, kind } : { index, kind, details };

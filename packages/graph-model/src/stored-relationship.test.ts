@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Relationship } from './change.js';
-import { storedRelationship, wholeRelationship } from './stored-relationship.js';
+import { storedRelationship, wholeRelationship, type Relationship } from './stored-relationship.js';
 
 const ends = { type: 'aws_account_has_account', class: 'HAS', fromKey: 'from', toKey: 'to' };
 const given = (what: Partial<Relationship>): Relationship => ({ ...ends, key: 'from|has|to', properties: {}, ...what });

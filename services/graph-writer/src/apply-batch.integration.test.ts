@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import fc from 'fast-check';
-import { applyBatch, type AppliedBatch } from './apply-batch.js';
+import { applyBatch } from './apply-batch.js';
+import type { AppliedBatch } from './applied-batch.js';
 import type { AppliedChange } from './applied-change.js';
 import {
   accountChange,

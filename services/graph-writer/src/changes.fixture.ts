@@ -4,7 +4,7 @@ import { encodeGraphChange, storedRelationship, type Relationship } from '@orgtr
 import type { IncomingRecord } from '@orgtrail/messaging';
 import { graph, observation } from '@orgtrail/proto';
 import { appliedChange, type AppliedChange } from './applied-change.js';
-import type { AppliedBatch } from './apply-batch.js';
+import type { AppliedBatch } from './applied-batch.js';
 import { pendingChange, type EntityContent, type IncomingChange, type PendingChange, type StoredCause } from './change.js';
 
 /** A small organization as graph changes, for the tests. */

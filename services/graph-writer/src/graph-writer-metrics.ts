@@ -1,5 +1,5 @@
 import { createInstruments, type Metrics } from '@orgtrail/service-runtime';
-import type { AppliedBatch } from './apply-batch.js';
+import type { AppliedBatch } from './applied-batch.js';
 import type { ChangeKind } from './change.js';
 import { graphWriterMetrics } from './metric-declarations.js';
 

@@ -1,11 +1,15 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { retryTransient } from '@orgtrail/database';
 import { inSpan, type Batch, type IncomingRecord } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import { appliedChange, type AppliedChange } from './applied-change.js';
-import { applyBatch, type AppliedBatch } from './apply-batch.js';
+import { applyBatch } from './apply-batch.js';
+import { applyLanes, longestLockWaitMs, type ApplyLanesOptions, type StagedLanes } from './apply-lanes.js';
+import type { AppliedBatch } from './applied-batch.js';
 import type { PendingChange } from './change.js';
+import { lanesOf } from './lanes.js';
 import type { ReadRecord } from './read-record.js';
 import { parseDeadLetter } from './dead-letters/parse-dead-letter.js';
 import { judgeOutcomes, poisonWindow, TooManyDeadLetters, type Outcomes } from './dead-letters/poison-policy.js';
@@ -26,10 +30,10 @@ export interface BatchHandlerOptions {
 }
 
 /** In one transaction: more than a fetch of a backlog brings. */
-const mostRecords = 2_500;
+const mostRecords = 5_000;
 
 /** Staged ahead at once, of all partitions: each keeps a connection while it waits, and those that are waited for need theirs. */
-const mostAhead = 3;
+const mostAhead = 4;
 
 // About a minute: a restart of Postgres is waited for, and what takes longer is somebody's to see.
 const databaseAttempts = 25;
@@ -45,16 +49,27 @@ export function createBatchHandler({
 }: BatchHandlerOptions): (batch: Batch) => Promise<void> {
   const outcomesByPartition = new Map<string, Outcomes>();
   const waiting = new Set<StagedAhead>();
+  const inHand = new InHand();
 
-  const stageIfRoom = (records: readonly ReadRecord[]): StagedAhead | undefined => {
-    if (waiting.size >= mostAhead) return undefined;
-    const ahead = stageAhead(pool, changesOf(records));
+  const stage = (records: readonly ReadRecord[], waits: { longestLockWaitMs?: number } = {}): StagedAhead => {
+    const ahead = stageAhead(pool, changesOf(records), waits);
     waiting.add(ahead);
     return ahead;
   };
-  const discard = async (ahead: StagedAhead | undefined): Promise<void> => {
-    if (ahead) waiting.delete(ahead);
-    await ahead?.discard();
+  const stageIfRoom = (records: readonly ReadRecord[]): Staged | undefined => {
+    const room = mostAhead - waiting.size;
+    // Of several partitions each has a backend of its own anyway.
+    const lanes = room > 1 && inHand.partitions === 1 ? lanesOf(records) : undefined;
+    if (lanes) return { lanes, aside: stage(lanes.aside, { longestLockWaitMs }), main: stage(lanes.main, { longestLockWaitMs }) };
+    return room > 0 ? { main: stage(records) } : undefined;
+  };
+  const partsOf = (staged: Staged | undefined): StagedAhead[] =>
+    staged ? [staged.main, ...(staged.lanes ? [staged.aside] : [])] : [];
+  const discard = async (staged: Staged | undefined): Promise<void> => {
+    for (const part of partsOf(staged)) {
+      waiting.delete(part);
+      await part.discard();
+    }
   };
 
   const report = (position: BusPosition, applied: AppliedBatch): void => {
@@ -105,7 +120,7 @@ export function createBatchHandler({
         },
       );
 
-    const apply = async (records: readonly ReadRecord[], staged?: StagedAhead): Promise<void> => {
+    const apply = async (records: readonly ReadRecord[], staged?: Staged): Promise<void> => {
       let ahead = staged;
       try {
         const known = outcomesByPartition.get(name) ?? (await withRetries(() => storedOutcomes(pool, position)));
@@ -113,22 +128,19 @@ export function createBatchHandler({
         const judge = (added: Outcomes): void => {
           outcomes = judgeOutcomes(known, added);
         };
-        const attempt = (): Promise<AppliedBatch> => {
+        const onCommitted = (applied: AppliedBatch): void => {
+          report(position, applied);
+        };
+        const attempt = async (): Promise<void> => {
           const once = ahead;
           ahead = undefined;
-          if (once) waiting.delete(once);
-          return applyBatch(pool, {
-            position,
-            records,
-            now: new Date(),
-            judge,
-            wantsDetails: onApplied !== undefined,
-            ahead: once,
-          });
+          for (const part of partsOf(once)) waiting.delete(part);
+          const options = { position, records, now: new Date(), judge, wantsDetails: onApplied !== undefined };
+          if (once?.lanes && (await inLanes(once, { ...options, onCommitted }))) return;
+          onCommitted(await applyBatch(pool, { ...options, ahead: once?.lanes ? undefined : once?.main }));
         };
         const attributes = { 'orgtrail.records': records.length };
-        const applied = await inSpan({ name: 'apply graph changes', attributes }, () => withRetries(attempt));
-        report(position, applied);
+        await inSpan({ name: 'apply graph changes', attributes }, () => withRetries(attempt));
         outcomesByPartition.set(name, outcomes);
       } finally {
         await discard(ahead);
@@ -136,10 +148,11 @@ export function createBatchHandler({
     };
     // While Postgres applies some, of this batch or the one before, the next are read and staged.
     let applying = batch.before;
-    let ahead: StagedAhead | undefined;
+    let ahead: Staged | undefined;
+    const noLongerInHand = inHand.take(name);
     try {
       for (let from = 0; from < batch.records.length; from += mostRecords) {
-        const records = readRecords(batch, from, mostRecords);
+        const records = await readRecords(batch, from, mostRecords);
         const staged = (ahead = stageIfRoom(records));
         await applying;
         applying = applyAllowed(records, (allowed) => apply(allowed, allowed === records ? staged : undefined));
@@ -147,9 +160,43 @@ export function createBatchHandler({
       }
       await applying;
     } finally {
+      noLongerInHand();
       await discard(ahead);
     }
   };
+}
+
+/** Records whose changes were staged ahead: in one transaction, or in two. */
+type Staged = StagedLanes | { lanes?: never; main: StagedAhead };
+
+/** Whether it went well. What went wrong is looked at in one transaction, where one can tell which record it was. */
+async function inLanes(staged: StagedLanes, options: ApplyLanesOptions): Promise<boolean> {
+  try {
+    await applyLanes(staged, options);
+    return true;
+  } catch (error) {
+    if (error instanceof TooManyDeadLetters) throw error;
+    return false;
+  }
+}
+
+/** Of how many partitions there are batches in hand. */
+class InHand {
+  readonly #batches = new Map<string, number>();
+
+  get partitions(): number {
+    return this.#batches.size;
+  }
+
+  /** Returns what ends it. */
+  take(partition: string): () => void {
+    this.#batches.set(partition, (this.#batches.get(partition) ?? 0) + 1);
+    return () => {
+      const left = (this.#batches.get(partition) ?? 0) - 1;
+      if (left > 0) this.#batches.set(partition, left);
+      else this.#batches.delete(partition);
+    };
+  }
 }
 
 /** When the records are more than the partition may still lose, those before the bound are applied, so that they can be looked at. */
@@ -165,8 +212,16 @@ async function applyAllowed(
   }
 }
 
-function readRecords({ topic, records }: Batch, from: number, count: number): ReadRecord[] {
-  return records.slice(from, from + count).map((record) => readRecord(topic, record));
+/** So many are read before others have their turn: whoever waits for Postgres meanwhile goes on. */
+const readAtOnce = 100;
+
+async function readRecords({ topic, records }: Batch, from: number, count: number): Promise<ReadRecord[]> {
+  const read: ReadRecord[] = [];
+  for (const record of records.slice(from, from + count)) {
+    if (read.length % readAtOnce === readAtOnce - 1) await yieldToOthers();
+    read.push(readRecord(topic, record));
+  }
+  return read;
 }
 
 const changesOf = (records: readonly ReadRecord[]): PendingChange[] =>

@@ -1,6 +1,7 @@
 import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
 import type { PendingChange } from './change.js';
+import { waitForLocksAtMost } from './sql/lock-scopes.js';
 import { stageChanges, type StagedChanges } from './stage-changes.js';
 
 /** Changes that wait in a transaction of their own, staged, until those before them are committed. */
@@ -13,10 +14,18 @@ export interface StagedAhead {
 
 type Work = (client: pg.PoolClient, staged: StagedChanges) => Promise<unknown>;
 
-/** Reads and stages changes while Postgres is still busy with others: it holds no lock, and takes a connection of its own. */
-export function stageAhead(pool: pg.Pool, changes: readonly PendingChange[]): StagedAhead {
+/**
+ * Reads and stages changes while Postgres is still busy with others: it holds no lock, and takes a connection of its own. `longestLockWaitMs`: so long the
+ * work may wait for a lock.
+ */
+export function stageAhead(
+  pool: pg.Pool,
+  changes: readonly PendingChange[],
+  { longestLockWaitMs }: { longestLockWaitMs?: number } = {},
+): StagedAhead {
   const work = Promise.withResolvers<Work>();
   const done = inTransaction(pool, async (client) => {
+    if (longestLockWaitMs !== undefined) await waitForLocksAtMost(client, longestLockWaitMs);
     const staged = await stageChanges(client, changes, { isolating: false });
     return (await work.promise)(client, staged);
   });

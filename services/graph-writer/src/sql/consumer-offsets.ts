@@ -1,5 +1,6 @@
 import type { Queryable } from '@orgtrail/database';
 import type pg from 'pg';
+import { laterThanHistory } from './lock-scopes.js';
 import { writingSettings } from './writing-settings.js';
 
 /** One partition as one group reads it. */
@@ -39,7 +40,7 @@ export async function lockPosition(
         WHERE group_name = $1 AND topic = $2 AND partition = $3
           FOR UPDATE)
      SELECT (SELECT next_offset FROM applied), (SELECT last_record_ms FROM applied),
-            greatest(clock_timestamp(), max(last_applied_at) + interval '1 microsecond')::text AS at, ${writingSettings}
+            ${laterThanHistory}::text AS at, ${writingSettings}
        FROM graph.scopes WHERE scope = ANY ($4::text[])`,
     [group, topic, partition, scopes],
   );

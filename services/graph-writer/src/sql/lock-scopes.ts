@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { writingSettings } from './writing-settings.js';
 
 export interface LockedScopes {
   closed: ReadonlySet<string>;
@@ -49,4 +50,27 @@ async function createScopes(client: pg.PoolClient, scopes: readonly string[]): P
          ON CONFLICT DO NOTHING`,
     [scopes],
   );
+}
+
+/** For the rest of the transaction: a lock that is waited for longer fails with 55P03. */
+export async function waitForLocksAtMost(client: pg.PoolClient, milliseconds: number): Promise<void> {
+  await client.query(`SELECT set_config('lock_timeout', $1, true)`, [`${milliseconds}ms`]);
+}
+
+/** Later than anything that locked scopes have so far, as SQL: rows of `graph.scopes` are aggregated. */
+export const laterThanHistory = `greatest(clock_timestamp(), max(last_applied_at) + interval '1 microsecond')`;
+
+/** Takes the time of a batch's history, as Postgres writes it, under the locks of its scopes: so it grows per scope (invariant 13). */
+export async function timeOfScopes(client: pg.PoolClient, scopes: readonly string[]): Promise<string> {
+  const { rows } = await client.query<{ at: string }>(
+    `SELECT ${laterThanHistory}::text AS at, ${writingSettings} FROM graph.scopes WHERE scope = ANY ($1::text[])`,
+    [scopes],
+  );
+  if (rows[0] === undefined) throw new Error('Postgres did not say what time it is.');
+  return rows[0].at;
+}
+
+/** Stores the time of the newest history of locked scopes. */
+export async function storeAppliedAt(client: pg.PoolClient, scopes: readonly string[], at: string): Promise<void> {
+  await client.query(`UPDATE graph.scopes SET last_applied_at = $2::timestamptz WHERE scope = ANY ($1::text[])`, [scopes, at]);
 }

@@ -1,0 +1,89 @@
+import { appliedBatch, touchedScopes, type AppliedBatch } from './applied-batch.js';
+import type { ApplyBatchOptions } from './apply-batch.js';
+import { freshRecords, storeOffsetBehind } from './fresh-records.js';
+import type { Lanes } from './lanes.js';
+import type { ReadRecord } from './read-record.js';
+import { lockPosition, type AppliedOffset } from './sql/consumer-offsets.js';
+import { insertDeadLetters } from './sql/insert-dead-letters.js';
+import { lockScopes, storeAppliedAt, timeOfScopes } from './sql/lock-scopes.js';
+import type { StagedAhead } from './stage-ahead.js';
+import { scopesOf, writeRecords, type WrittenRecords } from './write-records.js';
+
+/** Lanes whose changes wait in their transactions, which do not wait long for locks (`longestLockWaitMs`). */
+export interface StagedLanes {
+  lanes: Lanes;
+  aside: StagedAhead;
+  main: StagedAhead;
+}
+
+export interface ApplyLanesOptions extends Omit<ApplyBatchOptions, 'ahead' | 'beforeCommit'> {
+  /** Told of each lane when it is committed. */
+  onCommitted: (applied: AppliedBatch) => void;
+}
+
+/** Whoever waits longer for a lock may be waited for by its own other lane, which Postgres cannot see. */
+export const longestLockWaitMs = 2_000;
+
+/**
+ * Applies records of one partition in two transactions at once, each of which locks the scopes that it writes. Neither is committed before both are written and
+ * judged. The one aside is committed first, and the main one has the offset behind all of them: what a crash between the two leaves is read again, and is not
+ * newer than what is there. Throws where one of them fails: then neither is committed, or the one aside only, which has been told.
+ */
+export async function applyLanes({ lanes, ...staged }: StagedLanes, options: ApplyLanesOptions): Promise<void> {
+  const { position, records, now, judge, wantsDetails = false, onCommitted } = options;
+  const writing = { position, now, wantsDetails, isolating: false };
+  const locked = Promise.withResolvers<AppliedOffset | undefined>();
+  const written = Promise.withResolvers<WrittenRecords>();
+  const judged = Promise.withResolvers<undefined>();
+  const stopTheOther = (error: unknown): void => {
+    for (const meeting of [locked, written, judged]) {
+      meeting.reject(error);
+      meeting.promise.catch(() => undefined);
+    }
+  };
+
+  const aside = staged.aside.run(async (client, changes) => {
+    // The main lane locks first: two writers of the same records follow each other.
+    const { fresh } = freshRecords(records, await locked.promise);
+    const own = within(lanes.aside, fresh);
+    const names = scopesOf(lanes.aside);
+    const scopes = await lockScopes(client, names);
+    const at = await timeOfScopes(client, names);
+    const done = await writeRecords(client, own, { ...writing, scopes, at, staged: changes });
+    const deadLetters = await insertDeadLetters(client, done.letters);
+    await storeAppliedAt(client, touchedScopes(done.made), at);
+    written.resolve(done);
+    await judged.promise;
+    return appliedBatch(done, { at, deadLetters, replayed: lanes.aside.length - own.length, topicBeganAnew: false });
+  });
+  const committedAside = aside.then(onCommitted);
+
+  const main = staged.main.run(async (client, changes) => {
+    const names = scopesOf(lanes.main);
+    const scopes = await lockScopes(client, names);
+    const { offset, at } = await lockPosition(client, position, names);
+    locked.resolve(offset);
+    const { fresh, topicBeganAnew } = freshRecords(records, offset);
+    const own = within(lanes.main, fresh);
+    const done = await writeRecords(client, own, { ...writing, scopes, at, staged: changes });
+    const { codes } = await written.promise;
+    judge?.(fresh.map((read) => done.codes.get(read) ?? codes.get(read) ?? null));
+    const deadLetters = await insertDeadLetters(client, done.letters);
+    const before = topicBeganAnew ? undefined : offset;
+    await storeOffsetBehind(client, { position, fresh, before, touched: { scopes: touchedScopes(done.made), at } });
+    judged.resolve(undefined);
+    await committedAside;
+    return appliedBatch(done, { at, deadLetters, replayed: lanes.main.length - own.length, topicBeganAnew });
+  });
+
+  aside.catch(stopTheOther);
+  main.catch(stopTheOther);
+  const outcomes = await Promise.allSettled([committedAside, main.then(onCommitted)]);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/** Those of the fresh that are in the lane, in their order. */
+function within(lane: readonly ReadRecord[], fresh: readonly ReadRecord[]): readonly ReadRecord[] {
+  const isFresh = new Set(fresh);
+  return lane.filter((read) => isFresh.has(read));
+}

@@ -21,7 +21,8 @@ const impliedKey = ({ fromKey, class: of, toKey }: Pick<Relationship, 'fromKey' 
 
 /** A relationship as it is kept. Nearly all say nothing more than who is related how to whom, and half of their bytes are their keys. */
 export function storedRelationship({ key, type, class: of, fromKey, toKey, properties }: Relationship): StoredRelationship {
-  const ends = { type, class: of, fromKey, toKey };
+  // As `jsonb` orders them.
+  const ends = { type, class: of, toKey, fromKey };
   const isImplied = plainClass.test(of) && key === impliedKey(ends);
   return { ...ends, ...(isImplied ? {} : { key }), ...(Object.keys(properties).length === 0 ? {} : { properties }) };
 }

@@ -5,7 +5,14 @@ import type { IncomingRecord } from '@orgtrail/messaging';
 import { graph, observation } from '@orgtrail/proto';
 import { appliedChange, type AppliedChange } from './applied-change.js';
 import type { AppliedBatch } from './applied-batch.js';
-import { pendingChange, type EntityContent, type IncomingChange, type PendingChange, type StoredCause } from './change.js';
+import {
+  pendingChange,
+  type EntityContent,
+  type IncomingChange,
+  type PendingChange,
+  type PresentContent,
+  type StoredCause,
+} from './change.js';
 
 /** A small organization as graph changes, for the tests. */
 export const scope = 'a3bb189e-8bf9-4888-9912-ace4e6543002';
@@ -42,6 +49,17 @@ export function incomingChange({ content, ...change }: GivenChange): IncomingCha
 /** As our mapper writes them. */
 const sortedByKey = (relationships: readonly Relationship[]): Relationship[] =>
   relationships.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+
+/** JSON as what it says: the order of keys says nothing. */
+export function said({ content, ...change }: IncomingChange): unknown {
+  if (content.case === 'ended') return { ...change, content };
+  const { entity, relationships }: PresentContent = content;
+  return {
+    ...change,
+    entity: entity && { ...entity, properties: JSON.parse(entity.properties) as unknown },
+    relationships: JSON.parse(relationships) as unknown,
+  };
+}
 
 /** As it waits to be written. */
 export const pendingGiven = (change: GivenChange): PendingChange => pendingChange(incomingChange(change));

@@ -90,6 +90,30 @@ describe('the handler of batches', () => {
     expect(await accounts()).toBe(2);
   });
 
+  it('applies a large batch of several organizations also while one of them is locked for long', async () => {
+    const scopes = [scope, crypto.randomUUID()];
+    const records = Array.from({ length: 1200 }, (_, index) => {
+      const change = accountChange(String(index).padStart(12, '0'), { scope: scopes[index % 2]!, version: 1 });
+      return recordOf(encodeChange(change), index);
+    });
+    const holder = await database.pool.connect();
+    await holder.query('BEGIN');
+    await holder.query('INSERT INTO graph.scopes (scope) VALUES ($1)', [scopes[1]]);
+    const handled = handle({ ...batchOf(0, 0, Promise.resolve()), records });
+    await delay(2500);
+    expect(await accounts()).toBe(0);
+    await holder.query('COMMIT');
+    holder.release();
+    await handled;
+    const { rows } = await database.pool.query(
+      `SELECT count(*)::int AS entities, (SELECT next_offset::int FROM graph.consumer_offsets WHERE group_name = $1) AS next,
+              (SELECT count(*)::int FROM graph.changes WHERE scope = ANY ($2)) AS history
+         FROM graph.entities WHERE scope = ANY ($2)`,
+      [scope, scopes],
+    );
+    expect(rows).toEqual([{ entities: 1200, next: 1200, history: 1200 }]);
+  });
+
   it.each([20, 2, 1, 1000])('writes what changed and nothing else where one record of %i tells what is known', async (each) => {
     const count = 450;
     const batch = (version: number, nameOf: (index: number) => string): Batch => ({

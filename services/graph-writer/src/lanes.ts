@@ -9,14 +9,14 @@ export interface Lanes {
   main: readonly ReadRecord[];
 }
 
-/** Below this two transactions cost more than they bring. */
-const fewest = 500;
+/** With fewer in a lane two transactions cost more than they bring. */
+const fewestThatPay = 500;
 
 /**
  * Parts records so that two backends of Postgres can apply them at once. Undefined where that does not pay, as the most are of one scope, and where one of
  * them concerns a whole scope. Pure.
  */
-export function lanesOf(records: readonly ReadRecord[]): Lanes | undefined {
+export function lanesOf(records: readonly ReadRecord[], fewest = fewestThatPay): Lanes | undefined {
   if (records.length < 2 * fewest || records.some((read) => 'scopeChange' in read)) return undefined;
   const counts = new Map<string, number>();
   for (const read of records) {

@@ -4,6 +4,7 @@ import { wholeRelationship, type StoredRelationship } from '@orgtrail/graph-mode
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import fc from 'fast-check';
 import { applyBatch } from './apply-batch.js';
+import { applyInLanes } from './apply-in-lanes.fixture.js';
 import type { ScopeChange } from './change.js';
 import {
   accountChange,
@@ -118,6 +119,7 @@ const delivery = fc.record({
     fc.tuple(
       fc.integer({ min: 1, max: 8 }),
       fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(10) }),
+      fc.boolean(),
     ),
     {
       minLength: 1,
@@ -161,11 +163,12 @@ it('whatever happens, and however it is delivered: the tables are the model, now
       const letters: number[] = [];
       const times: string[] = [];
       for (let next = 0, batch = 0; next < stream.length; batch += 1) {
-        const [size, rewind] = sizes[batch % sizes.length]!;
+        const [size, rewind, mayBeInLanes] = sizes[batch % sizes.length]!;
         const first = Math.max(0, next - rewind);
         const fresh = stream.slice(next, next + size);
         const records = stream.slice(first, next + size).map((change, index) => recordFor(change, first + index));
-        await applyBatch(database.pool, { position, records, now: new Date() });
+        const options = { position, records, now: new Date() };
+        if (!mayBeInLanes || (await applyInLanes(database.pool, options)) === undefined) await applyBatch(database.pool, options);
         for (const [index, scope] of scopes.entries()) {
           const mine = fresh.flatMap((change, at) => (change.scope === scope ? [{ change, offset: next + at }] : []));
           const outcomes = models[index]!.apply(

@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonValue } from '@bufbuild/protobuf';
 import fc from 'fast-check';
-import { accountChange, delegationChange, encodeChange, endedChange, nodeChange, type GivenChange } from './changes.fixture.js';
-import type { IncomingChange, PresentContent } from './change.js';
+import {
+  accountChange,
+  delegationChange,
+  encodeChange,
+  endedChange,
+  nodeChange,
+  said,
+  type GivenChange,
+} from './changes.fixture.js';
+import type { IncomingChange } from './change.js';
 import { parseChange } from './parse-change.js';
 import { addChangeRow } from './copy-row.js';
 import { CopyRows } from './copy-rows.js';
@@ -50,16 +58,6 @@ function longRow(value: Buffer, how = staging): unknown[] {
   return [change.scope, entity?.key ?? null, ...columnsOf(rows)];
 }
 
-/** JSON as what it says: the order of keys says nothing. */
-function said({ content, ...change }: IncomingChange): unknown {
-  if (content.case === 'ended') return { ...change, content };
-  const { entity, relationships }: PresentContent = content;
-  return {
-    ...change,
-    entity: entity && { ...entity, properties: JSON.parse(entity.properties) as unknown },
-    relationships: JSON.parse(relationships) as unknown,
-  };
-}
 const whole = (value: Uint8Array): IncomingChange => {
   const change = parseChange(value);
   if (!('content' in change)) throw new Error('It concerns a whole scope.');

@@ -40,18 +40,18 @@ const bytes6 = tagOf(6, 'bytes');
 const bytes7 = tagOf(7, 'bytes');
 const bytes13 = tagOf(13, 'bytes');
 
-// What stands between the texts of a record, as bytes.
+// What stands between the texts of a record, as bytes: in the order in which `jsonb` keeps the fields, so that Postgres need not sort them.
 const quote = Buffer.from('"');
 const betweenTexts = Buffer.from('","');
 const closeBrace = Buffer.from('}');
 const jsonNull = Buffer.from('null');
 const beforeType = Buffer.from('{"type":"');
 const beforeJsonClasses = Buffer.from('","classes":[');
-const beforeDisplayName = Buffer.from('],"displayName":"');
-const beforeDisplayNameOfSome = Buffer.from('"],"displayName":"');
-const beforeAccountId = Buffer.from('","accountId":');
+const beforeAccountId = Buffer.from('],"accountId":');
+const beforeAccountIdOfSome = Buffer.from('"],"accountId":');
 const beforeProperties = Buffer.from(',"properties":');
-const beforeRelationships = Buffer.from(',"relationships":');
+const beforeDisplayName = Buffer.from(',"displayName":"');
+const beforeRelationships = Buffer.from('","relationships":');
 const beforeOnlyRelationships = Buffer.from('{"relationships":');
 
 /** The row of a record has at most so many bytes for each of its own: empty classes grow the most. */
@@ -193,9 +193,7 @@ function addSubjectState(rows: CopyRows, wire: Wire, isStateText: boolean): stri
       rows.part(at === 0 ? quote : betweenTexts);
       rows.part(buffer, classes[at] ?? 0, classes[at + 1] ?? 0);
     }
-    rows.part(classes.length === 0 ? beforeDisplayName : beforeDisplayNameOfSome);
-    rows.part(buffer, name, nameEnd);
-    rows.part(beforeAccountId);
+    rows.part(classes.length === 0 ? beforeAccountId : beforeAccountIdOfSome);
     if (hasAccount) {
       rows.part(quote);
       rows.part(buffer, account, accountEnd);
@@ -203,6 +201,8 @@ function addSubjectState(rows: CopyRows, wire: Wire, isStateText: boolean): stri
     } else rows.part(jsonNull);
     rows.part(beforeProperties);
     rows.longPart(buffer, properties, propertiesEnd);
+    rows.part(beforeDisplayName);
+    rows.part(buffer, name, nameEnd);
     rows.part(beforeRelationships);
   } else {
     if (keyEnd > key || typeEnd > type || nameEnd > name || accountEnd > account || classes.length > 0) throw notPlain;

@@ -27,11 +27,11 @@ export function judgePlainRelationships(buffer: Buffer, start: number, end: numb
       json.ascii(longestName);
       json.pass(beforeClass);
       json.className();
+      json.pass(beforeToKey);
+      json.ascii(longestKey);
       json.pass(beforeFromKey);
       let key = json.ascii(longestKey);
       let keyEnd = json.textEnd;
-      json.pass(beforeToKey);
-      json.ascii(longestKey);
       if (json.passIf(beforeKey)) {
         key = json.ascii(longestKey);
         keyEnd = json.textEnd;

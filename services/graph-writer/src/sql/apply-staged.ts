@@ -151,18 +151,17 @@ WITH compared AS MATERIALIZED (
   ${form === 'quick' ? '' : 'ON CONFLICT (scope, key, version) DO NOTHING'}
 ), counted AS (
   SELECT count(*) AS accepted, count(*) FILTER (WHERE is_known) AS known,
-         count(*) FILTER (WHERE alters AND keeps_key) AS kept, count(*) FILTER (WHERE alters AND owns_entity AND keeps_key IS NOT TRUE) AS fresh
+         count(*) FILTER (WHERE alters AND keeps_key) AS kept, count(*) FILTER (WHERE alters AND owns_entity AND keeps_key IS NOT TRUE) AS fresh,
+         json_agg(json_build_array(i, kind, leaves_key,
+                    CASE WHEN $4 THEN json_build_object('key', changed_key, 'type', changed_type, 'before', CASE WHEN NOT leaves_key THEN before END) END,
+                    CASE WHEN $4 AND leaves_key THEN json_build_object('key', old_key, 'type', old_type, 'before', before) END))
+           FILTER (WHERE alters) AS altered
     FROM compared
 )
 SELECT CASE WHEN (SELECT count(*) FROM subjects_updated) < known OR (SELECT count(*) FROM entities_updated) < kept
                  OR (SELECT count(*) FROM entities_inserted) < fresh
             THEN graph.refuse_foreign_rows()
-            ELSE json_build_object(
-                   'accepted', accepted,
-                   'altered', (SELECT coalesce(json_agg(json_build_array(i, kind, leaves_key,
-                                    CASE WHEN $4 THEN json_build_object('key', changed_key, 'type', changed_type, 'before', CASE WHEN NOT leaves_key THEN before END) END,
-                                    CASE WHEN $4 AND leaves_key THEN json_build_object('key', old_key, 'type', old_type, 'before', before) END)), '[]')
-                                 FROM compared WHERE alters))
+            ELSE json_build_object('accepted', accepted, 'altered', coalesce(altered, '[]'))
        END AS applied
   FROM counted`;
 

@@ -7,7 +7,9 @@ import { pythonTools } from './python-tools.mjs';
 
 setUp();
 const tools = pythonTools(root, (text) => process.stderr.write(`orgtrail: ${text}\n`));
-const runner = spawn(node24, [path.join(root, 'acceptance', 'dist', 'main.js'), ...process.argv.slice(2)], {
+// The bench runs in this process: as the images start Node (docker/Dockerfile).
+const flags = ['--max-semi-space-size=16'];
+const runner = spawn(node24, [...flags, path.join(root, 'acceptance', 'dist', 'main.js'), ...process.argv.slice(2)], {
   cwd: root,
   env: { ...childEnvironment(), ...tools },
   stdio: 'inherit',

@@ -5,11 +5,16 @@ import path from 'node:path';
 import { childEnvironment, node24, root, setUp } from './bootstrap.mjs';
 
 setUp();
-const runner = spawn(node24, ['--expose-gc', path.join(root, 'bench', 'dist', 'main.js'), ...process.argv.slice(2)], {
-  cwd: root,
-  env: childEnvironment(),
-  stdio: 'inherit',
-});
+// As the images start Node (docker/Dockerfile).
+const runner = spawn(
+  node24,
+  ['--expose-gc', '--max-semi-space-size=16', path.join(root, 'bench', 'dist', 'main.js'), ...process.argv.slice(2)],
+  {
+    cwd: root,
+    env: childEnvironment(),
+    stdio: 'inherit',
+  },
+);
 // Ctrl-C reaches the runner by itself; here it must only not end us before.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => runner.kill('SIGTERM'));

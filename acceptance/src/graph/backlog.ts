@@ -35,8 +35,8 @@ export async function backlog(report: Report): Promise<void> {
       ADMIN_HOST: '127.0.0.1',
       ADMIN_PORT: String(adminPort),
       LOG_LEVEL: 'warn',
-      // As Node sets itself where a container may have this much.
-      NODE_OPTIONS: `--max-old-space-size=${limitMib / 2}`,
+      // As the image starts it, and as Node sets itself where a container may have this much.
+      NODE_OPTIONS: `--max-semi-space-size=16 --max-old-space-size=${limitMib / 2}`,
     });
     // Its tables are there then.
     await writer.answering(`http://127.0.0.1:${adminPort}/readyz`);

@@ -6,10 +6,10 @@ import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import { appliedChange, type AppliedChange } from './applied-change.js';
 import { applyBatch } from './apply-batch.js';
-import { applyLanes, longestLockWaitMs, type ApplyLanesOptions, type StagedLanes } from './apply-lanes.js';
+import { applyHalves, longestLockWaitMs, type ApplyHalvesOptions, type StagedHalves } from './apply-halves.js';
 import type { AppliedBatch } from './applied-batch.js';
 import type { PendingChange } from './change.js';
-import { lanesOf } from './lanes.js';
+import { halvesOf } from './halves.js';
 import type { ReadRecord } from './read-record.js';
 import { parseDeadLetter } from './dead-letters/parse-dead-letter.js';
 import { judgeOutcomes, poisonWindow, TooManyDeadLetters, type Outcomes } from './dead-letters/poison-policy.js';
@@ -59,12 +59,13 @@ export function createBatchHandler({
   const stageIfRoom = (records: readonly ReadRecord[]): Staged | undefined => {
     const room = mostAhead - waiting.size;
     // Of several partitions each has a backend of its own anyway.
-    const lanes = room > 1 && inHand.partitions === 1 ? lanesOf(records) : undefined;
-    if (lanes) return { lanes, aside: stage(lanes.aside, { longestLockWaitMs }), main: stage(lanes.main, { longestLockWaitMs }) };
+    const halves = room > 1 && inHand.partitions === 1 ? halvesOf(records) : undefined;
+    if (halves)
+      return { halves, aside: stage(halves.aside, { longestLockWaitMs }), main: stage(halves.main, { longestLockWaitMs }) };
     return room > 0 ? { main: stage(records) } : undefined;
   };
   const partsOf = (staged: Staged | undefined): StagedAhead[] =>
-    staged ? [staged.main, ...(staged.lanes ? [staged.aside] : [])] : [];
+    staged ? [staged.main, ...(staged.halves ? [staged.aside] : [])] : [];
   const discard = async (staged: Staged | undefined): Promise<void> => {
     for (const part of partsOf(staged)) {
       waiting.delete(part);
@@ -136,8 +137,8 @@ export function createBatchHandler({
           ahead = undefined;
           for (const part of partsOf(once)) waiting.delete(part);
           const options = { position, records, now: new Date(), judge, wantsDetails: onApplied !== undefined };
-          if (once?.lanes && (await inLanes(once, { ...options, onCommitted }))) return;
-          onCommitted(await applyBatch(pool, { ...options, ahead: once?.lanes ? undefined : once?.main }));
+          if (once?.halves && (await inHalves(once, { ...options, onCommitted }))) return;
+          onCommitted(await applyBatch(pool, { ...options, ahead: once?.halves ? undefined : once?.main }));
         };
         const attributes = { 'orgtrail.records': records.length };
         await inSpan({ name: 'apply graph changes', attributes }, () => withRetries(attempt));
@@ -167,12 +168,12 @@ export function createBatchHandler({
 }
 
 /** Records whose changes were staged ahead: in one transaction, or in two. */
-type Staged = StagedLanes | { lanes?: never; main: StagedAhead };
+type Staged = StagedHalves | { halves?: never; main: StagedAhead };
 
 /** Whether it went well. What went wrong is looked at in one transaction, where one can tell which record it was. */
-async function inLanes(staged: StagedLanes, options: ApplyLanesOptions): Promise<boolean> {
+async function inHalves(staged: StagedHalves, options: ApplyHalvesOptions): Promise<boolean> {
   try {
-    await applyLanes(staged, options);
+    await applyHalves(staged, options);
     return true;
   } catch (error) {
     if (error instanceof TooManyDeadLetters) throw error;

@@ -4,7 +4,7 @@ import { wholeRelationship, type StoredRelationship } from '@orgtrail/graph-mode
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import fc from 'fast-check';
 import { applyBatch } from './apply-batch.js';
-import { applyInLanes } from './apply-in-lanes.fixture.js';
+import { applyInHalves } from './apply-in-halves.fixture.js';
 import type { ScopeChange } from './change.js';
 import {
   accountChange,
@@ -163,12 +163,13 @@ it('whatever happens, and however it is delivered: the tables are the model, now
       const letters: number[] = [];
       const times: string[] = [];
       for (let next = 0, batch = 0; next < stream.length; batch += 1) {
-        const [size, rewind, mayBeInLanes] = sizes[batch % sizes.length]!;
+        const [size, rewind, mayBeInHalves] = sizes[batch % sizes.length]!;
         const first = Math.max(0, next - rewind);
         const fresh = stream.slice(next, next + size);
         const records = stream.slice(first, next + size).map((change, index) => recordFor(change, first + index));
         const options = { position, records, now: new Date() };
-        if (!mayBeInLanes || (await applyInLanes(database.pool, options)) === undefined) await applyBatch(database.pool, options);
+        if (!mayBeInHalves || (await applyInHalves(database.pool, options)) === undefined)
+          await applyBatch(database.pool, options);
         for (const [index, scope] of scopes.entries()) {
           const mine = fresh.flatMap((change, at) => (change.scope === scope ? [{ change, offset: next + at }] : []));
           const outcomes = models[index]!.apply(

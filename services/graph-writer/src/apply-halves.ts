@@ -1,7 +1,7 @@
 import { appliedBatch, touchedScopes, type AppliedBatch } from './applied-batch.js';
 import type { ApplyBatchOptions } from './apply-batch.js';
 import { freshRecords, storeOffsetBehind } from './fresh-records.js';
-import type { Lanes } from './lanes.js';
+import type { Halves } from './halves.js';
 import type { ReadRecord } from './read-record.js';
 import { lockPosition, type AppliedOffset } from './sql/consumer-offsets.js';
 import { insertDeadLetters } from './sql/insert-dead-letters.js';
@@ -9,19 +9,19 @@ import { lockScopes, storeAppliedAt, timeOfScopes } from './sql/lock-scopes.js';
 import type { StagedAhead } from './stage-ahead.js';
 import { scopesOf, writeRecords, type WrittenRecords } from './write-records.js';
 
-/** Lanes whose changes wait in their transactions, which do not wait long for locks (`longestLockWaitMs`). */
-export interface StagedLanes {
-  lanes: Lanes;
+/** Halves whose changes wait in their transactions, which do not wait long for locks (`longestLockWaitMs`). */
+export interface StagedHalves {
+  halves: Halves;
   aside: StagedAhead;
   main: StagedAhead;
 }
 
-export interface ApplyLanesOptions extends Omit<ApplyBatchOptions, 'ahead' | 'beforeCommit'> {
-  /** Told of each lane when it is committed. */
+export interface ApplyHalvesOptions extends Omit<ApplyBatchOptions, 'ahead' | 'beforeCommit'> {
+  /** Told of each half when it is committed. */
   onCommitted: (applied: AppliedBatch) => void;
 }
 
-/** Whoever waits longer for a lock may be waited for by its own other lane, which Postgres cannot see. */
+/** Whoever waits longer for a lock may be waited for by its own other half, which Postgres cannot see. */
 export const longestLockWaitMs = 2_000;
 
 /**
@@ -29,7 +29,7 @@ export const longestLockWaitMs = 2_000;
  * judged. The one aside is committed first, and the main one has the offset behind all of them: what a crash between the two leaves is read again, and is not
  * newer than what is there. Throws where one of them fails: then neither is committed, or the one aside only, which has been told.
  */
-export async function applyLanes({ lanes, ...staged }: StagedLanes, options: ApplyLanesOptions): Promise<void> {
+export async function applyHalves({ halves, ...staged }: StagedHalves, options: ApplyHalvesOptions): Promise<void> {
   const { position, records, now, judge, wantsDetails = false, onCommitted } = options;
   const writing = { position, now, wantsDetails, isolating: false };
   const locked = Promise.withResolvers<AppliedOffset | undefined>();
@@ -43,10 +43,10 @@ export async function applyLanes({ lanes, ...staged }: StagedLanes, options: App
   };
 
   const aside = staged.aside.run(async (client, changes) => {
-    // The main lane locks first: two writers of the same records follow each other.
+    // The main half locks first: two writers of the same records follow each other.
     const { fresh } = freshRecords(records, await locked.promise);
-    const own = within(lanes.aside, fresh);
-    const names = scopesOf(lanes.aside);
+    const own = within(halves.aside, fresh);
+    const names = scopesOf(halves.aside);
     const scopes = await lockScopes(client, names);
     const at = await timeOfScopes(client, names);
     const done = await writeRecords(client, own, { ...writing, scopes, at, staged: changes });
@@ -54,17 +54,17 @@ export async function applyLanes({ lanes, ...staged }: StagedLanes, options: App
     await storeAppliedAt(client, touchedScopes(done.made), at);
     written.resolve(done);
     await judged.promise;
-    return appliedBatch(done, { at, deadLetters, replayed: lanes.aside.length - own.length, topicBeganAnew: false });
+    return appliedBatch(done, { at, deadLetters, replayed: halves.aside.length - own.length, topicBeganAnew: false });
   });
   const committedAside = aside.then(onCommitted);
 
   const main = staged.main.run(async (client, changes) => {
-    const names = scopesOf(lanes.main);
+    const names = scopesOf(halves.main);
     const scopes = await lockScopes(client, names);
     const { offset, at } = await lockPosition(client, position, names);
     locked.resolve(offset);
     const { fresh, topicBeganAnew } = freshRecords(records, offset);
-    const own = within(lanes.main, fresh);
+    const own = within(halves.main, fresh);
     const done = await writeRecords(client, own, { ...writing, scopes, at, staged: changes });
     const { codes } = await written.promise;
     judge?.(fresh.map((read) => done.codes.get(read) ?? codes.get(read) ?? null));
@@ -73,7 +73,7 @@ export async function applyLanes({ lanes, ...staged }: StagedLanes, options: App
     await storeOffsetBehind(client, { position, fresh, before, touched: { scopes: touchedScopes(done.made), at } });
     judged.resolve(undefined);
     await committedAside;
-    return appliedBatch(done, { at, deadLetters, replayed: lanes.main.length - own.length, topicBeganAnew });
+    return appliedBatch(done, { at, deadLetters, replayed: halves.main.length - own.length, topicBeganAnew });
   });
 
   aside.catch(stopTheOther);
@@ -82,8 +82,8 @@ export async function applyLanes({ lanes, ...staged }: StagedLanes, options: App
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-/** Those of the fresh that are in the lane, in their order. */
-function within(lane: readonly ReadRecord[], fresh: readonly ReadRecord[]): readonly ReadRecord[] {
+/** Those of the fresh that are in the half, in their order. */
+function within(half: readonly ReadRecord[], fresh: readonly ReadRecord[]): readonly ReadRecord[] {
   const isFresh = new Set(fresh);
-  return lane.filter((read) => isFresh.has(read));
+  return half.filter((read) => isFresh.has(read));
 }

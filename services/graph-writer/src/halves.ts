@@ -2,21 +2,21 @@ import type { ReadRecord } from './read-record.js';
 import { scopeOf } from './scope-changes.js';
 
 /** Records of one partition in two parts that know nothing of each other: no scope is in both. Each in the order of the partition. */
-export interface Lanes {
+export interface Halves {
   /** Changes only. */
   aside: readonly ReadRecord[];
   /** All others. */
   main: readonly ReadRecord[];
 }
 
-/** With fewer in a lane two transactions cost more than they bring. */
+/** With fewer in a half two transactions cost more than they bring. */
 const fewestThatPay = 500;
 
 /**
  * Parts records so that two backends of Postgres can apply them at once. Undefined where that does not pay, as the most are of one scope, and where one of
  * them concerns a whole scope. Pure.
  */
-export function lanesOf(records: readonly ReadRecord[], fewest = fewestThatPay): Lanes | undefined {
+export function halvesOf(records: readonly ReadRecord[], fewest = fewestThatPay): Halves | undefined {
   if (records.length < 2 * fewest || records.some((read) => 'scopeChange' in read)) return undefined;
   const counts = new Map<string, number>();
   for (const read of records) {

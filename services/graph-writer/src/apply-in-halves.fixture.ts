@@ -1,18 +1,18 @@
 import type pg from 'pg';
 import type { AppliedBatch } from './applied-batch.js';
 import type { ApplyBatchOptions } from './apply-batch.js';
-import { applyLanes, longestLockWaitMs } from './apply-lanes.js';
-import { lanesOf } from './lanes.js';
+import { applyHalves, longestLockWaitMs } from './apply-halves.js';
+import { halvesOf } from './halves.js';
 import type { ReadRecord } from './read-record.js';
 import { stageAhead } from './stage-ahead.js';
 
-/** Applies records in two lanes however few they are, as the handler of batches does it with many. Undefined where they are of one scope, or concern a whole one. */
-export async function applyInLanes(
+/** Applies records in two halves however few they are, as the handler of batches does it with many. Undefined where they are of one scope, or concern a whole one. */
+export async function applyInHalves(
   pool: pg.Pool,
   options: Omit<ApplyBatchOptions, 'ahead' | 'beforeCommit'> & { onCommitted?: (applied: AppliedBatch) => void },
 ): Promise<AppliedBatch[] | undefined> {
-  const lanes = lanesOf(options.records, 1);
-  if (lanes === undefined) return undefined;
+  const halves = halvesOf(options.records, 1);
+  if (halves === undefined) return undefined;
   const stage = (records: readonly ReadRecord[]) =>
     stageAhead(
       pool,
@@ -24,6 +24,6 @@ export async function applyInLanes(
     committed.push(applied);
     options.onCommitted?.(applied);
   };
-  await applyLanes({ lanes, aside: stage(lanes.aside), main: stage(lanes.main) }, { ...options, onCommitted });
+  await applyHalves({ halves, aside: stage(halves.aside), main: stage(halves.main) }, { ...options, onCommitted });
   return committed;
 }

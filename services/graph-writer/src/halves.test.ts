@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountChange, pendingGiven, recordOf } from './changes.fixture.js';
-import { lanesOf } from './lanes.js';
+import { halvesOf } from './halves.js';
 import type { ReadRecord } from './read-record.js';
 
 let offset = 0;
@@ -13,20 +13,21 @@ const scopesIn = (records: readonly ReadRecord[]): string[] => [
   ...new Set(records.flatMap((one) => ('change' in one ? [one.change.scope] : []))),
 ];
 
-describe('lanes', () => {
+describe('halves', () => {
   it('have each scope in one of them, in its order, and are about as long', () => {
     const records = [...many('a', 400), ...many('b', 300), ...many('c', 300), ...many('a', 200), ...many('b', 100)];
-    const lanes = lanesOf(records);
-    expect([scopesIn(lanes?.main ?? []), scopesIn(lanes?.aside ?? [])]).toEqual([['a'], ['b', 'c']]);
-    expect([lanes?.main.length, lanes?.aside.length]).toEqual([600, 700]);
-    for (const lane of [lanes?.main ?? [], lanes?.aside ?? []]) expect(lane).toEqual(records.filter((one) => lane.includes(one)));
+    const halves = halvesOf(records);
+    expect([scopesIn(halves?.main ?? []), scopesIn(halves?.aside ?? [])]).toEqual([['a'], ['b', 'c']]);
+    expect([halves?.main.length, halves?.aside.length]).toEqual([600, 700]);
+    for (const half of [halves?.main ?? [], halves?.aside ?? []])
+      expect(half).toEqual(records.filter((one) => half.includes(one)));
   });
 
   it('have what is of no scope in the main one', () => {
     const failed: ReadRecord = { record: recordOf(null, 1), failure: { code: 'UNPARSABLE', message: '' } };
-    const lanes = lanesOf([...many('a', 500), failed, ...many('b', 500)]);
-    expect(lanes?.main).toContain(failed);
-    expect(lanes?.aside).not.toContain(failed);
+    const halves = halvesOf([...many('a', 500), failed, ...many('b', 500)]);
+    expect(halves?.main).toContain(failed);
+    expect(halves?.aside).not.toContain(failed);
   });
 
   it.each([
@@ -47,6 +48,6 @@ describe('lanes', () => {
       ],
     ],
   ])('are not made of %s', (_, records) => {
-    expect(lanesOf(records)).toBeUndefined();
+    expect(halvesOf(records)).toBeUndefined();
   });
 });

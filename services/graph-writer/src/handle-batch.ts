@@ -103,6 +103,20 @@ export function createBatchHandler({
     }
   };
 
+  /** Whether it went well. What went wrong is looked at in one transaction, where one can tell which record it was. */
+  const inHalves = async (staged: StagedHalves, options: ApplyHalvesOptions): Promise<boolean> => {
+    try {
+      await applyHalves(staged, options);
+      return true;
+    } catch (error) {
+      if (error instanceof TooManyDeadLetters) throw error;
+      // Not the error: it may quote the record.
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      logger.info({ ...options.position, code }, 'The halves of a batch could not be applied at once; it is applied whole');
+      return false;
+    }
+  };
+
   return async (batch) => {
     const position: BusPosition = { group, topic: batch.topic, partition: batch.partition };
     const name = `${batch.topic}/${batch.partition}`;
@@ -169,17 +183,6 @@ export function createBatchHandler({
 
 /** Records whose changes were staged ahead: in one transaction, or in two. */
 type Staged = StagedHalves | { halves?: never; main: StagedAhead };
-
-/** Whether it went well. What went wrong is looked at in one transaction, where one can tell which record it was. */
-async function inHalves(staged: StagedHalves, options: ApplyHalvesOptions): Promise<boolean> {
-  try {
-    await applyHalves(staged, options);
-    return true;
-  } catch (error) {
-    if (error instanceof TooManyDeadLetters) throw error;
-    return false;
-  }
-}
 
 /** Of how many partitions there are batches in hand. */
 class InHand {

@@ -55,19 +55,20 @@ function judgeOrder(buffer: Buffer, left: number, leftEnd: number, right: number
   if (same === most || (buffer[left + same] ?? 0) > (buffer[right + same] ?? 0)) throw notPlain;
 }
 
+/** Goes through JSON text in a buffer. Throws `notPlain` for what does not stand where it is asked for. */
 class PlainJson {
   /** Where the last text ended, before its quote. */
   textEnd = 0;
-  #isAscii = true;
+  private at: number;
+  private isAscii = true;
 
   constructor(
-    readonly buffer: Buffer,
-    private at: number,
-    readonly end: number,
+    private readonly buffer: Buffer,
+    private readonly start: number,
+    private readonly end: number,
   ) {
-    this.start = at;
+    this.at = start;
   }
-  private readonly start: number;
 
   passIf(literal: Uint8Array): boolean {
     const { buffer, at } = this;
@@ -108,7 +109,7 @@ class PlainJson {
         return start;
       }
       if (byte < 0x20 || byte === backslash || byte === 0x7f) throw notPlain;
-      if (byte >= 0x80) this.#isAscii = false;
+      if (byte >= 0x80) this.isAscii = false;
     }
     throw notPlain;
   }
@@ -161,7 +162,7 @@ class PlainJson {
   /** Throws unless this is the end, and everything was text. */
   finish(): void {
     if (this.at !== this.end) throw notPlain;
-    if (!this.#isAscii && !isUtf8(this.buffer.subarray(this.start, this.end))) throw notPlain;
+    if (!this.isAscii && !isUtf8(this.buffer.subarray(this.start, this.end))) throw notPlain;
   }
 }
 

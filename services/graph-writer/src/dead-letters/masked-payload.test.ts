@@ -1,6 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { expect, it } from '@jest/globals';
 import { observation, topics } from '@orgtrail/proto';
+import { accountChange, encodeChange } from '../changes.fixture.js';
 import { maskedPayload } from './masked-payload.js';
 
 const person = 'ana';
@@ -37,6 +38,26 @@ it('shows which thing an observation is about, and nothing that a customer wrote
       id: '444455556666',
       state: 'ACTIVE',
       tags: { values: { id: '‹3 characters›', '‹15 characters›': '‹1 characters›' } },
+    },
+  });
+  expect(JSON.stringify(message)).not.toContain(person);
+});
+
+it('looks into the text of a state as into everything else', () => {
+  const change = accountChange('444455556666', {
+    version: 7,
+    name: person,
+    properties: { email: `${person}@example.com`, 'tag.id': person, [`tag.${person}@example.com`]: 'x' },
+  });
+  const { message } = maskedPayload(topics.graphChanges, encodeChange(change));
+  expect(message).toMatchObject({
+    present: {
+      entity: {
+        key: 'arn:aws:iam::444455556666:root',
+        displayName: '‹3 characters›',
+        properties: { status: 'ACTIVE', 'tag.id': '‹3 characters›' },
+      },
+      relationships: [{ toKey: 'arn:aws:iam::444455556666:root' }, { class: 'HAS' }],
     },
   });
   expect(JSON.stringify(message)).not.toContain(person);

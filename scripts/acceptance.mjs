@@ -2,14 +2,13 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { childEnvironment, node24, root, setUp } from './bootstrap.mjs';
+import { childEnvironment, imageFlags, node24, root, setUp } from './bootstrap.mjs';
 import { pythonTools } from './python-tools.mjs';
 
 setUp();
 const tools = pythonTools(root, (text) => process.stderr.write(`orgtrail: ${text}\n`));
-// The bench runs in this process: as the images start Node (docker/Dockerfile).
-const flags = ['--max-semi-space-size=16'];
-const runner = spawn(node24, [...flags, path.join(root, 'acceptance', 'dist', 'main.js'), ...process.argv.slice(2)], {
+// The bench runs in this process.
+const runner = spawn(node24, [...imageFlags, path.join(root, 'acceptance', 'dist', 'main.js'), ...process.argv.slice(2)], {
   cwd: root,
   env: { ...childEnvironment(), ...tools },
   stdio: 'inherit',

@@ -2,13 +2,12 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { childEnvironment, node24, root, setUp } from './bootstrap.mjs';
+import { childEnvironment, imageFlags, node24, root, setUp } from './bootstrap.mjs';
 
 setUp();
-// As the images start Node (docker/Dockerfile).
 const runner = spawn(
   node24,
-  ['--expose-gc', '--max-semi-space-size=16', path.join(root, 'bench', 'dist', 'main.js'), ...process.argv.slice(2)],
+  ['--expose-gc', ...imageFlags, path.join(root, 'bench', 'dist', 'main.js'), ...process.argv.slice(2)],
   {
     cwd: root,
     env: childEnvironment(),

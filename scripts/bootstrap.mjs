@@ -15,6 +15,9 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 /** The Node that everything runs on, whatever started us. */
 export const node24 = path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
+/** How the images start Node (docker/Dockerfile), for what measures it. */
+export const imageFlags = ['--max-semi-space-size=16'];
+
 /** Environment for child processes: a plain `node` is Node 24, and the installed commands are found. */
 export function childEnvironment() {
   const paths = [path.dirname(node24), path.join(root, 'node_modules', '.bin'), process.env.PATH ?? ''];

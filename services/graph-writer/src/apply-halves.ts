@@ -1,15 +1,16 @@
+import type pg from 'pg';
 import { appliedBatch, touchedScopes, type AppliedBatch } from './applied-batch.js';
 import type { ApplyBatchOptions } from './apply-batch.js';
 import { freshRecords, storeOffsetBehind } from './fresh-records.js';
 import type { Halves } from './halves.js';
 import type { ReadRecord } from './read-record.js';
-import { lockPosition, type AppliedOffset } from './sql/consumer-offsets.js';
+import { lockPosition } from './sql/consumer-offsets.js';
 import { insertDeadLetters } from './sql/insert-dead-letters.js';
 import { lockScopes, storeAppliedAt, timeOfScopes } from './sql/lock-scopes.js';
-import type { StagedAhead } from './stage-ahead.js';
+import { stageAhead, type StagedAhead } from './stage-ahead.js';
 import { scopesOf, writeRecords, type WrittenRecords } from './write-records.js';
 
-/** Halves whose changes wait in their transactions, which do not wait long for locks (`longestLockWaitMs`). */
+/** Halves whose changes wait in their transactions (`stageHalves`). */
 export interface StagedHalves {
   halves: Halves;
   aside: StagedAhead;
@@ -22,7 +23,12 @@ export interface ApplyHalvesOptions extends Omit<ApplyBatchOptions, 'ahead' | 'b
 }
 
 /** Whoever waits longer for a lock may be waited for by its own other half, which Postgres cannot see. */
-export const longestLockWaitMs = 2_000;
+const longestLockWaitMs = 2_000;
+
+export function stageHalves(pool: pg.Pool, halves: Halves): StagedHalves {
+  const stage = (half: readonly ReadRecord[]): StagedAhead => stageAhead(pool, half, { longestLockWaitMs });
+  return { halves, aside: stage(halves.aside), main: stage(halves.main) };
+}
 
 /**
  * Applies records of one partition in two transactions at once, each of which locks the scopes that it writes. Neither is committed before both are written and
@@ -32,7 +38,7 @@ export const longestLockWaitMs = 2_000;
 export async function applyHalves({ halves, ...staged }: StagedHalves, options: ApplyHalvesOptions): Promise<void> {
   const { position, records, now, judge, wantsDetails = false, onCommitted } = options;
   const writing = { position, now, wantsDetails, isolating: false };
-  const locked = Promise.withResolvers<AppliedOffset | undefined>();
+  const locked = Promise.withResolvers<ReadonlySet<ReadRecord>>();
   const written = Promise.withResolvers<WrittenRecords>();
   const judged = Promise.withResolvers<undefined>();
   const stopTheOther = (error: unknown): void => {
@@ -44,8 +50,8 @@ export async function applyHalves({ halves, ...staged }: StagedHalves, options: 
 
   const aside = staged.aside.run(async (client, changes) => {
     // The main half locks first: two writers of the same records follow each other.
-    const { fresh } = freshRecords(records, await locked.promise);
-    const own = within(halves.aside, fresh);
+    const fresh = await locked.promise;
+    const own = halves.aside.filter((read) => fresh.has(read));
     const names = scopesOf(halves.aside);
     const scopes = await lockScopes(client, names);
     const at = await timeOfScopes(client, names);
@@ -62,9 +68,10 @@ export async function applyHalves({ halves, ...staged }: StagedHalves, options: 
     const names = scopesOf(halves.main);
     const scopes = await lockScopes(client, names);
     const { offset, at } = await lockPosition(client, position, names);
-    locked.resolve(offset);
     const { fresh, topicBeganAnew } = freshRecords(records, offset);
-    const own = within(halves.main, fresh);
+    const isFresh = new Set(fresh);
+    locked.resolve(isFresh);
+    const own = halves.main.filter((read) => isFresh.has(read));
     const done = await writeRecords(client, own, { ...writing, scopes, at, staged: changes });
     const { codes } = await written.promise;
     judge?.(fresh.map((read) => done.codes.get(read) ?? codes.get(read) ?? null));
@@ -80,10 +87,4 @@ export async function applyHalves({ halves, ...staged }: StagedHalves, options: 
   main.catch(stopTheOther);
   const outcomes = await Promise.allSettled([committedAside, main.then(onCommitted)]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-}
-
-/** Those of the fresh that are in the half, in their order. */
-function within(half: readonly ReadRecord[], fresh: readonly ReadRecord[]): readonly ReadRecord[] {
-  const isFresh = new Set(fresh);
-  return half.filter((read) => isFresh.has(read));
 }

@@ -1,10 +1,8 @@
 import type pg from 'pg';
 import type { AppliedBatch } from './applied-batch.js';
 import type { ApplyBatchOptions } from './apply-batch.js';
-import { applyHalves, longestLockWaitMs } from './apply-halves.js';
+import { applyHalves, stageHalves } from './apply-halves.js';
 import { halvesOf } from './halves.js';
-import type { ReadRecord } from './read-record.js';
-import { stageAhead } from './stage-ahead.js';
 
 /** Applies records in two halves however few they are, as the handler of batches does it with many. Undefined where they are of one scope, or concern a whole one. */
 export async function applyInHalves(
@@ -13,17 +11,11 @@ export async function applyInHalves(
 ): Promise<AppliedBatch[] | undefined> {
   const halves = halvesOf(options.records, 1);
   if (halves === undefined) return undefined;
-  const stage = (records: readonly ReadRecord[]) =>
-    stageAhead(
-      pool,
-      records.flatMap((read) => ('change' in read ? [read.change] : [])),
-      { longestLockWaitMs },
-    );
   const committed: AppliedBatch[] = [];
   const onCommitted = (applied: AppliedBatch): void => {
     committed.push(applied);
     options.onCommitted?.(applied);
   };
-  await applyHalves({ halves, aside: stage(halves.aside), main: stage(halves.main) }, { ...options, onCommitted });
+  await applyHalves(stageHalves(pool, halves), { ...options, onCommitted });
   return committed;
 }

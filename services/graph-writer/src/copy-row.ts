@@ -56,7 +56,8 @@ export function addChangeRow(
     index,
     { scope, subject, version, contentHash },
     {
-      ...{ baseline, explainedVersion },
+      baseline,
+      explainedVersion,
       cause: cause && JSON.stringify(cause),
       observedAt: observedAt.toISOString(),
       reason: content.case === 'ended' ? content.reason : null,

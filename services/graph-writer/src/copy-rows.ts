@@ -48,6 +48,7 @@ export class CopyRows {
 
   bigint(value: bigint): void {
     this.int32(8);
+    // As all versions are, and without objects for its parts.
     const number = Number(value);
     if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) {
       this.int32(number / 2 ** 32);

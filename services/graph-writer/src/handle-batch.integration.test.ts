@@ -90,6 +90,27 @@ describe('the handler of batches', () => {
     expect(await accounts()).toBe(2);
   });
 
+  it.each([
+    ['two transactions where nothing else is in hand', false, 2],
+    ['one where another partition has work', true, 1],
+  ] as const)('applies a large batch of several organizations in %s', async (_, isOtherInHand, transactions) => {
+    const scopes = [scope, crypto.randomUUID()];
+    const records = Array.from({ length: 1200 }, (_unused, index) => {
+      const change = accountChange(String(index).padStart(12, '0'), { scope: scopes[index % 2]!, version: 1 });
+      return recordOf(encodeChange(change), index);
+    });
+    const before = Promise.withResolvers<undefined>();
+    const other = isOtherInHand ? handle(batchOf(0, 1, before.promise, 1)) : undefined;
+    await handle({ ...batchOf(0, 0, Promise.resolve()), records });
+    const { rows } = await database.pool.query(
+      'SELECT count(*)::int AS entities, count(DISTINCT xmin::text)::int AS transactions FROM graph.entities WHERE scope = ANY ($1)',
+      [scopes],
+    );
+    expect(rows).toEqual([{ entities: 1200, transactions }]);
+    before.resolve(undefined);
+    await other;
+  });
+
   it('applies a large batch of several organizations also while one of them is locked for long', async () => {
     const scopes = [scope, crypto.randomUUID()];
     const records = Array.from({ length: 1200 }, (_, index) => {

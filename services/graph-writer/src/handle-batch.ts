@@ -6,9 +6,8 @@ import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import { appliedChange, type AppliedChange } from './applied-change.js';
 import { applyBatch } from './apply-batch.js';
-import { applyHalves, longestLockWaitMs, type ApplyHalvesOptions, type StagedHalves } from './apply-halves.js';
+import { applyHalves, stageHalves, type ApplyHalvesOptions, type StagedHalves } from './apply-halves.js';
 import type { AppliedBatch } from './applied-batch.js';
-import type { PendingChange } from './change.js';
 import { halvesOf } from './halves.js';
 import type { ReadRecord } from './read-record.js';
 import { parseDeadLetter } from './dead-letters/parse-dead-letter.js';
@@ -29,9 +28,6 @@ export interface BatchHandlerOptions {
   onCommitted?: (() => void) | undefined;
 }
 
-/** In one transaction: more than a fetch of a backlog brings. */
-const mostRecords = 5_000;
-
 /** Staged ahead at once, of all partitions: each keeps a connection while it waits, and those that are waited for need theirs. */
 const mostAhead = 4;
 
@@ -49,23 +45,18 @@ export function createBatchHandler({
 }: BatchHandlerOptions): (batch: Batch) => Promise<void> {
   const outcomesByPartition = new Map<string, Outcomes>();
   const waiting = new Set<StagedAhead>();
-  const inHand = new InHand();
+  const inHand = new Set<Batch>();
 
-  const stage = (records: readonly ReadRecord[], waits: { longestLockWaitMs?: number } = {}): StagedAhead => {
-    const ahead = stageAhead(pool, changesOf(records), waits);
-    waiting.add(ahead);
-    return ahead;
-  };
-  const stageIfRoom = (records: readonly ReadRecord[]): Staged | undefined => {
+  const stageIfRoom = (batch: Batch, records: readonly ReadRecord[]): Staged | undefined => {
     const room = mostAhead - waiting.size;
     // Of several partitions each has a backend of its own anyway.
-    const halves = room > 1 && inHand.partitions === 1 ? halvesOf(records) : undefined;
-    if (halves)
-      return { halves, aside: stage(halves.aside, { longestLockWaitMs }), main: stage(halves.main, { longestLockWaitMs }) };
-    return room > 0 ? { main: stage(records) } : undefined;
+    const isAlone = [...inHand].every(({ topic, partition }) => topic === batch.topic && partition === batch.partition);
+    const halves = room > 1 && isAlone ? halvesOf(records) : undefined;
+    if (halves === undefined && room < 1) return undefined;
+    const staged: Staged = halves ? stageHalves(pool, halves) : { main: stageAhead(pool, records) };
+    for (const part of partsOf(staged)) waiting.add(part);
+    return staged;
   };
-  const partsOf = (staged: Staged | undefined): StagedAhead[] =>
-    staged ? [staged.main, ...(staged.halves ? [staged.aside] : [])] : [];
   const discard = async (staged: Staged | undefined): Promise<void> => {
     for (const part of partsOf(staged)) {
       waiting.delete(part);
@@ -143,7 +134,7 @@ export function createBatchHandler({
         const judge = (added: Outcomes): void => {
           outcomes = judgeOutcomes(known, added);
         };
-        const onCommitted = (applied: AppliedBatch): void => {
+        const told = (applied: AppliedBatch): void => {
           report(position, applied);
         };
         const attempt = async (): Promise<void> => {
@@ -151,8 +142,8 @@ export function createBatchHandler({
           ahead = undefined;
           for (const part of partsOf(once)) waiting.delete(part);
           const options = { position, records, now: new Date(), judge, wantsDetails: onApplied !== undefined };
-          if (once?.halves && (await inHalves(once, { ...options, onCommitted }))) return;
-          onCommitted(await applyBatch(pool, { ...options, ahead: once?.halves ? undefined : once?.main }));
+          if (once?.halves && (await inHalves(once, { ...options, onCommitted: told }))) return;
+          told(await applyBatch(pool, { ...options, ahead: once?.halves ? undefined : once?.main }));
         };
         const attributes = { 'orgtrail.records': records.length };
         await inSpan({ name: 'apply graph changes', attributes }, () => withRetries(attempt));
@@ -161,22 +152,17 @@ export function createBatchHandler({
         await discard(ahead);
       }
     };
-    // While Postgres applies some, of this batch or the one before, the next are read and staged.
-    let applying = batch.before;
-    let ahead: Staged | undefined;
-    const noLongerInHand = inHand.take(name);
+    inHand.add(batch);
+    let staged: Staged | undefined;
     try {
-      for (let from = 0; from < batch.records.length; from += mostRecords) {
-        const records = await readRecords(batch, from, mostRecords);
-        const staged = (ahead = stageIfRoom(records));
-        await applying;
-        applying = applyAllowed(records, (allowed) => apply(allowed, allowed === records ? staged : undefined));
-        applying.catch(() => undefined);
-      }
-      await applying;
+      // While Postgres applies the batch before, this one is read and staged.
+      const records = await readRecords(batch);
+      staged = stageIfRoom(batch, records);
+      await batch.before;
+      await applyAllowed(records, (allowed) => apply(allowed, allowed === records ? staged : undefined));
     } finally {
-      noLongerInHand();
-      await discard(ahead);
+      inHand.delete(batch);
+      await discard(staged);
     }
   };
 }
@@ -184,24 +170,8 @@ export function createBatchHandler({
 /** Records whose changes were staged ahead: in one transaction, or in two. */
 type Staged = StagedHalves | { halves?: never; main: StagedAhead };
 
-/** Of how many partitions there are batches in hand. */
-class InHand {
-  readonly #batches = new Map<string, number>();
-
-  get partitions(): number {
-    return this.#batches.size;
-  }
-
-  /** Returns what ends it. */
-  take(partition: string): () => void {
-    this.#batches.set(partition, (this.#batches.get(partition) ?? 0) + 1);
-    return () => {
-      const left = (this.#batches.get(partition) ?? 0) - 1;
-      if (left > 0) this.#batches.set(partition, left);
-      else this.#batches.delete(partition);
-    };
-  }
-}
+const partsOf = (staged: Staged | undefined): StagedAhead[] =>
+  staged ? [staged.main, ...(staged.halves ? [staged.aside] : [])] : [];
 
 /** When the records are more than the partition may still lose, those before the bound are applied, so that they can be looked at. */
 async function applyAllowed(
@@ -219,17 +189,14 @@ async function applyAllowed(
 /** So many are read before others have their turn: whoever waits for Postgres meanwhile goes on. */
 const readAtOnce = 100;
 
-async function readRecords({ topic, records }: Batch, from: number, count: number): Promise<ReadRecord[]> {
+async function readRecords({ topic, records }: Batch): Promise<ReadRecord[]> {
   const read: ReadRecord[] = [];
-  for (const record of records.slice(from, from + count)) {
+  for (const record of records) {
     if (read.length % readAtOnce === readAtOnce - 1) await yieldToOthers();
     read.push(readRecord(topic, record));
   }
   return read;
 }
-
-const changesOf = (records: readonly ReadRecord[]): PendingChange[] =>
-  records.flatMap((read) => ('change' in read ? [read.change] : []));
 
 function readRecord(topic: string, record: IncomingRecord): ReadRecord {
   try {

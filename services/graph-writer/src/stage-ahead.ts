@@ -1,6 +1,6 @@
 import { inTransaction } from '@orgtrail/database';
 import type pg from 'pg';
-import type { PendingChange } from './change.js';
+import type { ReadRecord } from './read-record.js';
 import { waitForLocksAtMost } from './sql/lock-scopes.js';
 import { stageChanges, type StagedChanges } from './stage-changes.js';
 
@@ -15,17 +15,18 @@ export interface StagedAhead {
 type Work = (client: pg.PoolClient, staged: StagedChanges) => Promise<unknown>;
 
 /**
- * Reads and stages changes while Postgres is still busy with others: it holds no lock, and takes a connection of its own. `longestLockWaitMs`: so long the
+ * Stages the changes of records while Postgres is still busy with others: it holds no lock, and takes a connection of its own. `longestLockWaitMs`: so long the
  * work may wait for a lock.
  */
 export function stageAhead(
   pool: pg.Pool,
-  changes: readonly PendingChange[],
+  records: readonly ReadRecord[],
   { longestLockWaitMs }: { longestLockWaitMs?: number } = {},
 ): StagedAhead {
   const work = Promise.withResolvers<Work>();
   const done = inTransaction(pool, async (client) => {
     if (longestLockWaitMs !== undefined) await waitForLocksAtMost(client, longestLockWaitMs);
+    const changes = records.flatMap((read) => ('change' in read ? [read.change] : []));
     const staged = await stageChanges(client, changes, { isolating: false });
     return (await work.promise)(client, staged);
   });

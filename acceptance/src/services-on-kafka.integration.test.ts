@@ -132,7 +132,7 @@ describe('three services as three processes on a real Kafka', () => {
       const missing = (): string[] => rows.map(({ line }) => line).filter((line) => !printed.includes(line));
       for (const end = Date.now() + 40_000; Date.now() < end && missing().length > 0;) await delay(200);
       expect(missing()).toEqual([]);
-      expect(printed).toContain(' (found by a sync)');
+      expect(printed).toMatch(/ \(found by full sync \d+\)$/m);
       expect(printed).toContain(' by ');
     } finally {
       consumer.kill('SIGTERM');

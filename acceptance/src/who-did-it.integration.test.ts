@@ -76,13 +76,15 @@ it('takes the reason from an event that comes after a sync has found the ending,
   expect(explained.ended_at).toEqual(found.ended_at);
   expect(
     await rows(
-      `SELECT kind, change.cause ->> 'eventName' AS event FROM graph.changes AS change JOIN graph.entities USING (scope, key)
-        WHERE account_id = $1 AND kind = 'ENDED' ORDER BY change.version`,
+      `SELECT change.kind, change.cause ->> 'eventName' AS event, sync.kind AS sync, sync.reason FROM graph.changes AS change
+         JOIN graph.entities USING (scope, key) LEFT JOIN discovery.full_syncs AS sync ON sync.id = (change.found_by ->> 'id')::bigint
+        WHERE account_id = $1 AND change.kind = 'ENDED' ORDER BY change.version`,
       [accountId],
     ),
   ).toEqual([
-    { kind: 'ENDED', event: null },
-    { kind: 'ENDED', event: 'AccountDepartedOrganization' },
+    // The sync nominated it, and AWS did not find it.
+    { kind: 'ENDED', event: null, sync: 'full', reason: 'test' },
+    { kind: 'ENDED', event: 'AccountDepartedOrganization', sync: null, reason: null },
   ]);
 }, 120_000);
 
@@ -93,7 +95,8 @@ it('says who changed what a sync had found before the event of it came', async (
   )!;
   const history = () =>
     rows(
-      `SELECT property, new #>> '{}' AS new, event, who IS NOT NULL AS "hasWho" FROM graph.account_history($1) WHERE property = 'parentId'`,
+      `SELECT property, new #>> '{}' AS new, event, who IS NOT NULL AS "hasWho", split_part(found_by, ' ', 1) AS "foundBy"
+         FROM graph.account_history($1) WHERE property = 'parentId'`,
       [account.id],
     );
   const parentId = [...organization.organizationalUnits.values()].find(({ id }) => id !== account.parentId)!.id;
@@ -107,8 +110,8 @@ it('says who changed what a sync had found before the event of it came', async (
     }
   };
   const moved = { property: 'parentId', new: parentId };
-  await untilLast({ ...moved, event: null, hasWho: false });
-  await untilLast({ ...moved, event: 'MoveAccount', hasWho: true });
+  await untilLast({ ...moved, event: null, hasWho: false, foundBy: 'full' });
+  await untilLast({ ...moved, event: 'MoveAccount', hasWho: true, foundBy: null });
   expect(await history()).toHaveLength(1);
 }, 120_000);
 

@@ -24,7 +24,11 @@ const newest = new Map();
 async function handle(change) {
   const identity = `${change.integrationId} ${change.key}`;
   if ((newest.get(identity) ?? 0n) >= change.version) return;
-  const who = change.cause ? `${change.cause.eventName} by ${change.cause.principalArn || 'AWS'}` : 'found by a sync';
+  const who = change.cause
+    ? `${change.cause.eventName} by ${change.cause.principalArn || 'AWS'}`
+    : change.foundBy
+      ? `found by ${change.foundBy.kind} sync ${change.foundBy.id}`
+      : 'found by a reading';
   const name = change.state?.entity?.displayName ?? change.subject;
   const at = timestampDate(change.writtenAt).toISOString();
   process.stdout.write(`${at} ${change.kind.padEnd(8)} ${change.type} ${name} (${who})\n`);

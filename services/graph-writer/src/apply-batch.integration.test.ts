@@ -104,6 +104,25 @@ describe('a batch', () => {
     expect(stored).toEqual([{ cause, at: applied.changes[1]?.appliedAt }]);
   });
 
+  it('keeps which sync found what, also of an ending and of a new key, and nothing of it where an event explains the change', async () => {
+    const sync = { id: 12, kind: 'full', startedAt: '2026-11-25T10:00:00.250Z' };
+    const cause = { eventId: 'e1', eventName: 'MoveAccount' };
+    await apply([account({ version: 1, baseline: true, foundBy: sync })]);
+    await apply([account({ version: 2, parent: 'ou-1', cause })]);
+    await apply([account({ version: 3, parent: 'ou-1', foundBy: sync })]);
+    const renamed = account({ version: 4, foundBy: { ...sync, kind: 'light' } });
+    if (renamed.content.case === 'present') renamed.content.entity!.key = accountKey('444455556667');
+    await apply([renamed]);
+    await apply([endedChange(`account:${member}`, { scope, version: 5, foundBy: sync })]);
+    expect(await rows(`SELECT kind, found_by, cause FROM graph.history WHERE scope = $1 ORDER BY version, kind`)).toEqual([
+      { kind: 'BASELINE', found_by: sync, cause: null },
+      { kind: 'UPDATED', found_by: null, cause },
+      { kind: 'CREATED', found_by: { ...sync, kind: 'light' }, cause: null },
+      { kind: 'ENDED', found_by: { ...sync, kind: 'light' }, cause: null },
+      { kind: 'ENDED', found_by: sync, cause: null },
+    ]);
+  });
+
   it('moves an account atomically: every reader sees exactly one parent edge', async () => {
     await apply([account({ version: 1, parent: 'ou-0' })]);
     let moving = true;

@@ -14,6 +14,15 @@ export interface StoredCause {
   receivedAt?: string;
 }
 
+/** The sync that found what no event explains, as the history has it. */
+export interface StoredSync {
+  /** Its number in `discovery.full_syncs`. */
+  id: number;
+  kind: string;
+  /** ISO text. */
+  startedAt?: string;
+}
+
 /** JSON as text, as it goes to Postgres: what is only passed on is never built. */
 type Json = string;
 
@@ -42,6 +51,7 @@ export interface IncomingChange {
   version: bigint;
   observedAt: Date;
   cause: StoredCause | null;
+  foundBy: StoredSync | null;
   baseline: boolean;
   /** Of which version's change the cause tells, where its event came after that was written. */
   explainedVersion: bigint | null;
@@ -74,7 +84,7 @@ export function pendingChange(change: IncomingChange, contentHash: string | null
 }
 
 /** What has to be done with everything in a scope, under the same version guard as every subject. */
-export interface ScopeChange extends Omit<IncomingChange, 'content' | 'explainedVersion'> {
+export interface ScopeChange extends Omit<IncomingChange, 'content' | 'explainedVersion' | 'foundBy'> {
   /** The scope is closed: everything in it ends, later records are dropped. */
   removed: boolean;
   /** Erase the e-mail addresses that are stored. */

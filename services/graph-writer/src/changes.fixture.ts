@@ -12,6 +12,7 @@ import {
   type PendingChange,
   type PresentContent,
   type StoredCause,
+  type StoredSync,
 } from './change.js';
 
 /** A small organization as graph changes, for the tests. */
@@ -73,6 +74,7 @@ interface Given {
   scope?: string;
   version: bigint | number;
   cause?: StoredCause;
+  foundBy?: StoredSync;
   baseline?: boolean;
   explainedVersion?: bigint | number;
 }
@@ -84,6 +86,7 @@ function change(subject: string, given: Given, content: GivenChange['content']):
     version: BigInt(given.version),
     observedAt: new Date(1_790_000_000_000),
     cause: given.cause ?? null,
+    foundBy: given.foundBy ?? null,
     baseline: given.baseline ?? false,
     explainedVersion: given.explainedVersion === undefined ? null : BigInt(given.explainedVersion),
     content,
@@ -177,6 +180,17 @@ export function encodeChange({ scope: integrationId, subject, version, content, 
               ...(given.cause.receivedAt === undefined
                 ? {}
                 : { receivedAt: timestampFromDate(new Date(given.cause.receivedAt)) }),
+            },
+          }
+        : {}),
+      ...(given.foundBy
+        ? {
+            foundBy: {
+              id: BigInt(given.foundBy.id),
+              kind: given.foundBy.kind,
+              ...(given.foundBy.startedAt === undefined
+                ? {}
+                : { startedAt: timestampFromDate(new Date(given.foundBy.startedAt)) }),
             },
           }
         : {}),

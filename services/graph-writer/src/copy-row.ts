@@ -12,7 +12,7 @@ export function addHeadRow(rows: CopyRows, index: number, { scope, subject, vers
 }
 
 /** How many columns of `staged` a change has. */
-const stagedColumns = 16;
+const stagedColumns = 17;
 
 /** What the columns of `staged` begin with. */
 export type StagedHead = Pick<PendingChange, 'scope' | 'subject' | 'version' | 'contentHash'>;
@@ -22,6 +22,8 @@ interface StagedCircumstances {
   baseline: boolean;
   /** JSON. */
   cause: string | null;
+  /** JSON. */
+  foundBy: string | null;
   /** ISO text. */
   observedAt: string;
   reason: string | null;
@@ -37,6 +39,7 @@ export function addStagedHead(rows: CopyRows, index: number, head: StagedHead, w
   rows.text(head.contentHash);
   rows.boolean(when.baseline);
   rows.jsonb(when.cause);
+  rows.jsonb(when.foundBy);
   rows.text(when.observedAt);
   rows.text(when.reason);
   if (when.explainedVersion === null) rows.nothing();
@@ -48,7 +51,7 @@ export function addChangeRow(
   rows: CopyRows,
   index: number,
   contentHash: string | null,
-  { scope, subject, version, baseline, explainedVersion, cause, observedAt, content }: IncomingChange,
+  { scope, subject, version, baseline, explainedVersion, cause, foundBy, observedAt, content }: IncomingChange,
   { isStateText }: { isStateText: boolean },
 ): void {
   addStagedHead(
@@ -59,6 +62,7 @@ export function addChangeRow(
       baseline,
       explainedVersion,
       cause: cause && JSON.stringify(cause),
+      foundBy: foundBy && JSON.stringify(foundBy),
       observedAt: observedAt.toISOString(),
       reason: content.case === 'ended' ? content.reason : null,
     },

@@ -61,6 +61,7 @@ describe('dropping old months of the history', () => {
     });
 
   const [changing, ended, still, late] = ['111111111111', '222222222222', '333333333333', '444444444444'];
+  const sync = { id: 12, kind: 'full' };
   /** One account that changes in each month, one that ends in March, one that never changes. */
   async function life(): Promise<void> {
     const at = (time: number, name: string) => ({ version: version(time), name });
@@ -68,7 +69,7 @@ describe('dropping old months of the history', () => {
       january,
       accountChange(changing, at(january, 'in January')),
       accountChange(ended, at(january, 'ended')),
-      accountChange(still, at(january, 'still')),
+      accountChange(still, { ...at(january, 'still'), foundBy: sync }),
     );
     await applyAt(
       march,
@@ -95,6 +96,7 @@ describe('dropping old months of the history', () => {
       { account: ended, kind: 'ENDED', name: null },
       { account: still, kind: 'CREATED', name: 'still' },
     ]);
+    expect(await rowsOf(`SELECT found_by FROM graph.changes WHERE found_by IS NOT NULL`)).toEqual([{ found_by: sync }]);
     expect(await partitions()).toEqual([
       'graph.changes_2026_05',
       'graph.changes_2026_06',

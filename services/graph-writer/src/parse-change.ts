@@ -2,7 +2,7 @@ import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { decodeGraphChange, storedRelationship, type DecodedGraphChange, type Relationship } from '@orgtrail/graph-model';
 import { observation, type graph } from '@orgtrail/proto';
 import { longestKey, longestName, shortestEntityKey } from './bounds.js';
-import type { EntityContent, IncomingChange, ScopeChange, StoredCause } from './change.js';
+import type { EntityContent, IncomingChange, ScopeChange, StoredCause, StoredSync } from './change.js';
 import { ContractViolation } from './record-failure.js';
 import { storableObject, storableText } from './storable.js';
 
@@ -24,7 +24,8 @@ export function parseChange(value: Uint8Array | null): IncomingChange | ScopeCha
     return { ...head, removed, purgeEmail: emailPurgedAt !== undefined };
   }
   const explainedVersion = change.explainedVersion > 0n ? change.explainedVersion : null;
-  return { ...head, explainedVersion, content: contentOf(change.change) };
+  const foundBy = change.foundBy ? syncOf(change.foundBy) : null;
+  return { ...head, explainedVersion, foundBy, content: contentOf(change.change) };
 }
 
 function decode(value: Uint8Array): DecodedGraphChange {
@@ -106,6 +107,12 @@ function causeOf(cause: observation.Cause): StoredCause {
     ...(cause.invokedBy === '' ? {} : { invokedBy: storableText(cause.invokedBy) }),
     ...(receivedAt === undefined ? {} : { receivedAt }),
   };
+}
+
+/** Also for who reads records without building them. */
+export function syncOf({ id, kind, startedAt }: observation.Sync): StoredSync {
+  const began = isoOf(startedAt);
+  return { id: Number(id), kind: storableText(kind), ...(began === undefined ? {} : { startedAt: began }) };
 }
 
 function isoOf(time: Timestamp | undefined): string | undefined {

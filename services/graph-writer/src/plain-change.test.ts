@@ -10,7 +10,7 @@ import {
   said,
   type GivenChange,
 } from './changes.fixture.js';
-import type { IncomingChange } from './change.js';
+import type { IncomingChange, PendingChange, StoredSync } from './change.js';
 import { parseChange } from './parse-change.js';
 import { addChangeRow } from './copy-row.js';
 import { CopyRows } from './copy-rows.js';
@@ -64,6 +64,7 @@ const whole = (value: Uint8Array): IncomingChange => {
   return change;
 };
 
+const sync = { id: 12, kind: 'full', startedAt: '2026-11-25T10:00:00.250Z' };
 const nested = (depth: number): JsonValue => (depth === 0 ? 'x' : [nested(depth - 1)]);
 
 const propertyValue = fc.jsonValue({ maxDepth: 3, noUnicodeString: false });
@@ -75,10 +76,18 @@ const anyGiven = fc
     properties: fc.dictionary(fc.string({ unit: 'grapheme' }), propertyValue as fc.Arbitrary<never>),
     services: fc.uniqueArray(fc.stringMatching(/^[a-z.]{1,20}$/), { maxLength: 4 }),
     baseline: fc.boolean(),
+    foundBy: fc.option(
+      fc.record({
+        id: fc.nat(),
+        kind: fc.constantFrom('full', 'light', 'ein "Name" 🏔'),
+        startedAt: fc.constant('2026-11-25T10:00:00.250Z'),
+      }),
+      { nil: undefined },
+    ),
     observedAt: fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }),
   })
-  .map(({ kind, version, name, properties, services, baseline, observedAt }): GivenChange => {
-    const given = { version, baseline };
+  .map(({ kind, version, name, properties, services, baseline, foundBy, observedAt }): GivenChange => {
+    const given = { version, baseline, ...(foundBy && { foundBy }) };
     const change =
       kind === 'account'
         ? accountChange('444455556666', { ...given, name, properties })
@@ -125,6 +134,7 @@ describe('a record that is read the short way', () => {
       nodeChange('ou-1', { version: 1, name: 'Prod', parent: 'r-ab12' }),
       delegationChange('444455556666', { version: 7, services: ['guardduty.amazonaws.com', 'a'] }),
       delegationChange('444455556666', { version: 7, services: [] }),
+      accountChange('444455556666', { version: 7, foundBy: sync }),
       accountChange('444455556666', { version: 7, name: 'حساب', properties: { 'tag.名': 'Zürich 🏔' } }),
     ]) {
       const value = Buffer.from(encodeChange(change));
@@ -132,6 +142,12 @@ describe('a record that is read the short way', () => {
       const asText = { isStateText: true };
       expect(shortRow(value, asText)).toEqual(longRow(value, asText));
     }
+  });
+
+  it('has the same hash whichever sync has found it', () => {
+    const hashOf = (given: { foundBy?: StoredSync }): unknown =>
+      readChange(Buffer.from(encodeChange(accountChange('444455556666', { version: 7, ...given }))));
+    expect(hashOf({ foundBy: sync })).toMatchObject({ contentHash: (hashOf({}) as PendingChange).contentHash });
   });
 
   it.each([
@@ -147,7 +163,7 @@ describe('a record that is read the short way', () => {
   });
 
   it('never says more than the long way, whatever the bytes are', () => {
-    const good = Buffer.from(encodeChange(accountChange('444455556666', { version: 7 })));
+    const good = Buffer.from(encodeChange(accountChange('444455556666', { version: 7, foundBy: sync })));
     fc.assert(
       fc.property(fc.nat(good.length - 1), fc.nat(255), fc.nat(good.length), (at, byte, length) => {
         const value = Buffer.from(good.subarray(0, length));

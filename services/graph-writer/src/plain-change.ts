@@ -1,7 +1,10 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { observation } from '@orgtrail/proto';
 import { longestKey, longestName, shortestEntityKey } from './bounds.js';
 import type { StagedChange } from './change.js';
 import type { CopyRows } from './copy-rows.js';
 import { addStagedHead, type StagedHead } from './copy-row.js';
+import { syncOf } from './parse-change.js';
 import { judgePlainObject, judgePlainRelationships } from './plain-json.js';
 import { ifPlain, notPlain, tagOf, Wire } from './wire.js';
 
@@ -38,6 +41,7 @@ const bytes4 = tagOf(4, 'bytes');
 const bytes5 = tagOf(5, 'bytes');
 const bytes6 = tagOf(6, 'bytes');
 const bytes7 = tagOf(7, 'bytes');
+const bytes8 = tagOf(8, 'bytes');
 const bytes13 = tagOf(13, 'bytes');
 
 // What stands between the texts of a record, as bytes: in the order in which `jsonb` keeps the fields, so that Postgres need not sort them.
@@ -70,6 +74,7 @@ function addRow(
   const wire = new Wire(value);
   let observedAtMs: number | undefined;
   let baseline = false;
+  let foundBy: string | null = null;
   let content = 0;
   let contentEnd = 0;
   while (wire.hasMore) {
@@ -88,6 +93,12 @@ function addRow(
       case number6:
         baseline = wire.varint() === 1;
         break;
+      case bytes8: {
+        if (foundBy !== null) throw notPlain;
+        const start = wire.skipBytes();
+        foundBy = syncJson(value.subarray(start, wire.at));
+        break;
+      }
       case bytes13:
         if (contentEnd > 0) throw notPlain;
         content = wire.skipBytes();
@@ -99,7 +110,7 @@ function addRow(
   }
   if (contentEnd === 0) throw notPlain;
   const observedAt = isoTime(observedAtMs ?? Number(head.version / 1000n));
-  addStagedHead(rows, index, head, { baseline, cause: null, observedAt, reason: null, explainedVersion: null });
+  addStagedHead(rows, index, head, { baseline, cause: null, foundBy, observedAt, reason: null, explainedVersion: null });
   wire.goTo(content, contentEnd);
   return { scope: head.scope, entityKey: addSubjectState(rows, wire, isStateText) };
 }
@@ -230,6 +241,24 @@ function timestamp(wire: Wire): number {
   wire.leave(outer);
   if (!(seconds < 253_402_300_800 && nanos < 1_000_000_000)) throw notPlain;
   return seconds * 1000 + Math.round(nanos / 1_000_000);
+}
+
+let lastSync = { bytes: Buffer.alloc(0), json: '' };
+
+/** One sync finds many things. */
+function syncJson(bytes: Buffer): string {
+  if (lastSync.json !== '' && bytes.equals(lastSync.bytes)) return lastSync.json;
+  // A copy: what is kept must not keep the whole batch.
+  lastSync = { bytes: Buffer.from(bytes), json: syncJsonOf(bytes) };
+  return lastSync.json;
+}
+
+function syncJsonOf(bytes: Buffer): string {
+  try {
+    return JSON.stringify(syncOf(fromBinary(observation.SyncSchema, bytes)));
+  } catch {
+    throw notPlain;
+  }
 }
 
 let lastTime = { ms: Number.NaN, iso: '' };

@@ -9,6 +9,7 @@ const integrationId = tagOf(1, 'bytes');
 const subject = tagOf(2, 'bytes');
 const subjectVersion = tagOf(3, 'number');
 const explainedVersion = tagOf(7, 'number');
+const foundBy = tagOf(8, 'bytes');
 const subjectState = tagOf(13, 'bytes');
 
 /**
@@ -54,8 +55,8 @@ function headOf(value: Buffer): Head | undefined {
     else if (tag === subject && of === undefined) of = wire.plainText(longestName);
     else if (tag === subjectVersion && version === undefined) version = wire.varint();
     else if (tag === subjectState && content === undefined) content = value.subarray(wire.skipBytes(), wire.at);
-    // When and why it was read.
-    else if (tag > subjectVersion && tag < explainedVersion) wire.skip(tag);
+    // When and why it was read, and by whom it was found.
+    else if ((tag > subjectVersion && tag < explainedVersion) || tag === foundBy) wire.skip(tag);
     // An explanation changes the history although the content is what it was, and of several cases of the change the last would count.
     else return undefined;
   }

@@ -54,6 +54,7 @@ export async function endingsOf(client: pg.PoolClient, removal: ScopeChange): Pr
       version: version < removal.version ? removal.version : version + 1n,
       observedAt,
       cause,
+      foundBy: null,
       baseline: false,
       explainedVersion: null,
       content: { case: 'ended', reason: integrationRemoved },

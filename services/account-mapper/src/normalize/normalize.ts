@@ -21,6 +21,7 @@ export function normalize(observed: observation.Observation): graph.GraphChange 
     subjectVersion: observed.subjectVersion,
     ...(observed.observedAt ? { observedAt: observed.observedAt } : {}),
     ...(observed.cause ? { cause: observed.cause } : {}),
+    ...(observed.foundBy ? { foundBy: observed.foundBy } : {}),
     baseline: observed.baseline,
     explainedVersion: observed.explainedVersion,
     change: changeOf(scope, observed),

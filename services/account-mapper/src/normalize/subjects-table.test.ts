@@ -182,13 +182,14 @@ it('when, why and how it was observed goes on with the change', () => {
     subjectVersion: 9n,
     observedAt: timestampFromMs(since),
     cause: { eventId: 'e-1', eventName: 'TagResource' },
+    foundBy: { id: 12n, kind: 'full', startedAt: timestampFromMs(since) },
     explainedVersion: 5n,
     baseline: true,
   };
   const state: State = { case: 'root', value: { id: 'r-ab12', arn: root, name: 'Root' } };
   expect(normalize(observe(state, given))).toMatchObject({ ...given, integrationId: 'a3bb189e-8bf9-4888-9912-ace4e6543002' });
   const bare = normalize(observe(state));
-  expect([bare.observedAt, bare.cause, bare.baseline]).toEqual([undefined, undefined, false]);
+  expect([bare.observedAt, bare.cause, bare.foundBy, bare.baseline]).toEqual([undefined, undefined, undefined, false]);
 });
 
 it('what concerns the whole scope may say nothing about addresses', () => {

@@ -9,6 +9,7 @@ import { lanesSchema } from './0008-lanes.js';
 import { pathsSchema } from './0009-paths.js';
 import { examinationsSchema } from './0010-examinations.js';
 import { arrivalsSchema } from './0011-arrivals.js';
+import { foundBySchema } from './0012-found-by.js';
 
 export const migrations = [
   discoverySchema,
@@ -22,4 +23,5 @@ export const migrations = [
   pathsSchema,
   examinationsSchema,
   arrivalsSchema,
+  foundBySchema,
 ] as const;

@@ -4,7 +4,7 @@ import { observation } from '@orgtrail/proto';
 import { parseSubjectKey, type SubjectKey } from '../subjects.js';
 import type { MemberView } from '../members/member.js';
 import type { Integration } from '../integrations/integration.js';
-import type { StoredCause } from './sql/store-subjects.js';
+import type { FoundBy, StoredCause } from './sql/store-subjects.js';
 import type { UnpublishedSubject } from './sql/unpublished-subjects.js';
 import {
   effectiveTags,
@@ -39,6 +39,7 @@ export function buildObservation(integration: Integration, subject: UnpublishedS
     },
     observedAt: timestampFromDate(subject.observedAt),
     ...(subject.cause ? { cause: causeMessage(subject.cause) } : {}),
+    ...(subject.foundBy ? { foundBy: syncMessage(subject.foundBy) } : {}),
     baseline: subject.baseline,
     explainedVersion: BigInt(subject.cause?.explainedVersion ?? 0),
     configuredName: isManagementAccount ? integration.name : '',
@@ -71,6 +72,10 @@ function causeMessage(cause: StoredCause): MessageInitShape<typeof observation.C
     invokedBy: cause.invokedBy ?? '',
     ...(reachedUsAt === undefined ? {} : { receivedAt: timestampFromDate(new Date(reachedUsAt)) }),
   };
+}
+
+function syncMessage({ id, kind, startedAt }: FoundBy): MessageInitShape<typeof observation.SyncSchema> {
+  return { id: BigInt(id), kind, startedAt: timestampFromDate(new Date(startedAt)) };
 }
 
 const endReasons: Record<GoneReason, observation.EndReason> = {

@@ -20,7 +20,7 @@ import { isLive, type PartRead, type SubjectState } from './subject-state.js';
 import { drawVersion } from './sql/draw-version.js';
 import { withoutEmail } from './without-email.js';
 import { lockSubjects } from './sql/lock-subjects.js';
-import { storeSubjects, type MergedSubject, type StoredCause } from './sql/store-subjects.js';
+import { storeSubjects, type FoundBy, type MergedSubject, type StoredCause } from './sql/store-subjects.js';
 
 /** What was read of one subject, and what is known about why. */
 export interface SubjectReads {
@@ -28,6 +28,8 @@ export interface SubjectReads {
   reads: readonly PartRead[];
   /** Events that asked for this reading. */
   causes?: readonly StoredCause[];
+  /** The sync that read it, or that asked for this reading. */
+  foundBy?: FoundBy | undefined;
   /** It was read before for the same events. */
   isConfirmation?: boolean;
   /** An event said that the subject leaves. */
@@ -154,7 +156,9 @@ async function recordLocked(
                 version,
                 ...(entry.cause
                   ? { cause: { ...carried(entry.cause), ...(entry.isConfirmation === true ? { isConfirmed: true } : {}) } }
-                  : {}),
+                  : entry.foundBy
+                    ? { foundBy: entry.foundBy }
+                    : {}),
                 baseline: options.baseline || entry.change.kind === 'filled',
               },
             }

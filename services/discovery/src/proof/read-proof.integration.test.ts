@@ -76,7 +76,7 @@ const account = (number: number): SubjectKey => subjectKey('account', String(num
 /** One that lists these. */
 async function completeSync(more: { problems?: object[] } = {}, listed: readonly SubjectKey[] = []): Promise<string> {
   const at = await version();
-  const id = await beginSync(database.pool, integration.id, { kind: 'full', version: at, reason: 'test' });
+  const { id } = await beginSync(database.pool, integration.id, { kind: 'full', version: at, reason: 'test' });
   await reads(listed, found('ACTIVE'), { at });
   await finishSync(database.pool, integration.id, { id, kind: 'full', outcome: 'complete', summary: { problems: [], ...more } });
   return id;

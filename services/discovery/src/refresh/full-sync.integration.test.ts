@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { AwsError } from '@orgtrail/aws';
 import { createTestDatabase } from '@orgtrail/testkit';
 import { recordReads } from '../observed/record-reads.js';
@@ -6,6 +7,8 @@ import type { PartRead } from '../observed/subject-state.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
 import { subjectKey, type SubjectKey } from '../subjects.js';
 import { askRefresh } from './sql/ask-refresh.js';
+import { claimDueRequests } from './sql/claim-due-requests.js';
+import { urgencies } from './lanes.js';
 import { startSyncedOrganization, type SyncedOrganization } from './sync.fixture.js';
 
 jest.setTimeout(60_000);
@@ -74,6 +77,52 @@ describe('a full sync', () => {
     expect(await organization.requests()).toMatchObject({
       [forgotten]: { reason: 'nominated', parts: expect.arrayContaining(['core', 'placement']) },
     });
+  });
+
+  it('is named with what it found, in what it asks for too, until an event explains it; the next that repeats it is not', async () => {
+    const { simulator, database, integration, sync, published } = organization;
+    await database.pool.query('UPDATE discovery.observed_subjects SET published_version = subject_version');
+    await recordForgotten();
+    await database.pool.query('UPDATE discovery.observed_subjects SET published_version = subject_version');
+    const moved = ordinaryMember(organization);
+    const { parentId } = simulator.organization.accounts.get(moved)!;
+    const to = [...simulator.organization.organizationalUnits.keys()].find((id) => id !== parentId)!;
+    simulator.actions.moveAccount({ accountId: moved, sourceParentId: parentId, destinationParentId: to });
+    const account = subjectKey('account', moved);
+    await sync('light');
+    const { rows } = await database.pool.query<{ id: string; started_at: Date }>(
+      `SELECT id, started_at FROM discovery.full_syncs WHERE kind = 'light'`,
+    );
+    const light = { id: BigInt(rows[0]!.id), kind: 'light', startedAt: timestampFromDate(rows[0]!.started_at) };
+    expect((await published(account))?.foundBy).toMatchObject(light);
+
+    await sync('full');
+    expect((await published(account))?.foundBy).toMatchObject(light);
+    // It repeats everything, so that it heals the graph: what it heals is its own finding.
+    expect((await published(subjectKey('ou', to)))?.foundBy).toMatchObject({ kind: 'full' });
+
+    const asked = await claimDueRequests(database.pool, integration.id, {
+      wanted: urgencies.map((urgency) => ({ lane: 'account', urgency, most: 1000 })),
+      leaseSeconds: 10,
+    });
+    expect(asked.find(({ subject }) => subject === forgotten)).toMatchObject({ foundBy: { kind: 'light' } });
+
+    const version = await drawVersion(database.pool, integration.id);
+    const move = { eventId: 'e1', eventName: 'MoveAccount' };
+    await recordReads(
+      database.pool,
+      integration,
+      [
+        {
+          subject: account,
+          reads: [{ part: 'placement', version, value: { parentId, ancestorIds: [parentId] } }],
+          causes: [move],
+        },
+      ],
+      { publish: 'changed', baseline: false, countUnexplained: false, confirmTagsAfterSeconds: 30 },
+    );
+    expect(await published(account)).toMatchObject({ cause: { eventName: 'MoveAccount' } });
+    expect((await published(account))?.foundBy).toBeUndefined();
   });
 
   it('nominates nothing when the OUs below one parent could not be listed', async () => {

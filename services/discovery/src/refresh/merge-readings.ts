@@ -53,9 +53,10 @@ async function record(
   { countUnexplained }: { countUnexplained: boolean },
 ): Promise<void> {
   const { pool, integration, policy, metrics, logger } = options;
-  const subjects = batch.map(({ request: { subject, causes, departureAnnounced, ...request }, reading }) => ({
+  const subjects = batch.map(({ request: { subject, causes, foundBy, departureAnnounced, ...request }, reading }) => ({
     subject,
     causes,
+    foundBy,
     departureAnnounced,
     asked: { lane: request.lane, ask: request.ask },
     isConfirmation: request.confirmations > 0,

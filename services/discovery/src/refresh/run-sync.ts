@@ -74,7 +74,7 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
   const noted = await dueRequests(pool, id);
   const unitsAsked = await asksAboutUnits(pool, id);
   const version = await drawVersion(pool, id);
-  const syncId = await beginSync(pool, id, { kind, version, reason: options.reason });
+  const sync = await beginSync(pool, id, { kind, version, reason: options.reason });
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
   const calls: Record<string, number> = {};
@@ -83,7 +83,8 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
   const recordAll = async (subjects: readonly SubjectReads[]): Promise<void> => {
     // What was not read by then looks like parts that failed.
     signal.throwIfAborted();
-    const recorded = await recordReads(pool, integration, subjects, {
+    const found = subjects.map((read) => ({ ...read, foundBy: sync }));
+    const recorded = await recordReads(pool, integration, found, {
       publish: kind === 'full' ? 'all' : 'changed',
       baseline: options.isBaseline,
       countUnexplained: true,
@@ -124,7 +125,8 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
     if (kind === 'full') await askMembers(pool, id);
     const tags = await findTagsToRead(pool, id, { kind, version, tagIndexSize: listing.tagIndexSize });
     const nominating = nominations.map((subject): Asking => ({ subject, parts: ['core', 'placement'], reason: 'nominated' }));
-    await inChunks([...nominating, ...tags.askings], (askings) => askRefresh(pool, id, askings));
+    const askings = [...nominating, ...tags.askings].map((asking): Asking => ({ ...asking, foundBy: sync }));
+    await inChunks(askings, (chunk) => askRefresh(pool, id, chunk));
     await inChunks(
       (await revivedTombstones(pool, id)).map((subject) => ({ subject, reads: [] })),
       recordAll,
@@ -151,7 +153,7 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
       seconds: (Date.now() - startedAt) / 1000,
     };
     await finishSync(pool, id, {
-      id: syncId,
+      id: sync.id,
       kind,
       outcome: complete ? 'complete' : 'incomplete',
       summary,
@@ -162,7 +164,7 @@ export async function runSync(options: SyncOptions): Promise<SyncSummary> {
   } catch (error) {
     ending.abort(error);
     await finishSync(pool, id, {
-      id: syncId,
+      id: sync.id,
       kind,
       outcome: options.signal.aborted ? 'interrupted' : 'failed',
       summary: { error: messageOf(error) },

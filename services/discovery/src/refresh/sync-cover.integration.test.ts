@@ -29,7 +29,7 @@ beforeEach(async () => {
 /** A sync takes longer to begin than the database's clock is rounded by. */
 const begin = async () => {
   await delay(2);
-  return beginSync(database.pool, integration.id, { kind: 'full', version: 1n, reason: 'test' });
+  return (await beginSync(database.pool, integration.id, { kind: 'full', version: 1n, reason: 'test' })).id;
 };
 const finish = (id: string, outcome: SyncResult['outcome']) =>
   finishSync(database.pool, integration.id, { id, kind: 'full', outcome, summary: {} });

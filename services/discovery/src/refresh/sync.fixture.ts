@@ -1,13 +1,16 @@
 import { connectToAws, type AwsConnection, type OrganizationReader } from '@orgtrail/aws';
 import { startSimulator, type Simulator, type SimulatorOptions } from '@orgtrail/aws-simulator';
 import { migrate } from '@orgtrail/database';
+import type { observation } from '@orgtrail/proto';
 import { createLogger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { Integration } from '../integrations/integration.js';
 import { insertTestIntegration } from '../integrations/integration.fixture.js';
 import { migrations } from '../migrations/index.js';
+import { buildObservation } from '../observed/build-observation.js';
 import { recordReads } from '../observed/record-reads.js';
 import { drawVersion } from '../observed/sql/draw-version.js';
+import { unpublishedSubjects } from '../observed/sql/unpublished-subjects.js';
 import { subjectKey, type SubjectKey } from '../subjects.js';
 import { runSync, type SyncOptions, type SyncSummary } from './run-sync.js';
 import type { SyncKind } from './sync-kind.js';
@@ -35,6 +38,8 @@ export interface SyncedOrganization {
   /** What is due, by subject. */
   requests(): Promise<Record<string, { reason: string; parts: string[] }>>;
   forgetRequests(): Promise<void>;
+  /** What is told of a subject to whoever reads the bus. */
+  published(subject: SubjectKey): Promise<observation.Observation | undefined>;
   /** What was found that no event has named. */
   foundChanges(): Promise<string[]>;
   stop(): Promise<void>;
@@ -123,6 +128,10 @@ export async function startSyncedOrganization(database: Database, options: Simul
           WHERE due_at <= clock_timestamp() GROUP BY subject ORDER BY subject COLLATE "C"`,
       );
       return Object.fromEntries(rows.map(({ subject, reason, parts }) => [subject, { reason, parts }]));
+    },
+    published: async (subject) => {
+      const found = (await unpublishedSubjects(pool, id, 1000)).find((one) => one.subject === subject);
+      return found && buildObservation(integration, found);
     },
     foundChanges: async () => {
       const { rows } = await pool.query<{ found: string }>(

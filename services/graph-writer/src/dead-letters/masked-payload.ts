@@ -42,7 +42,7 @@ const shown = new Set(
   `integrationId subject subjectVersion partition organizationId managementAccountId observedAt
    key type class classes fromKey toKey id accountId arn parentId pathIds ancestorIds conflictingPaths
    state status reason joinedMethod joinedAt action featureSet servicePrincipal enabledAt requestedAt expiresAt
-   eventId eventName eventTime receivedAt topic group code offset failedAt emailPurgedAt since`.split(/\s+/),
+   eventId eventName eventTime receivedAt topic group code offset failedAt emailPurgedAt since kind startedAt`.split(/\s+/),
 );
 
 /** Fields in which everything is a customer's, names included: a tag may be called `id`. */

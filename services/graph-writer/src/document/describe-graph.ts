@@ -73,8 +73,9 @@ What AWS does not find has the reason that an event gives. An event that comes a
 kind \`ENDED\`, with the event as its cause, and \`ended_at\` stays.
 
 Whatever else a sync found before its event came gets its cause likewise, where nothing happened to it since and the event is not younger than the finding: the history has the
-change a second time, of the same kind, with the same state and with the cause. \`graph.account_history\` shows that as one. A change without a cause was found by a sync, or
-refreshed by an event of something else, and no event told of it.
+change a second time, of the same kind, with the same state and with the cause. \`graph.account_history\` shows that as one. A change without a cause was found by a
+sync, or by a reading for another reason, and no event told of it. Which sync, \`found_by\` says (\`{"id", "kind", "startedAt"}\`; the id is that of \`discovery.full_syncs\`), also
+of what was read because the sync had asked for it. It is absent where the reading followed from something else, and in rows from before Orgtrail kept it.
 
 ## How long the history is kept
 

@@ -4,7 +4,7 @@ export const relations: Readonly<Record<string, string>> = {
   relationships:
     'The edges as rows, each with the subject that owns it; an edge lives exactly while its owner does, in whose row of `graph.subjects` it stands',
   changes:
-    'The history: the whole state after each change, with its cause; kind `BASELINE` is what existed before anybody watched',
+    'The history: the whole state after each change, with its cause, or with the sync that found it (`found_by`); kind `BASELINE` is what existed before anybody watched',
   subjects:
     'The version guard: which version of each subject is applied. With the relationships that the subject owns, as they are or last were',
   scopes: 'One row per integration; that of a removed one is closed for good',
@@ -31,7 +31,7 @@ export const relations: Readonly<Record<string, string>> = {
   account_as_of: 'One account, a key or twelve digits, as it was at a time',
   account_path: 'Where one account hangs, as `graph.account_paths` says of all: quick for one',
   account_history:
-    'What is known of an account (twelve digits) in every scope: one row per property that changed, one per coming and going; its delegations are part of it',
+    'What is known of an account (twelve digits) in every scope: one row per property that changed, one per coming and going, with the event and who did it, or with the sync that found it; its delegations are part of it',
   subtree: 'What lives below a root or an organizational unit (an id or a key): itself, units and accounts, with their depth',
   history_reaches: 'True, or the error that says from when on the history is kept',
   may_read_email: 'Whether the current user sees e-mail addresses in the views: whoever may read `graph.entities` does',

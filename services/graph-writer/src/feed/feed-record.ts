@@ -3,7 +3,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { wholeRelationship } from '@orgtrail/graph-model';
 import type { OutgoingRecord } from '@orgtrail/messaging';
 import { cloudEventHeaders, graph } from '@orgtrail/proto';
-import type { StoredCause, StoredState } from '../change.js';
+import type { StoredCause, StoredState, StoredSync } from '../change.js';
 import type { HistoryRow } from './sql/read-history.js';
 
 /** A row of the history as a record of the feed. Pure. */
@@ -18,6 +18,7 @@ export function feedRecord(row: HistoryRow): OutgoingRecord {
     writtenAt: timestampFromDate(row.writtenAt),
     ...(row.observedAt ? { observedAt: timestampFromDate(row.observedAt) } : {}),
     ...(row.cause ? { cause: causeOf(row.cause) } : {}),
+    ...(row.foundBy ? { foundBy: syncOf(row.foundBy) } : {}),
     ...(row.state ? { state: stateOf(row.key, row.state) } : {}),
   });
   return {
@@ -42,6 +43,10 @@ function causeOf({ eventTime, receivedAt, ...cause }: StoredCause) {
     ...(eventTime === undefined ? {} : { eventTime: timestampFromDate(new Date(eventTime)) }),
     ...(receivedAt === undefined ? {} : { receivedAt: timestampFromDate(new Date(receivedAt)) }),
   };
+}
+
+function syncOf({ id, kind, startedAt }: StoredSync) {
+  return { id: BigInt(id), kind, ...(startedAt === undefined ? {} : { startedAt: timestampFromDate(new Date(startedAt)) }) };
 }
 
 function stateOf(key: string, { type, classes, displayName, accountId, properties, relationships }: StoredState) {

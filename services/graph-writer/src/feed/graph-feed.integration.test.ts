@@ -1,4 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { inTransaction, migrate } from '@orgtrail/database';
 import { createPostgresBus, type Bus, type Consumption } from '@orgtrail/messaging';
@@ -95,7 +96,11 @@ describe('the feed', () => {
     await apply([
       accountChange(member, { scope, version: 2, name: 'moved', parent: 'ou-1', cause }),
       delegationChange(member, { scope, version: 3, services: ['guardduty.amazonaws.com'] }),
-      endedChange(`account:${member}`, { scope, version: 4 }),
+      endedChange(`account:${member}`, {
+        scope,
+        version: 4,
+        foundBy: { id: 12, kind: 'full', startedAt: '2026-11-25T10:00:00.250Z' },
+      }),
     ]);
     await eventually(() => expect(found).toHaveLength(4));
     expect(found.map(({ kind, type, version }) => `${kind} ${type} ${version.toString()}`)).toEqual([
@@ -111,6 +116,12 @@ describe('the feed', () => {
     expect(delegation).toMatchObject({ key: `delegation:${member}`, state: { relationships: [{ class: 'MANAGES' }] } });
     expect(delegation?.state?.entity).toBeUndefined();
     expect(ended?.state).toBeUndefined();
+    expect(ended?.foundBy).toMatchObject({
+      id: 12n,
+      kind: 'full',
+      startedAt: timestampFromDate(new Date('2026-11-25T10:00:00.250Z')),
+    });
+    expect(moved?.foundBy).toBeUndefined();
     expect(told(found)).toEqual(await history(scope));
   });
 
@@ -171,7 +182,9 @@ describe('the feed', () => {
     await apply([accountChange(member, { scope, version: 1 })]);
     await eventually(() => expect(found).toHaveLength(1));
     const killed = await database.pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
+      `SELECT pg_terminate_backend(pid) FROM pg_locks
+        WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND (classid::bigint << 32 | objid::bigint) = hashtextextended('orgtrail.graph.feed', 0)`,
     );
     expect(killed.rowCount).toBe(1);

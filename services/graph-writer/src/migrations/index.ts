@@ -9,6 +9,7 @@ import { graphDeadLetterActions } from './0008-dead-letter-actions.js';
 import { graphPurge } from './0009-purge.js';
 import { graphShortRelationships } from './0010-short-relationships.js';
 import { graphLateCauses } from './0011-late-causes.js';
+import { graphFoundBy } from './0012-found-by.js';
 
 export const migrations = [
   graphSchema,
@@ -22,4 +23,5 @@ export const migrations = [
   graphPurge,
   graphShortRelationships,
   graphLateCauses,
+  graphFoundBy,
 ] as const;

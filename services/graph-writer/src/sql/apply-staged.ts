@@ -74,7 +74,7 @@ WITH compared AS MATERIALIZED (
               WHEN was_live OR entity_lived THEN coalesce(told_kind, 'UPDATED')
               WHEN ever_lived OR had_entity THEN 'RETURNED'
               ELSE 'CREATED' END AS kind,
-         scope, subject, version, content_hash, cause, observed_at, reason, key, type, classes, display_name, account_id, old_key, old_type,
+         scope, subject, version, content_hash, cause, found_by, observed_at, reason, key, type, classes, display_name, account_id, old_key, old_type,
          CASE WHEN reason IS NULL THEN coalesce(key, subject) WHEN had_entity THEN old_key ELSE subject END AS changed_key,
          coalesce(type, CASE WHEN reason IS NOT NULL THEN old_type END, split_part(subject, ':', 1)) AS changed_type,
          state,
@@ -82,7 +82,7 @@ WITH compared AS MATERIALIZED (
               THEN jsonb_build_object('type', old_type, 'classes', old_classes, 'displayName', old_display_name, 'accountId', old_account_id,
                                       'properties', old_properties, 'relationships', old_entity_relationships)
               WHEN $4 AND was_live THEN jsonb_build_object('relationships', coalesce(old_relationships, '[]')) END AS before
-    FROM (SELECT staged.i, staged.scope, staged.subject, staged.version, staged.content_hash, staged.baseline, staged.cause,
+    FROM (SELECT staged.i, staged.scope, staged.subject, staged.version, staged.content_hash, staged.baseline, staged.cause, staged.found_by,
                  staged.observed_at::timestamptz AS observed_at, staged.reason, staged.key, staged.type, staged.classes, staged.display_name,
                  staged.account_id, coalesce(staged.state, staged.unparsed_state::jsonb) AS state,
                  CASE WHEN staged.explained_version IS NOT NULL AND stored.live
@@ -141,12 +141,12 @@ WITH compared AS MATERIALIZED (
    WHERE change.alters AND (change.leaves_key OR (change.had_entity AND change.reason IS NOT NULL))
      AND stored.scope = change.scope AND stored.key = change.old_key
 ), history AS (
-  INSERT INTO graph.changes (scope, key, version, subject, type, kind, state, cause, observed_at, at)
-  SELECT scope, changed_key, version, subject, changed_type, kind, CASE WHEN kind <> 'ENDED' THEN state END, cause, observed_at, $3
+  INSERT INTO graph.changes (scope, key, version, subject, type, kind, state, cause, found_by, observed_at, at)
+  SELECT scope, changed_key, version, subject, changed_type, kind, CASE WHEN kind <> 'ENDED' THEN state END, cause, found_by, observed_at, $3
     FROM compared WHERE alters
    UNION ALL
   -- What stood under an old key of the subject ends.
-  SELECT scope, old_key, version, subject, old_type, 'ENDED', NULL, cause, observed_at, $3
+  SELECT scope, old_key, version, subject, old_type, 'ENDED', NULL, cause, found_by, observed_at, $3
     FROM compared WHERE alters AND leaves_key
   ${form === 'quick' ? '' : 'ON CONFLICT (scope, key, version) DO NOTHING'}
 ), counted AS (

@@ -76,8 +76,8 @@ export async function buildBaseline(client: pg.PoolClient, { baseline, until }: 
     `SELECT scope, email_purged_version AS version FROM graph.scopes`,
   );
   await client.query(
-    `INSERT INTO ${quoted(baseline)} (scope, key, version, subject, type, kind, state, cause, observed_at, at)
-     SELECT scope, key, version, subject, type, CASE WHEN kind = 'ENDED' OR earlier = 0 THEN kind ELSE 'BASELINE' END, state, cause, observed_at, at
+    `INSERT INTO ${quoted(baseline)} (scope, key, version, subject, type, kind, state, cause, found_by, observed_at, at)
+     SELECT scope, key, version, subject, type, CASE WHEN kind = 'ENDED' OR earlier = 0 THEN kind ELSE 'BASELINE' END, state, cause, found_by, observed_at, at
        FROM (SELECT scope, key, max(version) AS version, count(*) - 1 AS earlier
                FROM graph.changes WHERE version < $1 AND at < $2 GROUP BY scope, key) AS latest
        JOIN graph.changes AS change USING (scope, key, version)

@@ -10,12 +10,12 @@ const tables = {
   /** What tells whether a change alters anything. */
   heads: `i integer, scope text, subject text, version bigint, content_hash text COLLATE "C"`,
   /** Changes that may alter something, whole. The state stands in one of the last two. */
-  staged: `i integer, scope text, subject text, version bigint, content_hash text, baseline boolean, cause jsonb, observed_at text, reason text,
+  staged: `i integer, scope text, subject text, version bigint, content_hash text, baseline boolean, cause jsonb, found_by jsonb, observed_at text, reason text,
            explained_version bigint, key text, type text, classes text[], display_name text, account_id text, state jsonb, unparsed_state text`,
 } as const;
 
 const wholeColumns =
-  'i, scope, subject, version, content_hash, baseline, cause, observed_at, reason, explained_version, key, type, classes, display_name, account_id';
+  'i, scope, subject, version, content_hash, baseline, cause, found_by, observed_at, reason, explained_version, key, type, classes, display_name, account_id';
 
 /** What can be staged, and the columns of its rows. */
 const columns = {

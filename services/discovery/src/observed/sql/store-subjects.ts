@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { EventCause } from '../../events/hint.js';
+import type { SyncKind } from '../../refresh/sync-kind.js';
 import type { SubjectKey } from '../../subjects.js';
 import { encodeParts } from '../stored-parts.js';
 import { isLive, type SubjectState, type Version } from '../subject-state.js';
@@ -9,7 +10,7 @@ export interface MergedSubject {
   state: SubjectState;
   appearedVersion: Version;
   /** Absent: nothing new to publish, only versions of parts advanced. */
-  publish?: { version: Version; cause?: StoredCause; baseline: boolean };
+  publish?: { version: Version; cause?: StoredCause; foundBy?: FoundBy; baseline: boolean };
 }
 
 /** An event's cause as it is stored and published. Times as ISO text. */
@@ -25,6 +26,15 @@ export interface StoredCause extends Omit<EventCause, 'eventTime'> {
   isConfirmed?: true;
   /** Of an observation: the subject version of the change that it explains, which was published without a cause. */
   explainedVersion?: string;
+}
+
+/** The sync that found what no event explains, as it is stored. */
+export interface FoundBy {
+  /** Its number (`discovery.full_syncs`). */
+  id: string;
+  kind: SyncKind;
+  /** ISO text. */
+  startedAt: string;
 }
 
 /** Writes back merged subjects whose rows the transaction holds locked. */
@@ -43,6 +53,7 @@ export async function storeSubjects(
     appeared_version: appearedVersion.toString(),
     subject_version: publish?.version.toString() ?? null,
     cause: publish?.cause ?? null,
+    found_by: publish?.foundBy ?? null,
     baseline: publish?.baseline ?? null,
   }));
   await client.query(
@@ -58,11 +69,16 @@ export async function storeSubjects(
             cause = CASE WHEN merged.subject_version IS NULL THEN observed.cause
                          WHEN merged.cause IS NULL AND observed.published_version < observed.subject_version THEN observed.cause
                          ELSE merged.cause END,
+            found_by = CASE WHEN merged.subject_version IS NULL THEN observed.found_by
+                            WHEN merged.cause IS NOT NULL THEN NULL
+                            -- And what one sync found is not the finding of the next, which repeats it.
+                            WHEN observed.published_version < observed.subject_version THEN coalesce(observed.found_by, merged.found_by)
+                            ELSE merged.found_by END,
             baseline = CASE WHEN merged.subject_version IS NULL THEN observed.baseline
                             WHEN observed.published_version < observed.subject_version THEN observed.baseline AND merged.baseline
                             ELSE merged.baseline END
        FROM json_to_recordset($2::json) AS merged (subject text, parts jsonb, gone_version bigint, gone_reason text,
-                                                  live boolean, appeared_version bigint, subject_version bigint, cause jsonb, baseline boolean)
+                                                  live boolean, appeared_version bigint, subject_version bigint, cause jsonb, found_by jsonb, baseline boolean)
       WHERE observed.integration_id = $1 AND observed.subject = merged.subject`,
     [integrationId, JSON.stringify(rows)],
   );

@@ -3,13 +3,15 @@ import type { MemberView } from '../../members/member.js';
 import type { SubjectKey } from '../../subjects.js';
 import { decodeState, type StoredParts } from '../stored-parts.js';
 import type { GoneReason, SubjectState, Version } from '../subject-state.js';
-import type { StoredCause } from './store-subjects.js';
+import type { FoundBy, StoredCause } from './store-subjects.js';
 
 export interface UnpublishedSubject {
   subject: SubjectKey;
   state: SubjectState;
   subjectVersion: Version;
   cause?: StoredCause;
+  /** Where no event explains it. */
+  foundBy?: FoundBy;
   baseline: boolean;
   observedAt: Date;
   /** Of an account that is configured. */
@@ -29,6 +31,7 @@ export async function unpublishedSubjects(
     gone_reason: GoneReason | null;
     subject_version: string;
     cause: StoredCause | null;
+    found_by: FoundBy | null;
     baseline: boolean;
     observed_at: Date;
     member_status: MemberView['status'] | null;
@@ -40,7 +43,7 @@ export async function unpublishedSubjects(
     member_role_arn: string | null;
   }>(
     `SELECT observed.subject, observed.parts, observed.gone_version, observed.gone_reason, observed.subject_version, observed.cause,
-            observed.baseline, observed.observed_at, member.status AS member_status, member.cause AS member_cause,
+            observed.found_by, observed.baseline, observed.observed_at, member.status AS member_status, member.cause AS member_cause,
             member.reason AS member_reason, member.since AS member_since, member.warnings AS member_warnings,
             member.changed_by AS member_changed_by, member.role_arn AS member_role_arn
        FROM discovery.observed_subjects AS observed
@@ -56,6 +59,7 @@ export async function unpublishedSubjects(
     state: decodeState(row.parts, row.gone_version, row.gone_reason),
     subjectVersion: BigInt(row.subject_version),
     ...(row.cause === null ? {} : { cause: row.cause }),
+    ...(row.found_by === null || row.cause !== null ? {} : { foundBy: row.found_by }),
     baseline: row.baseline,
     observedAt: row.observed_at,
     ...(row.member_status === null

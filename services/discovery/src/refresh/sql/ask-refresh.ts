@@ -1,5 +1,5 @@
 import type { Queryable } from '@orgtrail/database';
-import type { StoredCause } from '../../observed/sql/store-subjects.js';
+import type { FoundBy, StoredCause } from '../../observed/sql/store-subjects.js';
 import type { Part, SubjectKey } from '../../subjects.js';
 import { laneParts, type Lane } from '../lanes.js';
 
@@ -42,6 +42,8 @@ export interface Asking {
   parts: readonly Part[];
   reason: RefreshReason;
   cause?: StoredCause;
+  /** The sync that asks. */
+  foundBy?: FoundBy | undefined;
   departureAnnounced?: boolean;
   /** Not before. */
   dueAt?: Date;
@@ -65,10 +67,10 @@ export async function askRefresh(database: Queryable, integrationId: string, ask
   const isOpen = `request.priority = 0 AND request.confirmations = 0`;
   await database.query(
     `INSERT INTO discovery.refresh_requests AS request
-            (integration_id, subject, lane, parts, reason, priority, causes, departure_announced, ask, due_at)
+            (integration_id, subject, lane, parts, reason, priority, causes, found_by, departure_announced, ask, due_at)
      SELECT $1, asking.subject, asking.lane, ARRAY(SELECT jsonb_array_elements_text(asking.parts)), asking.reason, asking.priority,
-            asking.causes, asking.departure_announced, nextval('discovery.asks'), coalesce(asking.due_at, clock_timestamp())
-       FROM json_to_recordset($2::json) AS asking (subject text, lane text, parts jsonb, reason text, priority smallint, causes jsonb,
+            asking.causes, asking.found_by, asking.departure_announced, nextval('discovery.asks'), coalesce(asking.due_at, clock_timestamp())
+       FROM json_to_recordset($2::json) AS asking (subject text, lane text, parts jsonb, reason text, priority smallint, causes jsonb, found_by jsonb,
                                                    departure_announced boolean, due_at timestamptz)
       ORDER BY asking.subject COLLATE "C", asking.lane COLLATE "C"
          ON CONFLICT (integration_id, subject, lane) DO UPDATE SET
@@ -83,6 +85,8 @@ export async function askRefresh(database: Queryable, integrationId: string, ask
                                   FROM (SELECT cause, position FROM jsonb_array_elements(request.causes || excluded.causes)
                                                WITH ORDINALITY AS listed (cause, position)
                                          ORDER BY position DESC LIMIT ${maximumCauses}) AS newest) END,
+            -- The first that asked has found it.
+            found_by = coalesce(request.found_by, excluded.found_by),
             departure_announced = request.departure_announced OR excluded.departure_announced,
             -- That a part was never read is known already where it is asked for, and any read of it will do.
             ask = CASE WHEN excluded.reason = 'unread' AND excluded.parts <@ request.parts THEN request.ask
@@ -113,6 +117,7 @@ export async function askRefresh(database: Queryable, integrationId: string, ask
           reason: asking.reason,
           priority: priorities[asking.reason],
           causes: asking.causes,
+          found_by: asking.foundBy ?? null,
           departure_announced: asking.departureAnnounced,
           due_at: asking.dueAt?.toISOString() ?? null,
         })),
@@ -127,6 +132,7 @@ interface CoalescedAsking {
   parts: readonly Part[];
   reason: RefreshReason;
   causes: readonly StoredCause[];
+  foundBy: FoundBy | undefined;
   departureAnnounced: boolean;
   dueAt: Date | undefined;
 }
@@ -139,7 +145,7 @@ function isBefore(one: RefreshReason, other: RefreshReason): boolean {
 /** One statement may not touch a row twice, so askings for one subject and lane become one. */
 function coalesce(askings: readonly Asking[]): CoalescedAsking[] {
   const byRow = new Map<string, CoalescedAsking>();
-  for (const { subject, reason, cause, departureAnnounced = false, dueAt, ...asking } of askings) {
+  for (const { subject, reason, cause, foundBy, departureAnnounced = false, dueAt, ...asking } of askings) {
     for (const { lane: ownLane, parts } of laneParts(subject, asking.parts)) {
       const lane = reason === 'expiry' ? 'expiry' : ownLane;
       const known = byRow.get(`${subject} ${lane}`);
@@ -149,6 +155,7 @@ function coalesce(askings: readonly Asking[]): CoalescedAsking[] {
         parts: [...new Set([...(known?.parts ?? []), ...parts])].sort(),
         reason: known && isBefore(known.reason, reason) ? known.reason : reason,
         causes: [...(known?.causes ?? []), ...(cause ? [cause] : [])].slice(-maximumCauses),
+        foundBy: known?.foundBy ?? foundBy,
         departureAnnounced: departureAnnounced || (known?.departureAnnounced ?? false),
         dueAt,
       });

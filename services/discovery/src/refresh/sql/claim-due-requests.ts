@@ -1,5 +1,5 @@
 import type { Queryable } from '@orgtrail/database';
-import type { StoredCause } from '../../observed/sql/store-subjects.js';
+import type { FoundBy, StoredCause } from '../../observed/sql/store-subjects.js';
 import type { Part, SubjectKey } from '../../subjects.js';
 import { departureStands } from '../departure-stands.js';
 import { urgencies, type Lane, type Urgency } from '../lanes.js';
@@ -12,6 +12,8 @@ export interface RefreshRequest {
   reason: RefreshReason;
   urgency: Urgency;
   causes: StoredCause[];
+  /** The sync that asked. */
+  foundBy?: FoundBy | undefined;
   /** And nothing has brought it back since. */
   departureAnnounced: boolean;
   /** Compared by equality when the work is done: a request that was asked again meanwhile stays. */
@@ -39,6 +41,7 @@ interface ClaimedRow {
   reason: RefreshReason;
   urgency: number;
   causes: StoredCause[];
+  found_by: FoundBy | null;
   departure_announced: boolean;
   ask: string;
   confirmations: number;
@@ -86,7 +89,7 @@ export async function claimDueRequests(
      UPDATE discovery.refresh_requests AS request
         SET claimed_until = clock_timestamp() + make_interval(secs => $3)
        FROM due WHERE request.integration_id = $1 AND request.subject = due.subject AND request.lane = due.lane
-  RETURNING request.subject, request.lane, request.parts, request.reason, request.urgency, request.causes,
+  RETURNING request.subject, request.lane, request.parts, request.reason, request.urgency, request.causes, request.found_by,
             request.departure_announced, request.ask, request.confirmations, request.not_found, request.attempts`,
     [
       integrationId,
@@ -109,6 +112,7 @@ export async function claimDueRequests(
     reason: row.reason,
     urgency: urgencies[row.urgency] ?? 'background',
     causes: row.causes,
+    ...(row.found_by === null ? {} : { foundBy: row.found_by }),
     departureAnnounced: row.departure_announced && departureStands(row.causes),
     ask: row.ask,
     confirmations: row.confirmations,

@@ -1,18 +1,22 @@
 import type { Queryable } from '@orgtrail/database';
+import type { FoundBy } from '../../observed/sql/store-subjects.js';
 import type { SyncFindings } from '../sync-findings.js';
 import type { SyncKind } from '../sync-kind.js';
 
+/** Notes that a sync begins. */
 export async function beginSync(
   database: Queryable,
   integrationId: string,
   sync: { kind: SyncKind; version: bigint; reason: string },
-): Promise<string> {
-  const { rows } = await database.query<{ id: string }>(
+): Promise<FoundBy> {
+  const { rows } = await database.query<{ id: string; started_at: Date }>(
     `INSERT INTO discovery.full_syncs (integration_id, kind, version, reason, started_at)
-     VALUES ($1, $2, $3, $4, clock_timestamp()) RETURNING id`,
+     VALUES ($1, $2, $3, $4, clock_timestamp()) RETURNING id, started_at`,
     [integrationId, sync.kind, sync.version.toString(), sync.reason],
   );
-  return rows[0]?.id ?? '';
+  const [begun] = rows;
+  if (!begun) throw new Error('The sync was not noted.');
+  return { id: begun.id, kind: sync.kind, startedAt: begun.started_at.toISOString() };
 }
 
 /** How full syncs ended that began after `since`. */

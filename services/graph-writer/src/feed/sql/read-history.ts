@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { ChangeKind, StoredCause, StoredState } from '../../change.js';
+import type { ChangeKind, StoredCause, StoredState, StoredSync } from '../../change.js';
 import type { FeedPosition, ScopeBehind } from './feed-position.js';
 
 /** A row of the history, whole. */
@@ -10,6 +10,7 @@ export interface HistoryRow extends FeedPosition {
   kind: ChangeKind;
   state: StoredState | null;
   cause: StoredCause | null;
+  foundBy: StoredSync | null;
   writtenAt: Date;
   observedAt: Date | null;
 }
@@ -53,18 +54,19 @@ async function readRows(
     kind: ChangeKind;
     state: StoredState | null;
     cause: StoredCause | null;
+    found_by: StoredSync | null;
     at: string;
     written_at: Date;
     observed_at: Date | null;
   }>(
-    `SELECT change.key, change.version, change.subject, change.type, change.kind, change.state, change.cause, change.at::text AS at,
+    `SELECT change.key, change.version, change.subject, change.type, change.kind, change.state, change.cause, change.found_by, change.at::text AS at,
             change.at AS written_at, change.observed_at
        FROM unnest($2::text[], $3::bigint[]) WITH ORDINALITY AS place (key, version, number)
        JOIN graph.changes AS change ON change.scope = $1 AND change.key = place.key AND change.version = place.version
       ORDER BY place.number`,
     [scope, places.map(({ key }) => key), places.map(({ version }) => version)],
   );
-  return rows.map(({ version, written_at, observed_at, ...row }) => {
-    return { ...row, scope, version: BigInt(version), writtenAt: written_at, observedAt: observed_at };
+  return rows.map(({ version, found_by, written_at, observed_at, ...row }) => {
+    return { ...row, scope, version: BigInt(version), foundBy: found_by, writtenAt: written_at, observedAt: observed_at };
   });
 }

@@ -1,5 +1,5 @@
+import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { graphChangeOf, loadOf } from '@orgtrail/bench';
 import { createPool } from '@orgtrail/database';
 import { decodeGraphChange, encodeGraphChange } from '@orgtrail/graph-model';
@@ -15,8 +15,8 @@ const records = 5000;
 const badRecords = [1234, 2468, 4999];
 const mostStatements = 60;
 const scope = '00000000-0000-4000-8000-000000000001';
-/** The latest time that protobuf's reader takes; Postgres takes no such year. */
-const timeThatPostgresRefuses = 8.64e15;
+/** No index of Postgres takes it (SQLSTATE 54000). */
+const nameThatPostgresRefuses = Array.from({ length: 100 }, (_, index) => hash('sha256', String(index), 'base64')).join('');
 
 /** A few records among thousands that PostgreSQL refuses for their content: found in few statements, and nothing else is lost. */
 export async function poison(report: Report): Promise<void> {
@@ -64,7 +64,8 @@ function load(): OutgoingRecord[] {
 
 function refusable(record: OutgoingRecord): OutgoingRecord {
   const change = decodeGraphChange(record.value ?? new Uint8Array());
-  change.observedAt = timestampFromMs(timeThatPostgresRefuses);
+  if (change.change.case !== 'present' || !change.change.value.entity?.properties) throw new Error('It is no account.');
+  change.change.value.entity.properties['parentId'] = nameThatPostgresRefuses;
   return { ...record, value: encodeGraphChange(change) };
 }
 

@@ -23,7 +23,8 @@ const brokenConnectionMessage =
 const sqlState = /^[0-9A-Z]{5}$/;
 // 25P03 and 25P04: the server ended a transaction that was silent, or ran, for too long; a process that was frozen finds that out when it goes on.
 const transientSqlState = /^(08...|25P03|25P04|40001|40P01|57P0.|53...)$/;
-const poisonSqlState = /^(22|23)...$/;
+// 54: too long for an index, too deep for the stack.
+const poisonSqlState = /^(22|23|54)...$/;
 
 /** `Error.isError` rather than `instanceof`: Jest gives tests an `Error` of their own, and errors of Node's core another. */
 function* withCauses(error: unknown): Generator<Error & { code?: unknown }> {
@@ -50,7 +51,7 @@ export function isTransient(error: unknown): boolean {
   return matchesSqlState(error, transientSqlState);
 }
 
-/** True when the record alone is at fault (data exception or integrity violation): trying again gives the same answer. */
+/** True when the record alone is at fault (data exception, integrity violation, or a limit of the program): trying again gives the same answer. */
 export function isPoison(error: unknown): boolean {
   return matchesSqlState(error, poisonSqlState);
 }

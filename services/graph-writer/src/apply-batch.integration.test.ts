@@ -193,7 +193,10 @@ describe('a batch', () => {
 
   describe('a cause that comes after its change', () => {
     const cause = { eventId: 'e4', eventName: 'TagResource', principalArn: 'arn:aws:iam::111122223333:user/ana' };
-    const history = () => rows('SELECT version::int, kind, cause, state FROM graph.changes WHERE scope = $1 ORDER BY version');
+    const history = () =>
+      rows(
+        'SELECT version::int, kind, cause, state, explained_version::int AS explains FROM graph.changes WHERE scope = $1 ORDER BY version',
+      );
     const tagged = (version: number, why: { explainedVersion?: number; cause?: typeof cause } = {}) =>
       account({ version, properties: { 'tag.team': 'a' }, ...why });
     /** As they come from the bus. */
@@ -217,7 +220,7 @@ describe('a batch', () => {
       expect((await applyRead(tagged(5))).unchanged).toBe(1);
       const [, found, explained, ...more] = (await history()) as Record<string, unknown>[];
       expect(found).toMatchObject({ version: 2, kind: 'UPDATED', cause: null });
-      expect(explained).toEqual({ version: 3, kind: 'UPDATED', cause, state: found?.['state'] });
+      expect(explained).toEqual({ version: 3, kind: 'UPDATED', cause, state: found?.['state'], explains: 2 });
       expect(more).toEqual([]);
       expect(await rows('SELECT cause FROM graph.entities WHERE scope = $1')).toEqual([{ cause }]);
     });
@@ -226,6 +229,15 @@ describe('a batch', () => {
       await applyRead(tagged(1));
       await applyRead(tagged(2, { explainedVersion: 1, cause }));
       expect(await history()).toMatchObject([{ kind: 'CREATED' }, { kind: 'CREATED', cause }]);
+    });
+
+    it('is that of a change of its own where something else changed as well', async () => {
+      await applyRead(account({ version: 1 }));
+      await applyRead(tagged(2, { explainedVersion: 1, cause }));
+      expect(await history()).toMatchObject([
+        { kind: 'CREATED', cause: null },
+        { kind: 'UPDATED', cause, explains: null },
+      ]);
     });
 
     it('changes nothing where something happened since, or where the change has one', async () => {
@@ -322,11 +334,12 @@ describe('a batch', () => {
       ['a relationship', `UPDATE graph.entities SET relationships = relationships - 0 WHERE scope = $1`],
       ['an ending', `UPDATE graph.entities SET live = false WHERE scope = $1`],
       ['a deletion', `DELETE FROM graph.entities WHERE scope = $1`],
+      ['all of them', `TRUNCATE graph.entities`],
       ['the life of the subject', `UPDATE graph.subjects SET live = false WHERE scope = $1`],
     ])('heals what was changed by SQL all the same: %s', async (_what, sql) => {
       await applyEncoded(account({ version: 1 }));
       const before = await readGraph(database.pool, scope);
-      await database.pool.query(sql, [scope]);
+      await database.pool.query(sql, sql.includes('$1') ? [scope] : []);
       expect((await applyEncoded(account({ version: 2 }))).changes).toHaveLength(1);
       expect(await readGraph(database.pool, scope)).toEqual(before);
       expect(await applyEncoded(account({ version: 3 }))).toMatchObject({ unchanged: 1 });

@@ -3,7 +3,7 @@ import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { applyBatch } from './apply-batch.js';
 import { applyInHalves } from './apply-in-halves.fixture.js';
-import { accountChange, pendingGiven, recordOf, type GivenChange } from './changes.fixture.js';
+import { accountChange, pendingGiven, recordOf, refusedByPostgres, type GivenChange } from './changes.fixture.js';
 import { ensureHistoryPartitions } from './history-months.js';
 import { migrations } from './migrations/index.js';
 import type { ReadRecord } from './read-record.js';
@@ -79,7 +79,10 @@ describe('a partition in two halves', () => {
 
   it('has one dead letter for a record that Postgres refuses, whichever half it is in', async () => {
     const changes = five();
-    for (const index of [1, 2]) changes[index] = { ...changes[index]!, observedAt: new Date(8.64e15) };
+    for (const index of [1, 2]) {
+      const { scope, version } = changes[index]!;
+      changes[index] = accountChange('000000000009', { scope, version, ...refusedByPostgres });
+    }
     const committed = await applyInHalves(database.pool, { position, records: recordsOf(changes), now });
     expect(committed?.map(({ deadLetters }) => deadLetters.map(({ offset }) => offset))).toEqual([[1n], [2n]]);
     expect(await figures()).toEqual({ main: 2, aside: 1, history: 3, next: 5 });

@@ -70,7 +70,6 @@ export interface PendingChange extends Pick<IncomingChange, 'scope' | 'subject' 
 
 /** What of a change that was staged its writing has to know. */
 export interface StagedChange {
-  scope: string;
   /** Key of its entity; null for an ending, and for a subject that owns none. */
   entityKey: string | null;
   /** When the event that it is due to reached the queue, as ISO text. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { create, type JsonObject } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { encodeGraphChange, storedRelationship, type Relationship } from '@orgtrail/graph-model';
@@ -119,6 +120,13 @@ export function accountChange(
     relationships: [has(nodeKey(parent), key, type), has(accountKey('111122223333'), key, 'aws_account_has_account')],
   });
 }
+
+/** Of a name that no index of Postgres takes (SQLSTATE 54000), although the contract allows it. */
+export const refusedByPostgres = {
+  properties: {
+    parentId: Array.from({ length: 100 }, (_, index) => hash('sha256', String(index), 'base64')).join(''),
+  },
+};
 
 /** A root, or an OU where a parent is given. */
 export function nodeChange(id: string, given: Given & { name: string; parent?: string }): GivenChange {

@@ -24,8 +24,8 @@ interface StagedCircumstances {
   cause: string | null;
   /** JSON. */
   foundBy: string | null;
-  /** ISO text. */
-  observedAt: string;
+  /** Milliseconds since 1970. */
+  observedAt: number;
   reason: string | null;
   explainedVersion: bigint | null;
 }
@@ -40,7 +40,7 @@ export function addStagedHead(rows: CopyRows, index: number, head: StagedHead, w
   rows.boolean(when.baseline);
   rows.jsonb(when.cause);
   rows.jsonb(when.foundBy);
-  rows.text(when.observedAt);
+  rows.timestamp(when.observedAt);
   rows.text(when.reason);
   if (when.explainedVersion === null) rows.nothing();
   else rows.bigint(when.explainedVersion);
@@ -63,7 +63,7 @@ export function addChangeRow(
       explainedVersion,
       cause: cause && JSON.stringify(cause),
       foundBy: foundBy && JSON.stringify(foundBy),
-      observedAt: observedAt.toISOString(),
+      observedAt: observedAt.getTime(),
       reason: content.case === 'ended' ? content.reason : null,
     },
   );

@@ -6,6 +6,8 @@ export const copyHeader = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'lat
 export const copyTrailer = Buffer.from([0xff, 0xff]);
 
 const textOid = 25;
+/** Times are counted from 2000-01-01. */
+const postgresEpochMs = Date.UTC(2000, 0, 1);
 
 /**
  * Rows of COPY's binary format, as bytes, in one buffer that grows where `makeRoom` is called, and only there: looking at each of the many small parts
@@ -50,10 +52,17 @@ export class CopyRows {
     this.int32(8);
     // As all versions are, and without objects for its parts.
     const number = Number(value);
-    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) {
-      this.int32(number / 2 ** 32);
-      this.int32(number % 2 ** 32);
-    } else this.length = this.bytes.writeBigInt64BE(value, this.length);
+    if (Number.isSafeInteger(number)) this.int64(number);
+    else this.length = this.bytes.writeBigInt64BE(value, this.length);
+  }
+
+  /** A time of so many milliseconds since 1970, which it may be after the year 1. */
+  timestamp(milliseconds: number): void {
+    const microseconds = (milliseconds - postgresEpochMs) * 1000;
+    if (Number.isSafeInteger(microseconds)) {
+      this.int32(8);
+      this.int64(microseconds);
+    } else this.bigint(BigInt(milliseconds - postgresEpochMs) * 1000n);
   }
 
   boolean(value: boolean): void {
@@ -125,6 +134,11 @@ export class CopyRows {
   closeField(start: number): void {
     // Behind the end nothing is written; the row is taken back then.
     if (this.length <= this.bytes.length) this.bytes.writeInt32BE(this.length - start, start - 4);
+  }
+
+  int64(value: number): void {
+    this.int32(Math.floor(value / 2 ** 32));
+    this.int32(value % 2 ** 32);
   }
 
   int32(value: number): void {

@@ -9,8 +9,8 @@ import type { IncomingChange, PendingChange } from './change.js';
 export function withoutErasedEmail(change: PendingChange, purgedVersion: bigint | undefined): PendingChange {
   if (purgedVersion === undefined || change.version > purgedVersion) return change;
   // What is stored is not what the record says: a later one with the same content is not unchanged.
-  const { scope, subject, version, read } = change;
-  return { scope, subject, version, contentHash: null, read: () => withoutEmail(read()) };
+  const { scope, subject, version } = change;
+  return { scope, subject, version, contentHash: null, read: () => withoutEmail(change.read()) };
 }
 
 function withoutEmail(change: IncomingChange): IncomingChange {

@@ -3,7 +3,7 @@ import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import fc from 'fast-check';
 import { applyBatch } from './apply-batch.js';
-import { accountChange, pendingGiven, recordOf } from './changes.fixture.js';
+import { accountChange, pendingGiven, recordOf, refusedByPostgres } from './changes.fixture.js';
 import { migrations } from './migrations/index.js';
 
 jest.setTimeout(60_000);
@@ -33,14 +33,13 @@ interface Written {
   attempts: number;
 }
 
-/** So many accounts in one batch, those at `refused` with a time that Postgres refuses. */
+/** So many accounts in one batch, those at `refused` with a name that Postgres refuses. */
 async function write(count: number, refused: ReadonlySet<number>): Promise<Written> {
   partition += 1;
   const scope = crypto.randomUUID();
   const idOf = (index: number): string => String(index).padStart(12, '0');
   const records = Array.from({ length: count }, (_, index) => {
-    const change = accountChange(idOf(index), { scope, version: 1 });
-    const given = refused.has(index) ? { ...change, observedAt: new Date(8.64e15) } : change;
+    const given = accountChange(idOf(index), { scope, version: 1, ...(refused.has(index) ? refusedByPostgres : {}) });
     return { record: recordOf(null, index), change: pendingGiven(given) };
   });
   const before = await attempts();

@@ -211,7 +211,13 @@ async function deadLetters(topic: string): Promise<number[]> {
   return rows.map(({ offset }) => offset);
 }
 
+/** Before the first row of a scope nobody watched, and the model has nothing. */
 async function asOf(scope: string, at: string, model: SmallModel): Promise<unknown> {
+  const { rows: known } = await database.pool.query(`SELECT FROM graph.scopes WHERE scope = $1 AND history_from <= $2`, [
+    scope,
+    at,
+  ]);
+  if (known.length === 0) return [];
   const { rows } = await database.pool.query<{ key: string; relationships: StoredRelationship[] }>(
     `SELECT key, type, display_name AS "displayName", account_id AS "accountId", properties - 'emailWithheld' AS properties, relationships
        FROM graph.as_of($1, $2) ORDER BY key COLLATE "C"`,

@@ -76,6 +76,14 @@ it('in one batch: it passes to the second after the first was written as somethi
   expect(await rows(`SELECT live FROM graph.entities WHERE key = '${accountKey('000000000009')}'`)).toEqual([{ live: true }]);
 });
 
+it('at the version at which its owner left it, of which the history has a row already: it becomes a dead letter, and no row is lost', async () => {
+  await apply(first);
+  await apply({ ...accountChange('000000000009', { version: 2 }), subject: first.subject });
+  await apply({ ...second, version: 2n });
+  expect(await letters()).toEqual([{ offset: 2, code: 'OWNED_BY_ANOTHER_SUBJECT' }]);
+  expect(await entity()).toEqual([{ subject: 'account:000000000001', name: 'first', live: false }]);
+});
+
 it('in one batch: who owned it last and returns first keeps it', async () => {
   await apply(first, endedChange('account:000000000001', { version: 2 }));
   await apply({ ...first, version: 3n }, { ...second, version: 4n });

@@ -1,6 +1,7 @@
-import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { create, toBinary, type JsonValue, type MessageInitShape } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
 import { graph } from '@orgtrail/proto';
+import { greatestVersion, longestRecord } from './bounds.js';
 import { accountChange, delegationChange, encodeChange, endedChange, incomingChange, said } from './changes.fixture.js';
 import type { IncomingChange, PresentContent } from './change.js';
 import { parseChange as parseAny } from './parse-change.js';
@@ -21,6 +22,8 @@ const encoded = (given: MessageInitShape<typeof graph.GraphChangeSchema>) =>
 const entity = (given: MessageInitShape<typeof graph.EntitySchema>) => ({
   change: { case: 'present' as const, value: { entity: { key: 'arn:aws:iam::1:root', type: 'aws_account', ...given } } },
 });
+
+const nested = (depth: number): JsonValue => (depth === 0 ? 'x' : [nested(depth - 1)]);
 
 function parseChange(value: Uint8Array | null): IncomingChange {
   const parsed = parseAny(value);
@@ -82,6 +85,29 @@ describe('a graph change', () => {
     ['a key that no index takes', encoded(entity({ key: 'x'.repeat(3000) })), 'CONTRACT_VIOLATION'],
     ['an entity without type', encoded(entity({ type: '' })), 'CONTRACT_VIOLATION'],
     ['a time that no calendar has', encoded({ observedAt: { seconds: 2n ** 62n, nanos: 0 } }), 'CONTRACT_VIOLATION'],
+    ['a version behind the year 9999', encoded({ subjectVersion: greatestVersion + 1n }), 'CONTRACT_VIOLATION'],
+    ['a time before the year 1', encoded({ observedAt: { seconds: -62_135_596_801n, nanos: 0 } }), 'CONTRACT_VIOLATION'],
+    ['a time behind the year 9999', encoded({ observedAt: { seconds: 253_402_300_800n, nanos: 0 } }), 'CONTRACT_VIOLATION'],
+    ['more bytes than an account can have', encoded(entity({ displayName: 'x'.repeat(longestRecord) })), 'CONTRACT_VIOLATION'],
+    [
+      'a property in more levels than anybody reads',
+      encoded(entity({ properties: { 'tag.deep': nested(40) } })),
+      'CONTRACT_VIOLATION',
+    ],
+    [
+      'so many that nobody can',
+      encoded({
+        change: {
+          case: 'subjectState',
+          value: {
+            key: 'arn:aws:iam::1:root',
+            type: 'aws_account',
+            properties: `{"tag.deep":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+          },
+        },
+      }),
+      'CONTRACT_VIOLATION',
+    ],
     ['a version that is no time and no other time', encoded({ subjectVersion: 2n ** 63n - 1n }), 'CONTRACT_VIOLATION'],
   ])('with %s is refused, without a word of its content', (_what, value, code) => {
     let thrown: unknown;

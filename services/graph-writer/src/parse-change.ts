@@ -1,7 +1,7 @@
 import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { decodeGraphChange, storedRelationship, type DecodedGraphChange, type Relationship } from '@orgtrail/graph-model';
 import { observation, type graph } from '@orgtrail/proto';
-import { longestKey, longestName, shortestEntityKey } from './bounds.js';
+import { greatestVersion, longestKey, longestName, longestRecord, shortestEntityKey } from './bounds.js';
 import type { EntityContent, IncomingChange, ScopeChange, StoredCause, StoredSync } from './change.js';
 import { ContractViolation } from './record-failure.js';
 import { storableObject, storableText } from './storable.js';
@@ -9,8 +9,13 @@ import { storableObject, storableText } from './storable.js';
 /** Reads one record's value. Throws a `ContractViolation` for what no producer may send; its message has no content of the record. */
 export function parseChange(value: Uint8Array | null): IncomingChange | ScopeChange {
   if (value === null) throw new ContractViolation('UNPARSABLE', 'The record has no value.');
+  if (value.length > longestRecord) {
+    throw new ContractViolation('CONTRACT_VIOLATION', `The record has more than ${longestRecord} bytes.`);
+  }
   const change = decode(value);
-  if (change.subjectVersion <= 0n) throw new ContractViolation('CONTRACT_VIOLATION', 'The subject version is not positive.');
+  if (change.subjectVersion <= 0n || change.subjectVersion > greatestVersion) {
+    throw new ContractViolation('CONTRACT_VIOLATION', 'The subject version is no time between 1970 and the year 9999.');
+  }
   const head = {
     scope: required('integration_id', change.integrationId, longestName),
     subject: required('subject', change.subject, longestName),
@@ -124,7 +129,12 @@ function observedAt({ observedAt: time, subjectVersion }: graph.GraphChange): Da
   return validDate(time ? timestampDate(time) : new Date(Number(subjectVersion / 1000n)));
 }
 
-function validDate(date: Date): Date {
-  if (Number.isNaN(date.getTime())) throw new ContractViolation('CONTRACT_VIOLATION', 'A time is out of range.');
+/** As of `google.protobuf.Timestamp`. Postgres knows no times before 4713 BC, and reads no year of more digits. */
+const earliestMs = Date.parse('0001-01-01T00:00:00Z');
+const latestMs = Date.parse('9999-12-31T23:59:59.999Z');
+
+export function validDate(date: Date): Date {
+  if (!(date.getTime() >= earliestMs && date.getTime() <= latestMs))
+    throw new ContractViolation('CONTRACT_VIOLATION', 'A time is out of range.');
   return date;
 }

@@ -46,7 +46,7 @@ function shortRow(value: Buffer, how = staging): unknown[] | undefined {
   if (!('read' in head) || head.value === undefined) return undefined;
   const added = addPlainRow(rows, 7, { ...head, contentHash: 'hash' }, head.value, how);
   if (added === undefined) expect(rows.length).toBe(0);
-  return added && [added.scope, added.entityKey, ...columnsOf(rows)];
+  return added && [added.entityKey, ...columnsOf(rows)];
 }
 
 /** The long way. */
@@ -55,7 +55,7 @@ function longRow(value: Buffer, how = staging): unknown[] {
   const change = whole(value);
   addChangeRow(rows, 7, 'hash', change, how);
   const entity = change.content.case === 'present' ? change.content.entity : null;
-  return [change.scope, entity?.key ?? null, ...columnsOf(rows)];
+  return [entity?.key ?? null, ...columnsOf(rows)];
 }
 
 const whole = (value: Uint8Array): IncomingChange => {

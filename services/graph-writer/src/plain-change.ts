@@ -109,10 +109,10 @@ function addRow(
     }
   }
   if (contentEnd === 0) throw notPlain;
-  const observedAt = isoTime(observedAtMs ?? Number(head.version / 1000n));
+  const observedAt = observedAtMs ?? Number(head.version / 1000n);
   addStagedHead(rows, index, head, { baseline, cause: null, foundBy, observedAt, reason: null, explainedVersion: null });
   wire.goTo(content, contentEnd);
-  return { scope: head.scope, entityKey: addSubjectState(rows, wire, isStateText) };
+  return { entityKey: addSubjectState(rows, wire, isStateText), receivedAt: undefined };
 }
 
 /** The columns of the entity, and the state as the history keeps it (`StoredState`). Returns the entity's key. */
@@ -227,7 +227,7 @@ function addSubjectState(rows: CopyRows, wire: Wire, isStateText: boolean): stri
   return ownsEntity ? buffer.toString('latin1', key, keyEnd) : null;
 }
 
-/** Milliseconds since the epoch, of a time that ISO text can say in four digits of the year. */
+/** Milliseconds since the epoch, of a time between 1970 and the year 9999. */
 function timestamp(wire: Wire): number {
   const outer = wire.enter();
   let seconds = 0;
@@ -259,15 +259,4 @@ function syncJsonOf(bytes: Buffer): string {
   } catch {
     throw notPlain;
   }
-}
-
-let lastTime = { ms: Number.NaN, iso: '' };
-
-/** One sync has the same time for everything. */
-function isoTime(ms: number): string {
-  if (lastTime.ms === ms) return lastTime.iso;
-  const date = new Date(ms);
-  if (Number.isNaN(date.getTime())) throw notPlain;
-  lastTime = { ms, iso: date.toISOString() };
-  return lastTime.iso;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { JsonObject } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
@@ -136,6 +137,36 @@ describe('orgtrail_reader', () => {
       await client.query(`SELECT 1 FROM graph.inventory WHERE pg_temp.leak(properties::text) AND pg_temp.leak(cause::text)`);
       await client.query(`SELECT 1 FROM graph.accounts WHERE pg_temp.leak(email)`);
       await client.query(`SELECT 1 FROM graph.history WHERE pg_temp.leak(state::text)`);
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  });
+
+  it('is not told an address by what he has Postgres take for its own types and functions', async () => {
+    const address = { email: expect.stringContaining('@') };
+    const asked = [
+      `SELECT properties ->> 'email' AS email FROM graph.inventory`,
+      `SELECT state #>> '{properties,email}' AS email FROM graph.history`,
+      `SELECT properties ->> 'email' AS email FROM graph.as_of('${scope}', now())`,
+      `SELECT email FROM graph.accounts`,
+      `SELECT who AS email FROM graph.account_history('000000000001')`,
+      `SELECT changed_by AS email FROM graph.members`,
+    ];
+    const client = await database.pool.connect();
+    try {
+      await client.query('BEGIN');
+      // As databases have it that came from PostgreSQL 14.
+      await client.query('GRANT CREATE ON SCHEMA public TO orgtrail_reader');
+      await client.query('SET LOCAL ROLE orgtrail_reader');
+      await client.query(
+        `CREATE DOMAIN pg_temp.text AS "char";
+         CREATE FUNCTION public.has_table_privilege(name, text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+         CREATE FUNCTION public.position(text, text) RETURNS integer LANGUAGE sql AS 'SELECT 0';
+         CREATE FUNCTION public.jsonb_typeof(jsonb) RETURNS text LANGUAGE sql AS $$ SELECT 'none'::text $$;
+         SET LOCAL search_path = pg_temp, public, pg_catalog`,
+      );
+      for (const sql of asked) expect((await client.query(sql)).rows).not.toContainEqual(address);
     } finally {
       await client.query('ROLLBACK');
       client.release();
@@ -311,6 +342,22 @@ describe('what people ask', () => {
     expect(await rows(`SELECT kind, property, event, who, version::int FROM graph.account_history('000000000008')`)).toEqual([
       { kind: 'UPDATED', property: 'tag.late', event: 'TagResource', who: person, version: 211 },
       { kind: 'CREATED', property: null, event: null, who: null, version: 210 },
+    ]);
+  });
+
+  it('graph.account_history gives a change no cause of another, of which the reader may see nothing', async () => {
+    const cause = { eventId: 'e-7', eventName: 'AcceptPrimaryEmailUpdate', principalArn: person };
+    const of = (version: number, properties: JsonObject, why = {}) =>
+      accountChange('000000000007', { version, name: 'seven', properties, ...why });
+    await apply(of(220, { email: 'seven@example.com' }));
+    await apply(of(221, { email: 'seven@example.com', status: 'SUSPENDED' }));
+    await apply(of(222, { email: 'more@example.com', status: 'SUSPENDED' }, { cause }));
+    expect(
+      await as('orgtrail_reader', `SELECT kind, property, event, version::int FROM graph.account_history('000000000007')`),
+    ).toEqual([
+      { kind: 'UPDATED', property: null, event: 'AcceptPrimaryEmailUpdate', version: 222 },
+      { kind: 'UPDATED', property: 'status', event: null, version: 221 },
+      { kind: 'CREATED', property: null, event: null, version: 220 },
     ]);
   });
 

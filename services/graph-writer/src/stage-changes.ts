@@ -18,8 +18,8 @@ export interface StagedChanges extends StagingOptions {
   changes: readonly PendingChange[];
   /** Those that seem to alter nothing, by their index. */
   unchanged: ReadonlySet<number>;
-  /** Those that were staged whole. */
-  whole: Map<number, StagedChange>;
+  /** Those that were staged whole, at their index. */
+  whole: (StagedChange | undefined)[];
   /** Those that violate the contract. */
   refused: Map<number, RecordFailure>;
 }
@@ -33,7 +33,7 @@ export async function stageChanges(
   changes: readonly PendingChange[],
   { isolating }: StagingOptions,
 ): Promise<StagedChanges> {
-  const whole = new Map<number, StagedChange>();
+  const whole = new Array<StagedChange | undefined>(changes.length);
   const refused = new Map<number, RecordFailure>();
   if (changes.length === 0) return { changes, unchanged: new Set(), whole, refused, isolating };
   await prepareStaging(client);
@@ -89,7 +89,7 @@ export async function stageWhole(client: pg.PoolClient, staged: StagedChanges, i
       const change = staged.changes[index];
       if (change === undefined) continue;
       try {
-        staged.whole.set(index, addRow(rows, index, change, { isStateText: staged.isolating }));
+        staged.whole[index] = addRow(rows, index, change, { isStateText: staged.isolating });
       } catch (error) {
         if (!(error instanceof ContractViolation)) throw error;
         staged.refused.set(index, error.failure);
@@ -105,5 +105,5 @@ function addRow(rows: CopyRows, index: number, pending: PendingChange, staging: 
   const change = pending.read();
   addChangeRow(rows, index, pending.contentHash, change, staging);
   const entity = change.content.case === 'present' ? change.content.entity : null;
-  return { scope: change.scope, entityKey: entity?.key ?? null, receivedAt: change.cause?.receivedAt };
+  return { entityKey: entity?.key ?? null, receivedAt: change.cause?.receivedAt };
 }

@@ -261,6 +261,10 @@ describe('the history', () => {
     expect(await rows(`SELECT key FROM graph.entities_as_of($1, $2) WHERE subject LIKE 'delegation:%'`, [scope, at[4]])).toEqual(
       [],
     );
-    expect(await rows(`SELECT key FROM graph.entities_as_of($1, '2020-01-01Z')`, [scope])).toEqual([]);
+    // Nobody watched then.
+    await expect(rows(`SELECT key FROM graph.entities_as_of($1, '2020-01-01Z')`, [scope])).rejects.toMatchObject({
+      code: 'OT001',
+    });
+    await expect(rows(`SELECT key FROM graph.entities_as_of($1, now())`, ['nobody'])).rejects.toMatchObject({ code: 'OT003' });
   });
 });

@@ -1,4 +1,5 @@
 import type { IncomingChange } from './change.js';
+import { InScopes } from './in-scopes.js';
 
 /** Both included. */
 export interface Wave {
@@ -9,17 +10,14 @@ export interface Wave {
 /** Cuts changes, in their order, so that no subject is in a wave twice: a wave is applied by one statement. Pure. */
 export function wavesOf(changes: readonly Pick<IncomingChange, 'scope' | 'subject'>[]): Wave[] {
   const waves: Wave[] = [];
-  let seen = new Set<string>();
+  const seen = new InScopes();
   let first = 0;
   for (const [index, { scope, subject }] of changes.entries()) {
-    // Neither part can hold a NUL: they were made storable.
-    const id = `${scope}\0${subject}`;
-    if (seen.has(id)) {
-      waves.push({ first, last: index - 1 });
-      first = index;
-      seen = new Set();
-    }
-    seen.add(id);
+    if (seen.add(scope, subject)) continue;
+    waves.push({ first, last: index - 1 });
+    first = index;
+    seen.clear();
+    seen.add(scope, subject);
   }
   if (changes.length > 0) waves.push({ first, last: changes.length - 1 });
   return waves;

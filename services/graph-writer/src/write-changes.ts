@@ -1,7 +1,7 @@
 import { isPoison } from '@orgtrail/database';
 import type pg from 'pg';
 import type { MadeRow } from './applied-change.js';
-import type { StagedChange } from './change.js';
+import { InScopes } from './in-scopes.js';
 import { failureOfRefusal, type RecordFailure } from './record-failure.js';
 import { applyStaged, applyStagedIsolating, type AppliedRows, type RefusedRow, type StagedRange } from './sql/apply-staged.js';
 import { confirmUnchanged } from './sql/confirm-unchanged.js';
@@ -51,26 +51,31 @@ async function writeWave(
     (index) => !confirmed.has(index),
   );
   // They seemed unchanged when they were staged.
-  const missing = altering.filter((index) => !staged.whole.has(index) && !staged.refused.has(index));
+  const missing = altering.filter((index) => staged.whole[index] === undefined && !staged.refused.has(index));
   await stageWhole(client, staged, missing);
   const parts = partsOfDifferentKeys(wave);
   let open = 0;
   for (const index of altering) {
-    const identity = staged.whole.get(index);
-    if (identity === undefined) continue;
-    parts.add(index, identity);
+    const identity = staged.whole[index];
+    const change = staged.changes[index];
+    if (identity === undefined || change === undefined) continue;
+    if (identity.entityKey !== null) parts.add(index, change.scope, identity.entityKey);
     open += 1;
   }
   if (open === 0) return;
   for (const part of parts.all()) {
     const range = { ...part, at: options.at, wantsDetails: options.wantsDetails };
-    const applied = await applyPart(client, range, { isolating: staged.isolating });
-    for (const { index, ...row } of applied.altered) {
+    const applied = await applyPart(client, range, {
+      isolating: staged.isolating,
+      hasMore: part.last + 1 < staged.changes.length,
+    });
+    for (const { index, kind, details } of applied.altered) {
       const change = staged.changes[index];
-      if (change !== undefined) written.made.push({ ...row, change, receivedAt: staged.whole.get(index)?.receivedAt });
+      const receivedAt = staged.whole[index]?.receivedAt;
+      if (change !== undefined) written.made.push({ kind, details, change, receivedAt });
     }
     for (const row of applied.refused) written.refused.set(row.index, failureOf(row));
-    written.unchanged += applied.accepted - new Set(applied.altered.map(({ index }) => index)).size;
+    written.unchanged += applied.unchanged;
     open -= applied.accepted + applied.refused.length;
   }
   written.stale += open;
@@ -80,15 +85,18 @@ async function writeWave(
 async function applyPart(
   client: pg.PoolClient,
   range: StagedRange,
-  { isolating }: { isolating: boolean },
+  { isolating, hasMore }: { isolating: boolean; hasMore: boolean },
 ): Promise<AppliedRows & { refused: RefusedRow[] }> {
   if (isolating) return applyStagedIsolating(client, range);
   await client.query('SAVEPOINT quick');
   try {
-    return { ...(await applyStaged(client, range)), refused: [] };
+    const applied = await applyStaged(client, range);
+    // One in the other, thousands take Postgres minutes.
+    if (hasMore) await client.query('RELEASE SAVEPOINT quick');
+    return { ...applied, refused: [] };
   } catch (error) {
     if (!isPoison(error)) throw error;
-    await client.query('ROLLBACK TO SAVEPOINT quick');
+    await client.query('ROLLBACK TO SAVEPOINT quick; RELEASE SAVEPOINT quick');
     return applyStagedIsolating(client, range);
   }
 }
@@ -100,18 +108,18 @@ function anyWithin({ first, last }: Wave, numbers: ReadonlySet<number>): boolean
 }
 
 /** Cuts a wave where a second subject claims an entity's key: one statement cannot write a row twice, and the first to come has to be there before. */
-function partsOfDifferentKeys({ first, last }: Wave): { add(index: number, identity: StagedChange): void; all(): Wave[] } {
+function partsOfDifferentKeys({ first, last }: Wave): {
+  add(index: number, scope: string, entityKey: string): void;
+  all(): Wave[];
+} {
   const cuts = [first];
-  const claimed = new Set<string>();
+  const claimed = new InScopes();
   return {
-    add: (index, { scope, entityKey }) => {
-      if (entityKey === null) return;
-      const claim = `${scope}\0${entityKey}`;
-      if (claimed.has(claim)) {
-        cuts.push(index);
-        claimed.clear();
-      }
-      claimed.add(claim);
+    add: (index, scope, entityKey) => {
+      if (claimed.add(scope, entityKey)) return;
+      cuts.push(index);
+      claimed.clear();
+      claimed.add(scope, entityKey);
     },
     all: () => cuts.map((cut, place) => ({ first: cut, last: (cuts[place + 1] ?? last + 1) - 1 })),
   };

@@ -31,7 +31,7 @@ export async function fillGraph(client: pg.ClientBase, size: GraphSize, until: n
       `CREATE TABLE graph.changes_bench_${month} PARTITION OF graph.changes FOR VALUES FROM (${from}) TO (${from + monthMicroseconds})`,
     );
   }
-  await client.query('INSERT INTO graph.scopes (scope) VALUES ($1)', [scope]);
+  await client.query(`INSERT INTO graph.scopes (scope, history_from) VALUES ($1, to_timestamp(${first} / 1e6))`, [scope]);
   await client.query(
     `CREATE TEMP TABLE unit AS
      SELECT 'r-0' AS id, NULL AS parent UNION ALL

@@ -131,7 +131,7 @@ describe('the purge of a removed integration', () => {
     await apply(removal(scope));
     expect(await call('POST', `${scope}/purge`)).toMatchObject({ status: 409, answer: { code: 'FEED_BEHIND' } });
     await database.pool.query(
-      `INSERT INTO graph.feed_positions SELECT scope, last_applied_at, 100, 'z' FROM graph.scopes WHERE scope = $1`,
+      `INSERT INTO graph.feed_positions SELECT scope, last_applied_at, 100, 'z', true FROM graph.scopes WHERE scope = $1`,
       [scope],
     );
     expect(await call('POST', `${scope}/purge`)).toMatchObject({ status: 202 });

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { graph } from '@orgtrail/proto';
+import { validDate } from '../parse-change.js';
 import { ContractViolation } from '../record-failure.js';
 import { storableText } from '../storable.js';
 import { storedHeaders, type DeadLetter } from './dead-letter.js';
@@ -12,8 +13,7 @@ export function parseDeadLetter(value: Uint8Array | null): DeadLetter {
   if (letter.topic === '' || letter.offset < 0n) {
     throw new ContractViolation('CONTRACT_VIOLATION', 'The dead letter does not say which record it is.');
   }
-  const failedAt = letter.failedAt ? timestampDate(letter.failedAt) : new Date();
-  if (Number.isNaN(failedAt.getTime())) throw new ContractViolation('CONTRACT_VIOLATION', 'A time is out of range.');
+  const failedAt = validDate(letter.failedAt ? timestampDate(letter.failedAt) : new Date());
   return {
     topic: storableText(letter.topic),
     partition: letter.partition,

@@ -47,6 +47,7 @@ export const relations: Readonly<Record<string, string>> = {
   flat_state: 'A state of the history as one flat object, to be compared',
   isolate_refused: 'Of the writer: finds the records that Postgres refuses among many',
   forget_content: 'Of the writer: has rows that somebody altered by hand compared with the next record',
+  forget_all_content: 'Of the writer: the same for all of them, where the table was emptied by hand',
   unexplained_change: 'Of the writer: what happened to a key, where no event explains it yet',
   refuse_foreign_rows: 'Of the writer: refuses a record that would take what another live subject owns',
 };

@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { inTransaction, migrate } from '@orgtrail/database';
-import { createPostgresBus, type Bus, type Consumption } from '@orgtrail/messaging';
+import { BusError, createPostgresBus, type Bus, type Consumption } from '@orgtrail/messaging';
 import { graph, topics } from '@orgtrail/proto';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
@@ -19,7 +19,7 @@ import {
 import { eventually } from '../eventually.fixture.js';
 import { migrations } from '../migrations/index.js';
 import { createGraphFeed, type GraphFeed } from './graph-feed.js';
-import { feedDelay } from './sql/feed-position.js';
+import { feedDelay, scopesBehind } from './sql/feed-position.js';
 
 jest.setTimeout(60_000);
 
@@ -208,6 +208,54 @@ describe('the feed', () => {
     failing = false;
     await apply([accountChange(member, { scope, version: 3, name: 'third' })]);
     await eventually(async () => expect(firsts(told(found))).toEqual(await history(scope)));
+  });
+
+  it('goes on behind the page at which it was stopped, and says that it is behind until then', async () => {
+    const many = Array.from({ length: 1200 }, (_, index) =>
+      accountChange(String(index).padStart(12, '0'), { scope, version: index + 1 }),
+    );
+    await apply(many);
+    let pages = 0;
+    const one = await startFeed({
+      ...bus,
+      publish: async (topic, records) => {
+        pages += 1;
+        if (pages > 1) throw new Error('The bus is away.');
+        await bus.publish(topic, records);
+      },
+    });
+    await eventually(() => expect(pages).toBeGreaterThan(1));
+    await one.stop();
+    expect(await feedDelay(database.pool)).toBeGreaterThan(0);
+    expect((await scopesBehind(database.pool)).map((behind) => behind.scope)).toContain(scope);
+    const found = follow(scope);
+    await startFeed();
+    await eventually(() => expect(firsts(told(found))).toHaveLength(1200));
+    expect(firsts(told(found))).toEqual(await history(scope));
+    await eventually(async () => expect(await scopesBehind(database.pool)).toEqual([]));
+    expect(await feedDelay(database.pool)).toBe(0);
+  });
+
+  it('is held up by a change that the bus does not take in its own scope only', async () => {
+    const other = crypto.randomUUID();
+    await apply([
+      accountChange(member, { scope, version: 1, name: 'refused' }),
+      accountChange(member, { scope: other, version: 1 }),
+    ]);
+    const found = follow(scope, other);
+    await startFeed({
+      ...bus,
+      publish: async (topic, records) => {
+        if (topic === topics.graphFeed && records.some(({ key }) => key === scope)) {
+          throw new BusError('The record is too large.', { code: 'RECORD_TOO_LARGE', retriable: false });
+        }
+        await bus.publish(topic, records);
+      },
+    });
+    await eventually(() => expect(told(found, other)).toHaveLength(1));
+    expect(told(found)).toEqual([]);
+    expect((await scopesBehind(database.pool)).map((behind) => behind.scope)).toEqual([scope]);
+    await database.pool.query(`DELETE FROM graph.changes WHERE scope = $1`, [scope]);
   });
 
   it('has no e-mail address that was erased before it was published', async () => {

@@ -1,5 +1,5 @@
 import { inTransaction } from '@orgtrail/database';
-import type { Bus } from '@orgtrail/messaging';
+import { BusError, type Bus } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import type pg from 'pg';
 import { feedRecord } from './feed-record.js';
@@ -22,12 +22,30 @@ const pageSize = 500;
  */
 export async function publishFeed(options: PublishingOptions): Promise<number> {
   let published = 0;
-  for (const behind of await scopesBehind(options.pool)) published += await publishScope(options, behind);
+  const stuck: unknown[] = [];
+  for (const behind of await scopesBehind(options.pool)) {
+    try {
+      published += await publishScope(options, behind);
+    } catch (error) {
+      if (!isOfRecord(error)) throw error;
+      stuck.push(error);
+    }
+  }
+  if (stuck.length > 0) {
+    throw new Error(`${stuck.length} scope(s) have a change that cannot be published; the others go on`, { cause: stuck[0] });
+  }
   return published;
 }
 
+/** What the bus takes of others it does not take of this one, now or ever. */
+function isOfRecord(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof BusError && error.code === 'RECORD_TOO_LARGE');
+}
+
 async function publishScope({ pool, bus, signal, onPublished }: PublishingOptions, behind: ScopeBehind): Promise<number> {
+  const { scope } = behind;
   let { published } = behind;
+  let isWhole = false;
   let count = 0;
   await inTransaction(pool, async (client) => {
     for await (const rows of readHistory(client, behind, pageSize)) {
@@ -36,12 +54,14 @@ async function publishScope({ pool, bus, signal, onPublished }: PublishingOption
       if (last === undefined) continue;
       await bus.publish(topics.graphFeed, rows.map(feedRecord));
       const to = { at: last.at, version: last.version, key: last.key };
+      isWhole = rows.length < pageSize;
       // Somebody else publishes the same: what he has published is his to go on from.
-      if (!(await movePosition(pool, { scope: behind.scope, published, to }))) return;
+      if (!(await movePosition(pool, { scope, published, to, isWhole }))) return;
       published = to;
       count += rows.length;
       onPublished(rows.length);
     }
+    if (published && !isWhole) await movePosition(pool, { scope, published, to: published, isWhole: true });
   });
   return count;
 }

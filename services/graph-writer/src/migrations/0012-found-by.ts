@@ -5,7 +5,10 @@ export const graphFoundBy: Migration = {
   name: 'found by',
   sql: `
 -- { id, kind, startedAt } of the sync that found the change, where no event explained it. NULL in older rows, and where another reading found it.
-ALTER TABLE graph.changes ADD COLUMN found_by jsonb;
+ALTER TABLE graph.changes
+  ADD COLUMN found_by jsonb,
+  -- Of a row that only tells the cause of an earlier one, with the state of that: which version it explains.
+  ADD COLUMN explained_version bigint;
 
 CREATE OR REPLACE VIEW graph.history AS
 SELECT scope, key, version, subject, type, kind,
@@ -13,12 +16,12 @@ SELECT scope, key, version, subject, type, kind,
             THEN CASE WHEN graph.may_read_email() THEN state
                       ELSE jsonb_set(state, '{properties}', graph.without_email(state -> 'properties')) END
             ELSE state END AS state,
-       graph.cause_for_reader(cause) AS cause, observed_at, at, found_by
+       graph.cause_for_reader(cause) AS cause, observed_at, at, found_by, explained_version
   FROM graph.changes;
 
 -- All that the graph knows of an account (twelve digits), in every scope, the newest first: one row for each property that changed, and one
--- for each coming and going. Its delegations are part of it. A cause that came late stands in a row of the history of its own, with the same state:
--- here it stands where the change does. Where no event explains a change, found_by names the sync that found it.
+-- for each coming and going. Its delegations are part of it. A cause that came late stands in a row of the history of its own, with the same state,
+-- and says which version it explains: here it stands where the change does. Where no event explains a change, found_by names the sync that found it.
 DROP FUNCTION graph.account_history(text);
 CREATE FUNCTION graph.account_history(account text)
 RETURNS TABLE (at timestamptz, scope text, kind text, property text, old jsonb, new jsonb, reason text, event text, who text, key text, version bigint,
@@ -34,9 +37,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
                                 AND owner.subject IN ('account:' || account_history.account, 'delegation:' || account_history.account)
    CROSS JOIN LATERAL (
            SELECT step.*, lag(step.state) OVER steps AS state_before,
-                  step.kind <> 'ENDED' AND step.state = lag(step.state) OVER steps AS is_late_cause,
-                  CASE WHEN step.cause IS NULL AND step.kind <> 'ENDED' AND step.state = lead(step.state) OVER steps
-                       THEN lead(step.cause) OVER steps ELSE step.cause END AS told
+                  step.explained_version = lag(step.version) OVER steps AS is_late_cause,
+                  CASE WHEN lead(step.explained_version) OVER steps = step.version THEN lead(step.cause) OVER steps ELSE step.cause END AS told
              FROM graph.history AS step
             WHERE step.scope = owner.scope AND step.key IN (owner.entity_key, owner.subject)
            WINDOW steps AS (PARTITION BY step.key ORDER BY step.version)

@@ -10,6 +10,8 @@ import { graphPurge } from './0009-purge.js';
 import { graphShortRelationships } from './0010-short-relationships.js';
 import { graphLateCauses } from './0011-late-causes.js';
 import { graphFoundBy } from './0012-found-by.js';
+import { graphBoundFunctions } from './0013-bound-functions.js';
+import { graphHistoryBegins } from './0014-history-begins.js';
 
 export const migrations = [
   graphSchema,
@@ -24,4 +26,6 @@ export const migrations = [
   graphShortRelationships,
   graphLateCauses,
   graphFoundBy,
+  graphBoundFunctions,
+  graphHistoryBegins,
 ] as const;

@@ -70,10 +70,12 @@ INSERT INTO graph.admin_actions (who, action, detail) VALUES ('ana', 'discard de
 `,
 };
 
-/** What a migration takes away on purpose, as `relation.column`. Everything else reads the same afterwards. */
+/** What a migration takes away or says anew on purpose, as `relation.column`. Everything else reads the same afterwards. */
 export const takenAway: Readonly<Record<number, readonly string[]>> = {
   // A relationship is as new as its owner.
   5: ['relationships.version'],
   // They say the same in fewer words: the view `relationships` reads as before.
   10: ['entities.relationships', 'subjects.relationships', 'inventory.relationships'],
+  // Of a scope of which nothing was dropped it says since when it was watched.
+  14: ['scopes.history_from'],
 };

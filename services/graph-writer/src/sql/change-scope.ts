@@ -24,6 +24,8 @@ export async function advanceScopeSubject(
  * What was read later than the erasure stays. graph.dead_letters and the bus keep what they hold for their retention.
  */
 export async function eraseEmail(client: pg.PoolClient, { scope, version }: Guarded): Promise<void> {
+  // Of a history of millions it takes minutes.
+  await client.query(`SET LOCAL statement_timeout = 0`);
   const values = [scope, version.toString(), emailProperties];
   await client.query(`UPDATE graph.subjects SET content_hash = NULL WHERE scope = $1 AND version <= $2`, values.slice(0, 2));
   await client.query(
@@ -62,10 +64,11 @@ export async function liveSubjects(
   { scope, subject }: Guarded,
 ): Promise<{ subject: string; version: bigint }[]> {
   const { rows } = await client.query<{ subject: string; version: string }>(
-    `SELECT alive.subject, coalesce(stored.version, 0) AS version
+    // Looked up one by one: joined, without statistics, each would be compared with all.
+    `SELECT alive.subject, coalesce((SELECT stored.version FROM graph.subjects AS stored
+                                      WHERE stored.scope = $1 AND stored.subject = alive.subject), 0) AS version
        FROM (SELECT subject FROM graph.subjects WHERE scope = $1 AND live
               UNION SELECT subject FROM graph.entities WHERE scope = $1 AND live) AS alive
-       LEFT JOIN graph.subjects AS stored ON stored.scope = $1 AND stored.subject = alive.subject
       WHERE alive.subject <> $2
       ORDER BY alive.subject COLLATE "C"`,
     [scope, subject],

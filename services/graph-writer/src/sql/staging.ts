@@ -10,7 +10,7 @@ const tables = {
   /** What tells whether a change alters anything. */
   heads: `i integer, scope text, subject text, version bigint, content_hash text COLLATE "C"`,
   /** Changes that may alter something, whole. The state stands in one of the last two. */
-  staged: `i integer, scope text, subject text, version bigint, content_hash text, baseline boolean, cause jsonb, found_by jsonb, observed_at text, reason text,
+  staged: `i integer, scope text, subject text, version bigint, content_hash text, baseline boolean, cause jsonb, found_by jsonb, observed_at timestamptz, reason text,
            explained_version bigint, key text, type text, classes text[], display_name text, account_id text, state jsonb, unparsed_state text`,
 } as const;
 

@@ -14,13 +14,16 @@ export interface ScopeBehind {
   published: FeedPosition | undefined;
 }
 
+/** In SQL, of `known` and its `position`: something of its history was not published. All rows of a batch have one time: within it only the position knows. */
+const isBehind = `(CASE WHEN position.at IS NULL THEN known.last_applied_at IS NOT NULL
+              WHEN position.is_whole THEN known.last_applied_at > position.at ELSE known.last_applied_at >= position.at END)`;
+
 /** Scopes with history that was not published, the one that waits longest first. What is being purged is told to nobody any more. */
 export async function scopesBehind(database: Queryable): Promise<ScopeBehind[]> {
   const { rows } = await database.query<{ scope: string; at: string | null; version: string; key: string }>(
     `SELECT known.scope, position.at::text AS at, position.version, position.key
        FROM graph.scopes AS known LEFT JOIN graph.feed_positions AS position USING (scope)
-      WHERE (known.last_applied_at > position.at OR (position.at IS NULL AND known.last_applied_at IS NOT NULL))
-        AND known.purge_requested_at IS NULL
+      WHERE ${isBehind} AND known.purge_requested_at IS NULL
       ORDER BY position.at NULLS FIRST`,
   );
   return rows.map(({ scope, at, version, key }) => ({
@@ -31,21 +34,21 @@ export async function scopesBehind(database: Queryable): Promise<ScopeBehind[]> 
 
 /**
  * Moves the position of a scope from where it was: false when somebody else has moved it meanwhile. Only after the bus has acknowledged what stands
- * before it.
+ * before it. `isWhole`: nothing of the same time stands behind it.
  */
 export async function movePosition(
   database: Queryable,
-  { scope, published, to }: ScopeBehind & { to: FeedPosition },
+  { scope, published, to, isWhole }: ScopeBehind & { to: FeedPosition; isWhole: boolean },
 ): Promise<boolean> {
-  const values = [scope, to.at, to.version.toString(), to.key];
+  const values = [scope, to.at, to.version.toString(), to.key, isWhole];
   const { rowCount } = published
     ? await database.query(
-        `UPDATE graph.feed_positions SET at = $2, version = $3, key = $4
-          WHERE scope = $1 AND at = $5 AND version = $6 AND key = $7`,
+        `UPDATE graph.feed_positions SET at = $2, version = $3, key = $4, is_whole = $5
+          WHERE scope = $1 AND at = $6 AND version = $7 AND key = $8`,
         [...values, published.at, published.version.toString(), published.key],
       )
     : await database.query(
-        `INSERT INTO graph.feed_positions (scope, at, version, key) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+        `INSERT INTO graph.feed_positions (scope, at, version, key, is_whole) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
         values,
       );
   return rowCount === 1;
@@ -58,8 +61,9 @@ export async function feedDelay(database: Queryable): Promise<number> {
        FROM graph.scopes AS known LEFT JOIN graph.feed_positions AS position USING (scope)
       CROSS JOIN LATERAL (
               SELECT min(change.at) AS at FROM graph.changes AS change
-               WHERE change.scope = known.scope AND change.at > coalesce(position.at, '-infinity')) AS unpublished
-      WHERE known.last_applied_at > coalesce(position.at, '-infinity') AND known.purge_requested_at IS NULL`,
+               WHERE change.scope = known.scope AND change.at >= coalesce(position.at, '-infinity')
+                 AND (position.at IS NULL OR (change.at, change.version, change.key) > (position.at, position.version, position.key))) AS unpublished
+      WHERE ${isBehind} AND known.purge_requested_at IS NULL`,
   );
   return Math.max(0, rows[0]?.seconds ?? 0);
 }

@@ -19,6 +19,7 @@ export function feedRecord(row: HistoryRow): OutgoingRecord {
     ...(row.observedAt ? { observedAt: timestampFromDate(row.observedAt) } : {}),
     ...(row.cause ? { cause: causeOf(row.cause) } : {}),
     ...(row.foundBy ? { foundBy: syncOf(row.foundBy) } : {}),
+    explainedVersion: row.explainedVersion ?? 0n,
     ...(row.state ? { state: stateOf(row.key, row.state) } : {}),
   });
   return {

@@ -125,6 +125,19 @@ describe('the feed', () => {
     expect(told(found)).toEqual(await history(scope));
   });
 
+  it('says of a cause that came late which change it explains', async () => {
+    const cause = { eventId: 'e1', eventName: 'CreateAccountResult' };
+    await apply([accountChange(member, { scope, version: 1 })]);
+    await apply([accountChange(member, { scope, version: 2, cause, explainedVersion: 1 })]);
+    const found = follow(scope);
+    await startFeed();
+    await eventually(() => expect(found).toHaveLength(2));
+    expect(found.map(({ kind, explainedVersion, cause: told }) => ({ kind, explainedVersion, event: told?.eventName }))).toEqual([
+      { kind: 'CREATED', explainedVersion: 0n, event: undefined },
+      { kind: 'CREATED', explainedVersion: 1n, event: 'CreateAccountResult' },
+    ]);
+  });
+
   it('skips nothing of batches that commit late and in another order than they began', async () => {
     const scopes = Array.from({ length: 8 }, () => crypto.randomUUID());
     await startFeed();

@@ -11,6 +11,8 @@ export interface HistoryRow extends FeedPosition {
   state: StoredState | null;
   cause: StoredCause | null;
   foundBy: StoredSync | null;
+  /** Of a row that only tells the cause of an earlier one. */
+  explainedVersion: bigint | null;
   writtenAt: Date;
   observedAt: Date | null;
 }
@@ -55,18 +57,25 @@ async function readRows(
     state: StoredState | null;
     cause: StoredCause | null;
     found_by: StoredSync | null;
+    explained_version: string | null;
     at: string;
     written_at: Date;
     observed_at: Date | null;
   }>(
-    `SELECT change.key, change.version, change.subject, change.type, change.kind, change.state, change.cause, change.found_by, change.at::text AS at,
+    `SELECT change.key, change.version, change.subject, change.type, change.kind, change.state, change.cause, change.found_by, change.explained_version, change.at::text AS at,
             change.at AS written_at, change.observed_at
        FROM unnest($2::text[], $3::bigint[]) WITH ORDINALITY AS place (key, version, number)
        JOIN graph.changes AS change ON change.scope = $1 AND change.key = place.key AND change.version = place.version
       ORDER BY place.number`,
     [scope, places.map(({ key }) => key), places.map(({ version }) => version)],
   );
-  return rows.map(({ version, found_by, written_at, observed_at, ...row }) => {
-    return { ...row, scope, version: BigInt(version), foundBy: found_by, writtenAt: written_at, observedAt: observed_at };
-  });
+  return rows.map(({ version, found_by, explained_version, written_at, observed_at, ...row }) => ({
+    ...row,
+    scope,
+    version: BigInt(version),
+    foundBy: found_by,
+    explainedVersion: explained_version === null ? null : BigInt(explained_version),
+    writtenAt: written_at,
+    observedAt: observed_at,
+  }));
 }

@@ -1,4 +1,4 @@
--- Which accounts are suspended, closing or closed, and since when? NULL: it was so when Orgtrail began.
+-- Which accounts are suspended, closing or closed, and since when? NULL: it was so already where the history that is kept begins.
 SELECT account.account_id, account.name, account.status, since.event, since.who, since.at
   FROM graph.accounts AS account
   LEFT JOIN LATERAL (

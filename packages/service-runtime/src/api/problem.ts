@@ -40,10 +40,30 @@ export function sendProblem(response: Response, { status, message, more }: Probl
     .send(JSON.stringify({ type: 'about:blank', title: titles[status] ?? 'Error', status, detail: message, ...more }));
 }
 
-/** Parses what a stranger sent; a `Problem` names every field that is wrong, why, and what a right one looks like. */
+/**
+ * Parses what a stranger sent; a `Problem` names every field that is wrong, why, and what a right one looks like. Text that PostgreSQL could not keep, or even
+ * compare, is refused here for all routes.
+ */
 export function parse<T>(schema: z.ZodType<T>, given: unknown): T {
+  const unstorable = fieldsWithUnstorableText(given).map((field) => ({ field, problem: unstorableProblem }));
+  if (unstorable.length > 0) throw invalid(unstorable);
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => ({ field: path.join('.') || '(body)', problem: message }));
-  throw new Problem(400, problems.map(({ field, problem }) => `${field}: ${problem}`).join('; '), { code: 'INVALID', problems });
+  throw invalid(result.error.issues.map(({ path, message }) => ({ field: path.join('.') || wholeBody, problem: message })));
+}
+
+const wholeBody = '(body)';
+
+function invalid(problems: readonly FieldProblem[]): Problem {
+  return new Problem(400, problems.map(({ field, problem }) => `${field}: ${problem}`).join('; '), { code: 'INVALID', problems });
+}
+
+// Neither U+0000 nor half a surrogate pair stands in text or jsonb (SQLSTATE 22021, 22P05, 22P02).
+const unstorableText = /\0|\p{Surrogate}/u;
+const unstorableProblem = 'has the character U+0000 or half a surrogate pair, which no text here can have: leave it out';
+
+function fieldsWithUnstorableText(given: unknown, path: readonly string[] = []): string[] {
+  if (typeof given === 'string') return unstorableText.test(given) ? [path.join('.') || wholeBody] : [];
+  if (typeof given !== 'object' || given === null) return [];
+  return Object.entries(given).flatMap(([name, value]) => fieldsWithUnstorableText(value, [...path, name]));
 }

@@ -146,6 +146,7 @@ describe('strangers', () => {
     ['another content type', { body: 'name=x', headers: { 'content-type': 'text/plain' } }, 415],
     ['an unknown setting', { body: { name: 'x', roleARN: 'y' } }, 400],
     ['no name', { body: {} }, 400],
+    ['text that PostgreSQL cannot keep', { body: { name: 'x', skipTag: { key: 'a\0', value: '\ud800' } } }, 400],
   ])('are refused clearly: %s', async (_what, sent, status) => {
     const base = await serve([admin]);
     const refused = await send(base, 'POST', '/v1/integrations', { ...sent, token: admin.token });

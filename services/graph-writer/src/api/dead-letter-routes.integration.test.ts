@@ -246,10 +246,31 @@ describe('what is refused', () => {
     ['no number', { ids: ["1'; DROP TABLE"] }],
     ['not all', { all: false }],
     ['too many', { ids: Array.from({ length: 1001 }, (_, index) => String(index + 1)) }],
+    ['a code that Postgres cannot compare', { code: '\0' }],
   ])('%s', async (_what, body) => {
-    const { status, answer } = await call('POST', '/dead-letters/discard', { body });
-    expect(status).toBe(400);
-    expect(answer.code).toBe('INVALID');
+    for (const how of ['discard', 'replay']) {
+      const { status, answer } = await call('POST', `/dead-letters/${how}`, { body });
+      expect(status).toBe(400);
+      expect(answer.code).toBe('INVALID');
+    }
+  });
+
+  it.each([
+    'code=%00',
+    'topic=a%00',
+    'key=%00',
+    'since=0000-01-01T00:00:00Z',
+    'since=0001-01-01T00:00:00%2B01:00',
+    'since=9999-12-31T23:59:59-01:00',
+  ])('a list with ?%s', async (query) => {
+    const { status, answer } = await call('GET', `/dead-letters?${query}`);
+    expect({ status, code: answer.code }).toEqual({ status: 400, code: 'INVALID' });
+  });
+
+  it('no time that Postgres knows', async () => {
+    for (const since of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z', '2026-11-26T12:00:00%2B23:59']) {
+      expect({ since, status: (await call('GET', `/dead-letters?since=${since}`)).status }).toEqual({ since, status: 200 });
+    }
   });
 
   it('an action of a reader, and a list with an unknown filter', async () => {

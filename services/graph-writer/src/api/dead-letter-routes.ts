@@ -85,12 +85,19 @@ const mostAtOnce = 1000;
 const number = z.string().regex(/^[1-9]\d{0,17}$/, 'the number of a dead letter as the list shows it, for example 17');
 const text = z.string().min(1).max(256);
 
+const rightTime = 'a time such as 2026-11-26T12:00:00Z, in the years 0001 to 9999';
+/** In UTC: Postgres knows neither the year 0 nor an offset of 16 hours or more (SQLSTATE 22008, 22009). */
+const time = z.iso
+  .datetime({ offset: true, error: rightTime })
+  .transform((given) => new Date(given).toISOString())
+  .refine((utc) => /^(?!0000)\d{4}-/.test(utc), rightTime);
+
 const listQuery = z.strictObject({
   state: z.enum(['open', 'resolved', 'all']).default('open'),
   code: text.optional(),
   topic: text.optional(),
   key: text.optional(),
-  since: z.iso.datetime({ offset: true, error: 'a time such as 2026-11-26T12:00:00Z' }).optional(),
+  since: time.optional(),
   before: number.optional(),
   limit: z.coerce.number('how many, 1 to 1000').int().min(1).max(1000).default(100),
 });

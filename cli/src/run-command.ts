@@ -6,6 +6,7 @@ import { addHeldDeletionsCommand } from './commands/held-deletions.js';
 import { addIntegrationCommand } from './commands/integration.js';
 import { addMembersCommand } from './commands/members.js';
 import { addSimulateCommand } from './commands/simulate.js';
+import { addSqlCommand } from './commands/sql.js';
 import { addUpCommand } from './commands/up.js';
 import { addVerifyCommand } from './commands/verify.js';
 
@@ -26,6 +27,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     );
   addUpCommand(program, finish);
   addVerifyCommand(program, finish);
+  addSqlCommand(program, finish);
   addIntegrationCommand(program, finish);
   addMembersCommand(program, finish);
   addDoctorCommand(program, finish);

@@ -12,6 +12,8 @@ export const port = (text: string) =>
 export const seconds = (text: string) => number(text, (value) => value >= 0, 'seconds, for example 30');
 export const count = (text: string) =>
   number(text, (value) => Number.isInteger(value) && value >= 0, 'a whole number, 0 or more');
+export const atLeastOne = (text: string) =>
+  number(text, (value) => Number.isInteger(value) && value >= 1 && value <= 1_000_000, 'a whole number, 1 to 1000000');
 export const days = (text: string) =>
   number(text, (value) => Number.isInteger(value) && value >= 1, 'a whole number of days, for example 30');
 export const hours = (text: string) => number(text, (value) => value >= 0, 'hours, for example 168');

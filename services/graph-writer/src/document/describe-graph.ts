@@ -49,7 +49,8 @@ with \`key\` where it is not \`<from key>|<class in lower case>|<to key>\`. The 
 
 \`orgtrail integration purge-email\` erases e-mail addresses from rows, tombstones and history; a state of the history that held one has
 \`emailWithheld: true\` instead. A record that was read before the erasure cannot bring an address back, however late it comes. \`graph.dead_letters\` and
-the bus keep theirs for their retention. Tags are tags: one named \`Email\` stays.
+the bus keep theirs for their retention. Tags are tags: one named \`Email\` stays. So does who did it: with single sign-on the name of a principal's session is often
+an address, and stands in \`cause\`, \`memberChangedBy\` and \`memberReason\`. Who reads as \`orgtrail_reader\` finds \`withheld\` there.
 
 A removed integration's rows end with the reason \`${integrationRemoved}\`, with a row of history each, and its scope stays closed: later records are counted
 and dropped. Added again, the organization has a new scope.
@@ -76,6 +77,9 @@ Whatever else a sync found before its event came gets its cause likewise, where 
 change a second time, of the same kind, with the same state and with the cause. \`graph.account_history\` shows that as one. A change without a cause was found by a
 sync, or by a reading for another reason, and no event told of it. Which sync, \`found_by\` says (\`{"id", "kind", "startedAt"}\`; the id is that of \`discovery.full_syncs\`), also
 of what was read because the sync had asked for it. It is absent where the reading followed from something else, and in rows from before Orgtrail kept it.
+
+What existed before anybody watched has a first row of kind \`BASELINE\`, and often a second one: as it was listed, and with what was read of it afterwards, such as tags. Neither is a
+change that somebody made: \`graph.account_history\` has a row for each, without properties; \`graph.change_differences\` shows what the second one brought.
 
 ## How long the history is kept
 

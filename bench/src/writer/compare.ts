@@ -11,6 +11,7 @@ import { phases, warmUp, type Phase, type PhaseFigures } from './phases.js';
 import { graphChangeOf, loadOf, plainRecordOf, type LoadRecord, type LoadShape } from './records.js';
 import { runBareLoop } from './run-bare-loop.js';
 import { runWriter, type WriterRun } from './run-writer.js';
+import { cleanTables } from './sql/clean-tables.js';
 
 export interface PhaseComparison {
   phase: Exclude<Phase['name'], 'warm-up'>;
@@ -30,14 +31,14 @@ export interface ComparisonOptions {
 /**
  * The writer and the bare loop, phase by phase, on the same real Kafka and the same PostgreSQL: it waits for the disk at each commit, and has the memory and the room for its log that a
  * server of its own would have (with 1 GB a checkpoint comes every few seconds, and what is measured is how often pages are logged whole after it). The records of a phase lie in the topic
- * before it is measured.
+ * before it is measured, and the tables are vacuumed and analyzed before each run: by itself PostgreSQL would do that once a minute, in the middle of whatever runs then, and for what ran
+ * before.
  */
 export async function compareWithBareLoop({ partitions, keys, say }: ComparisonOptions): Promise<PhaseComparison[]> {
   const folder = await mkdtemp(join(tmpdir(), 'orgtrail-bench-'));
   const postgres = await startEmbeddedPostgres({
     dataDirectory: join(folder, 'postgres'),
-    sharedBuffers: '2GB',
-    maxWalSize: '8GB',
+    parameters: { shared_buffers: '2GB', max_wal_size: '8GB', autovacuum: 'off' },
   });
   const kafka = await startLocalKafka();
   const logger = createLogger({ service: 'bench', level: 'silent' });
@@ -54,7 +55,9 @@ export async function compareWithBareLoop({ partitions, keys, say }: ComparisonO
     const rounds = load.map((one) => () => loadOf(shape, one));
     const sent = await publishAll(bus, topics.graphChanges, rounds, graphChangeOf);
     const sentPlain = await publishAll(bus, plain, rounds, plainRecordOf);
+    await cleanTables(pool);
     const bare = await runBareLoop({ brokers: kafka.brokers, topic: plain, pool, records, postgresPid: postgres.pid });
+    await cleanTables(pool);
     const writer = await runWriter({ bus, pool, records, postgresPid: postgres.pid });
     return { partitions, writer, bare, recordBytes: { writer: sent / records, bare: sentPlain / records } };
   };

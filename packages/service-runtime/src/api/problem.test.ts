@@ -32,3 +32,10 @@ it('refuses text that PostgreSQL cannot keep, wherever it stands', () => {
   }
   expect(parse(schema, { name: '\u{1f600} \ufffd' })).toEqual({ name: '\u{1f600} \ufffd', tags: [] });
 });
+
+it('refuses what is nested so deeply that it could not be looked through', () => {
+  const nested = (depth: number): unknown => Array.from({ length: depth }).reduce((inner) => [inner], 'x');
+  for (const depth of [40, 20_000]) {
+    expect(refusal({ name: nested(depth) })).toMatchObject({ status: 400, message: '(body): is nested in more than 32 levels' });
+  }
+});

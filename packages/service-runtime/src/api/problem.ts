@@ -62,8 +62,12 @@ function invalid(problems: readonly FieldProblem[]): Problem {
 const unstorableText = /\0|\p{Surrogate}/u;
 const unstorableProblem = 'has the character U+0000 or half a surrogate pair, which no text here can have: leave it out';
 
+/** No route takes more, and whoever looks at it goes down by calling himself. */
+const deepest = 32;
+
 function fieldsWithUnstorableText(given: unknown, path: readonly string[] = []): string[] {
   if (typeof given === 'string') return unstorableText.test(given) ? [path.join('.') || wholeBody] : [];
   if (typeof given !== 'object' || given === null) return [];
+  if (path.length >= deepest) throw invalid([{ field: wholeBody, problem: `is nested in more than ${deepest} levels` }]);
   return Object.entries(given).flatMap(([name, value]) => fieldsWithUnstorableText(value, [...path, name]));
 }

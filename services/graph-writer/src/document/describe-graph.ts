@@ -74,7 +74,7 @@ What AWS does not find has the reason that an event gives. An event that comes a
 kind \`ENDED\`, with the event as its cause, and \`ended_at\` stays.
 
 Whatever else a sync found before its event came gets its cause likewise, where nothing happened to it since and the event is not younger than the finding: the history has the
-change a second time, of the same kind, with the same state and with the cause. \`graph.account_history\` shows that as one. A change without a cause was found by a
+change a second time, of the same kind, with the same state and with the cause, and \`explained_version\` says which version that explains. \`graph.account_history\` shows both as one. A change without a cause was found by a
 sync, or by a reading for another reason, and no event told of it. Which sync, \`found_by\` says (\`{"id", "kind", "startedAt"}\`; the id is that of \`discovery.full_syncs\`), also
 of what was read because the sync had asked for it. It is absent where the reading followed from something else, and in rows from before Orgtrail kept it.
 
@@ -86,7 +86,7 @@ change that somebody made: \`graph.account_history\` has a row for each, without
 For ever, unless \`HISTORY_MONTHS\` of the graph writer or of \`orgtrail up\` says how many months before the current one are kept whole (UTC). Of older ones the last state of
 each key stays, with its own version, time and cause: it is the baseline on which the kept months stand, of kind \`BASELINE\` where a row before it goes, and \`ENDED\` where the
 key had ended. Everything else of them is deleted for good. \`graph.as_of\` answers for every kept time as before, and for an earlier one with an error that names the
-first time of which everything is known; \`history_from\` of \`graph.scopes\` has it.
+first time of which everything is known; \`history_from\` of \`graph.scopes\` has it. Where nothing was dropped that is when the scope was first written: earlier nobody watched.
 
 What was written in the kept months stays whole, also where its version is older: a replayed dead letter, say.
 

@@ -47,7 +47,7 @@ export async function startBareLoop({
     const work: Promise<void> = upsert(pool, JSON.stringify([...rows.values()]))
       .then(
         () => void (written += count),
-        (error: unknown) => void (failure = new Error('The bare loop failed', { cause: error })),
+        (error: unknown) => void (failure = new Error(`The bare loop failed: ${String(error)}`, { cause: error })),
       )
       .finally(() => underWay.delete(work));
     underWay.add(work);

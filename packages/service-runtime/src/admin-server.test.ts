@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createAdminServer, createMetrics, type AdminServer, type Check } from './index.js';
+import { createAdminServer, createMetrics, DegradedError, type AdminServer, type Check } from './index.js';
 
 const metrics = createMetrics();
 metrics.meter.createCounter('orgtrail_missed_changes', { description: 'Changes that no event named.' }).add(2, { kind: 'moved' });
@@ -47,6 +47,21 @@ describe('the admin server', () => {
     expect(body).toContain('[-] postgres failed: connect postgres://me:[redacted]@db refused\n');
     expect(body).toContain('[-] slow failed: no answer within 100 ms\n');
     expect(body).toContain('[+] fine ok\n');
+  });
+
+  it('is ready while a part stands still, names it, and tells what to do', async () => {
+    checks = {
+      fine: () => undefined,
+      partitions: () => {
+        throw new DegradedError('t/3 stands still: look at its dead letters');
+      },
+    };
+    expect(await get('/readyz')).toMatchObject({ status: 200, body: 'ok, but degraded: partitions\n' });
+    expect((await get('/readyz?verbose')).body).toContain(
+      '[!] partitions degraded: t/3 stands still: look at its dead letters\n',
+    );
+    checks['postgres'] = () => Promise.reject(new Error('gone'));
+    expect(await get('/readyz')).toMatchObject({ status: 503, body: 'not ready: postgres\n' });
   });
 
   it('is alive whatever its dependencies do', async () => {

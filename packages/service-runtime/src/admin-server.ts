@@ -4,6 +4,7 @@ import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'exp
 import { closeServer } from './close-server.js';
 import type { Check, Component, Phase } from './component.js';
 import { createHttpApp } from './create-http-app.js';
+import { DegradedError } from './errors.js';
 import { listen } from './listen.js';
 import type { MetricsHandler } from './metrics.js';
 import { scrubText } from './scrub.js';
@@ -30,7 +31,7 @@ export type AdminServer = Component & {
 
 /**
  * `/livez` says that the process turns its event loop, and nothing about others. `/readyz` runs the checks: 200 `ok`, or 503 with
- * the names of those that fail (`?verbose` lists all, with reasons). `/metrics` is for Prometheus.
+ * the names of those that fail (`?verbose` lists all, with reasons). What is degraded is named, and ready. `/metrics` is for Prometheus.
  *
  * Start it first and it stops last: it answers during the drain, with readiness false from the first moment of it.
  */
@@ -63,9 +64,12 @@ export function createAdminServer(settings: AdminServerSettings): AdminServer {
 
 interface CheckResult {
   name: string;
-  /** Why it failed; absent when it passed. */
-  reason?: string;
+  outcome: 'ok' | 'degraded' | 'failed';
+  /** Empty when it passed. */
+  reason: string;
 }
+
+const marks = { ok: '+', degraded: '!', failed: '-' } as const;
 
 async function runCheck(name: string, check: Check, boundMs: number): Promise<CheckResult> {
   const bound = new AbortController();
@@ -78,9 +82,10 @@ async function runCheck(name: string, check: Check, boundMs: number): Promise<Ch
     late.catch(() => undefined);
     answer.catch(() => undefined);
     await Promise.race([answer, late]);
-    return { name };
+    return { name, outcome: 'ok', reason: '' };
   } catch (error) {
-    return { name, reason: scrubText(error instanceof Error ? error.message : String(error)) };
+    const outcome = error instanceof DegradedError ? 'degraded' : 'failed';
+    return { name, outcome, reason: scrubText(error instanceof Error ? error.message : String(error)) };
   } finally {
     bound.abort();
   }
@@ -96,11 +101,12 @@ function createApp(
   });
   app.get('/readyz', async (request, response) => {
     const results = await runChecks();
-    const failed = results.filter(({ reason }) => reason !== undefined);
-    const summary = failed.length === 0 ? 'ok' : `not ready: ${failed.map(({ name }) => name).join(', ')}`;
-    const lines = results.map(({ name, reason }) => (reason === undefined ? `[+] ${name} ok` : `[-] ${name} failed: ${reason}`));
+    const lines = results.map(
+      ({ name, outcome, reason }) => `[${marks[outcome]}] ${name} ${outcome}${reason === '' ? '' : `: ${reason}`}`,
+    );
+    const { isReady, summary } = summarize(results);
     response
-      .status(failed.length === 0 ? 200 : 503)
+      .status(isReady ? 200 : 503)
       .type('text/plain')
       .send(`${[...('verbose' in request.query ? lines : []), summary].join('\n')}\n`);
   });
@@ -129,6 +135,14 @@ function createApp(
   };
   app.use(onError);
   return app;
+}
+
+function summarize(results: readonly CheckResult[]): { isReady: boolean; summary: string } {
+  const namesOf = (asked: CheckResult['outcome']): string =>
+    results.flatMap(({ name, outcome }) => (outcome === asked ? [name] : [])).join(', ');
+  const [failed, degraded] = [namesOf('failed'), namesOf('degraded')];
+  if (failed !== '') return { isReady: false, summary: `not ready: ${failed}` };
+  return { isReady: true, summary: degraded === '' ? 'ok' : `ok, but degraded: ${degraded}` };
 }
 
 /** RFC 9457. */

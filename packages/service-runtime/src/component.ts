@@ -1,4 +1,4 @@
-/** Throws, or rejects, when not ready: the error's message says why. */
+/** Throws, or rejects, when not ready: the error's message says why. A `DegradedError` is shown, and leaves the service ready. */
 export type Check = () => Promise<void> | void;
 
 export type Phase = 'starting' | 'running' | 'stopping';

@@ -28,6 +28,14 @@ export class ListenError extends Error {
   readonly exitCode = exitCodes.failure;
 }
 
+/**
+ * Thrown by a check: a part of the service stands still until somebody acts, and the rest goes on. It is shown, and the service stays ready: whoever mends it may
+ * need its API, which a balancer gives to those that are ready only. The message says what stands, why, and what to do.
+ */
+export class DegradedError extends Error {
+  override readonly name = 'DegradedError';
+}
+
 /** The exit code that an error asks for by its `exitCode`, else 1. */
 export function exitCodeOf(error: unknown): number {
   const { exitCode } = (error ?? {}) as { exitCode?: unknown };

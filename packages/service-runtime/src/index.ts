@@ -1,5 +1,5 @@
 export { loadConfig, redactConfig, secret } from './config.js';
-export { ConfigError, exitCodeOf, exitCodes, ListenError, UnavailableError } from './errors.js';
+export { ConfigError, DegradedError, exitCodeOf, exitCodes, ListenError, UnavailableError } from './errors.js';
 export { createLogger, type Logger, type LoggerSettings } from './logger.js';
 export { scrubText } from './scrub.js';
 export { createMetrics, type Metrics, type MetricsHandler } from './metrics.js';

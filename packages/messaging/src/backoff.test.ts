@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createBackoff, pause } from './backoff.js';
+import { createBackoff, levelOf, pause } from './backoff.js';
 
 describe('a backoff', () => {
   it('doubles up to the longest pause, and begins anew after a success', () => {
@@ -13,6 +13,11 @@ describe('a backoff', () => {
   it('never pauses less than half of its step', () => {
     const backoff = createBackoff({ firstMs: 100, longestMs: 1_000, random: () => 0 });
     expect([backoff.nextMs(), backoff.nextMs()]).toEqual([50, 100]);
+  });
+
+  it('is told of ever more rarely', () => {
+    const loud = Array.from({ length: 40 }, (_, index) => index + 1).filter((attempt) => levelOf(attempt) === 'warn');
+    expect(loud).toEqual([1, 2, 4, 8, 16, 32]);
   });
 
   it('is cut short by the signal', async () => {

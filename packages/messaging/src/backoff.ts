@@ -27,6 +27,9 @@ export function createBackoff({ firstMs = 100, longestMs = 5_000, random = Math.
   };
 }
 
+/** How loudly a failed attempt is said: what lasts for days must not fill the log. */
+export const levelOf = (attempt: number): 'warn' | 'debug' => (Number.isInteger(Math.log2(attempt)) ? 'warn' : 'debug');
+
 /** Resolves after `ms`, or at once when the signal is aborted. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined);

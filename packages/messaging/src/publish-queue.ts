@@ -95,7 +95,7 @@ function* cut(
   let piece: OutgoingRecord[] = [];
   let bytes = 0;
   for (const record of records) {
-    const size = sizeOf(record);
+    const size = OVERHEAD_BYTES + bytesOf(record);
     if (piece.length > 0 && (piece.length >= maxRecords || bytes + size > maxBytes)) {
       yield piece;
       piece = [];
@@ -108,7 +108,7 @@ function* cut(
 }
 
 function refuseTooLarge(topic: string, record: OutgoingRecord): void {
-  const bytes = sizeOf(record) - OVERHEAD_BYTES;
+  const bytes = bytesOf(record);
   if (bytes <= maxRecordBytes) return;
   throw new BusError(`A record for ${topic} has ${bytes} bytes; the bus takes up to ${maxRecordBytes}`, {
     code: 'RECORD_TOO_LARGE',
@@ -116,8 +116,9 @@ function refuseTooLarge(topic: string, record: OutgoingRecord): void {
   });
 }
 
-function sizeOf({ key, value, headers }: OutgoingRecord): number {
-  let bytes = OVERHEAD_BYTES + Buffer.byteLength(key) + (value?.byteLength ?? 0);
+/** Key, value and headers together, as `maxRecordBytes` bounds them. */
+export function bytesOf({ key, value, headers }: OutgoingRecord): number {
+  let bytes = Buffer.byteLength(key) + (value?.byteLength ?? 0);
   for (const [name, header] of Object.entries(headers ?? {})) {
     bytes += name.length + (typeof header === 'string' ? Buffer.byteLength(header) : header.byteLength);
   }

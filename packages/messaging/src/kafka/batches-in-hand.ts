@@ -1,5 +1,5 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
-import { createBackoff, type Backoff } from '../backoff.js';
+import { createBackoff, levelOf, type Backoff } from '../backoff.js';
 import { describeError } from '../describe-error.js';
 import { BusError, type BusLogger, type ConsumeOptions, type IncomingRecord } from '../port.js';
 
@@ -87,7 +87,10 @@ export function createBatchesInHand(
     backoffs.set(place, backoff);
     const waitMs = backoff.nextMs();
     const about = { group, topic, partition, offset: String(offset), attempts: backoff.attempts, waitMs };
-    logger.warn({ ...about, error: describeError(error) }, 'Handling a batch failed, the same records come again');
+    logger[levelOf(backoff.attempts)](
+      { ...about, error: describeError(error) },
+      'Handling a batch failed, the same records come again',
+    );
     // A paused partition lets the others go on.
     setTimeout(payload.pause(), waitMs).unref();
   };

@@ -1,6 +1,6 @@
 import { isTransient } from '@orgtrail/database';
 import type pg from 'pg';
-import { createBackoff, pause, type Backoff } from '../backoff.js';
+import { createBackoff, levelOf, pause, type Backoff } from '../backoff.js';
 import { describeError } from '../describe-error.js';
 import type { BusLogger, ConsumeOptions, IncomingRecord } from '../port.js';
 import { createAlarm } from './alarm.js';
@@ -93,7 +93,7 @@ export function readPartition({
     } catch (error) {
       if (lost) return;
       const waitMs = backoff.nextMs();
-      logger.warn(
+      logger[levelOf(backoff.attempts)](
         { ...about, offset: position.toString(), attempts: backoff.attempts, waitMs, error: describeError(error) },
         'Handling a batch failed, the same records come again',
       );

@@ -1,13 +1,23 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { fromBinary } from '@bufbuild/protobuf';
 import { encodeGraphChange } from '@orgtrail/graph-model';
-import type { Batch, Bus, Consumption, IncomingRecord, OutgoingRecord } from '@orgtrail/messaging';
-import { cloudEventHeaders, consumerGroups, graph, observation, topics, traceparentOf } from '@orgtrail/proto';
-import { createInstruments, type Component, type Logger, type Metrics } from '@orgtrail/service-runtime';
+import {
+  bytesOf,
+  createStandingPartitions,
+  describeStand,
+  maxRecordBytes,
+  type Batch,
+  type Bus,
+  type Consumption,
+  type IncomingRecord,
+  type OutgoingRecord,
+} from '@orgtrail/messaging';
+import { cloudEventHeaders, consumerGroups, observation, topics, traceparentOf } from '@orgtrail/proto';
+import { createInstruments, DegradedError, type Component, type Logger, type Metrics } from '@orgtrail/service-runtime';
+import { deadLetterRecord } from './dead-letter-record.js';
 import { accountMapperMetrics } from './metric-declarations.js';
 import { normalize } from './normalize/normalize.js';
 import { ContractViolation } from './normalize/subject-change.js';
-import { createPoisonPolicy } from './poison-policy.js';
+import { judgeOutcomes, type Outcomes } from './poison-policy.js';
 
 export interface AccountMapperOptions {
   bus: Bus;
@@ -15,55 +25,65 @@ export interface AccountMapperOptions {
   meter: Metrics['meter'];
   /** Consumer group. */
   group?: string;
+  /** So long a partition stands still before what stopped it becomes dead letters after all. By default 600. */
+  standSeconds?: number;
 }
 
-/** Reads observations, publishes graph changes with the same key. An offset moves only after the bus took what follows from it. */
+/**
+ * Reads observations, publishes graph changes with the same key. An offset moves only after the bus took what follows from it. A partition with too many records that
+ * cannot be read stands still for a while: a version that can may come meanwhile. Nobody else can tell the mapper to go on, since it has no API and keeps nothing.
+ */
 export function createAccountMapper({
   bus,
   logger,
   meter,
   group = consumerGroups.accountMapper,
+  standSeconds = 600,
 }: AccountMapperOptions): Component {
-  const { mapped, deadLetters, lag } = createInstruments(meter, accountMapperMetrics);
-  const poison = createPoisonPolicy();
+  const { mapped, deadLetters, lag, stopped } = createInstruments(meter, accountMapperMetrics);
+  /** By partition, of what the bus took. */
+  const outcomesOf = new Map<number, Outcomes>();
+  const standing = createStandingPartitions(logger);
   let consumption: Consumption | undefined;
-  let sickness: Error | undefined;
   let reading = false;
-  let done: Promise<void> | undefined;
-  let endLag: (() => void) | undefined;
+  let endGauges: (() => void)[] = [];
+
+  const stoodLongEnough = (batch: Batch): boolean => {
+    const stand = standing.of(batch);
+    return stand !== undefined && Date.now() - stand.since >= standSeconds * 1000;
+  };
 
   const onBatch = async (batch: Batch): Promise<void> => {
-    const changes: OutgoingRecord[] = [];
-    const letters: OutgoingRecord[] = [];
-    for (const record of batch.records) {
-      try {
-        changes.push(graphChangeRecord(record));
-        poison.processed();
-      } catch (error) {
-        if (!(error instanceof ContractViolation)) throw error;
-        letters.push(deadLetterRecord(batch, record, group, error));
-        logger.error(
-          {
-            topic: batch.topic,
-            partition: batch.partition,
-            offset: record.offset.toString(),
-            code: error.code,
-            reason: error.message,
-          },
-          'A record cannot be processed and becomes a dead letter',
-        );
-        try {
-          poison.deadLettered();
-        } catch (tooMany) {
-          sickness = tooMany as Error;
-          throw tooMany;
-        }
-      }
+    const { topic, partition } = batch;
+    const results = batch.records.map(mapRecord);
+    const failures = results.filter((result) => 'error' in result);
+    const changes = results.flatMap((result) => ('change' in result ? [result.change] : []));
+    const { outcomes, tooMany } = judgeOutcomes(
+      outcomesOf.get(partition) ?? [],
+      results.map((result) => 'error' in result),
+    );
+    if (tooMany && !stoodLongEnough(batch)) {
+      const first = batch.records[tooMany.index];
+      const reason =
+        `Too many observations cannot be read (${tooMany.figures}): discovery or this version is wrong, not the observations. Nothing is lost. Run a version ` +
+        `that reads them; else the batch becomes dead letters ${standSeconds / 60} minutes after it was stopped, and it goes on.`;
+      standing.standAt({ topic, partition, offset: first?.offset ?? 0n, reason });
+      throw new Error(reason);
     }
+    const letters = failures.map((failed) => deadLetterRecord({ topic, partition, group, failedAt: Date.now(), ...failed }));
     if (letters.length > 0) await bus.publish(topics.deadLetters, letters);
     if (changes.length > 0) await bus.publish(topics.graphChanges, changes);
+    // Only now: what the bus did not take comes again, and is no further record.
+    outcomesOf.set(partition, tooMany ? [] : outcomes);
+    standing.goOn(batch);
     mapped.add(changes.length);
     deadLetters.add(letters.length);
+    for (const { record, error } of failures) {
+      logger.error(
+        { topic, partition, offset: record.offset.toString(), code: error.code, reason: error.message },
+        'A record cannot be processed and becomes a dead letter',
+      );
+    }
   };
 
   return {
@@ -74,42 +94,47 @@ export function createAccountMapper({
         { topic: topics.graphChanges, partitions: 6 },
         { topic: topics.deadLetters, partitions: 6 },
       ]);
-      let stopForSickness: (error: Error) => void = () => undefined;
-      const sick = new Promise<never>((_resolve, reject) => {
-        stopForSickness = reject;
-      });
-      consumption = bus.consume({
-        topics: [topics.observations],
-        group,
-        onBatch: async (batch) => {
-          try {
-            await onBatch(batch);
-          } catch (error) {
-            if (sickness) stopForSickness(sickness);
-            throw error;
-          }
-        },
-      });
+      consumption = bus.consume({ topics: [topics.observations], group, onBatch });
       consumption.ready.then(
         () => (reading = true),
         () => undefined,
       );
-      done = Promise.race([consumption.done, sick]);
-      endLag = lag.observe(async (say) => say(Number((await bus.lag(group, [topics.observations]))[topics.observations] ?? 0n)));
+      endGauges = [
+        lag.observe(async (say) => say(Number((await bus.lag(group, [topics.observations]))[topics.observations] ?? 0n))),
+        stopped.observe((say) => say(standing.all().length)),
+      ];
     },
     stop: async () => {
-      endLag?.();
+      for (const end of endGauges) end();
       await consumption?.stop();
     },
     get done() {
-      return done;
+      return consumption?.done;
     },
     checks: {
       bus: () => {
         if (!reading) throw new Error('The observations are not being read yet.');
       },
+      partitions: () => {
+        const stands = standing.all();
+        if (stands.length > 0) throw new DegradedError(stands.map(describeStand).join('\n'));
+      },
     },
   };
+}
+
+type Result = { change: OutgoingRecord } | { record: IncomingRecord; error: ContractViolation };
+
+function mapRecord(record: IncomingRecord): Result {
+  try {
+    const change = graphChangeRecord(record);
+    if (bytesOf(change) > maxRecordBytes)
+      throw new ContractViolation('CONTRACT_VIOLATION', 'The bus does not take so large a graph change.');
+    return { change };
+  } catch (error) {
+    if (error instanceof ContractViolation) return { record, error };
+    throw error;
+  }
 }
 
 function graphChangeRecord(record: IncomingRecord): OutgoingRecord {
@@ -136,25 +161,4 @@ function parse(value: Uint8Array): observation.Observation {
   } catch {
     throw new ContractViolation('UNPARSABLE', 'The value is not an orgtrail.observation.v1.Observation.');
   }
-}
-
-function deadLetterRecord(batch: Batch, record: IncomingRecord, group: string, error: ContractViolation): OutgoingRecord {
-  return {
-    key: `${batch.topic}/${batch.partition}`,
-    value: toBinary(
-      graph.DeadLetterSchema,
-      create(graph.DeadLetterSchema, {
-        topic: batch.topic,
-        partition: batch.partition,
-        offset: record.offset,
-        group,
-        code: error.code,
-        message: error.message,
-        recordKey: new TextEncoder().encode(record.key ?? ''),
-        recordValue: record.value ?? new Uint8Array(),
-        headers: record.headers,
-        failedAt: timestampFromMs(Date.now()),
-      }),
-    ),
-  };
 }

@@ -19,4 +19,10 @@ export const accountMapperMetrics = defineMetrics({
     description: 'Observations that could not be read',
     alert: 'at all: discovery and the mapper do not understand each other',
   },
+  stopped: {
+    kind: 'gauge',
+    name: 'orgtrail_mapper_stopped_partitions',
+    description: 'Partitions of observations that stand still, because too many of their records cannot be read',
+    alert: 'above 0: docs/dead-letters.md has the way out',
+  },
 });

@@ -3,30 +3,29 @@ const mostInARow = 20;
 const window = 1000;
 const mostInWindow = 50;
 
-export interface PoisonPolicy {
-  processed(): void;
-  /** Throws when the stream itself looks sick. */
-  deadLettered(): void;
+/** Of a partition's records, oldest first: whether they became dead letters. */
+export type Outcomes = readonly boolean[];
+
+export interface Judgement {
+  /** Those that count from now on. */
+  outcomes: Outcomes;
+  /** Which of the new ones is the first beyond the bounds, and by how much; undefined when none is. */
+  tooMany?: { index: number; figures: string };
 }
 
-export function createPoisonPolicy(): PoisonPolicy {
-  const recent: boolean[] = [];
-  let inARow = 0;
-  const note = (dead: boolean) => {
-    recent.push(dead);
-    if (recent.length > window) recent.shift();
-    inARow = dead ? inARow + 1 : 0;
-  };
-  return {
-    processed: () => note(false),
-    deadLettered: () => {
-      note(true);
-      const inWindow = recent.filter(Boolean).length;
-      if (inARow > mostInARow || (recent.length >= window && inWindow > mostInWindow)) {
-        throw new Error(
-          `Too many records cannot be processed (${inARow} in a row, ${inWindow} of the last ${recent.length}): the producer or this version is wrong, not the records. Stopped; nothing is lost.`,
-        );
-      }
-    },
-  };
+/** Whether the stream itself looks sick after one of the new ones. Pure. */
+export function judgeOutcomes(known: Outcomes, added: Outcomes): Judgement {
+  const outcomes = [...known];
+  let tooMany: Judgement['tooMany'];
+  for (const [index, isDead] of added.entries()) {
+    outcomes.push(isDead);
+    if (outcomes.length > window) outcomes.shift();
+    if (!isDead || tooMany) continue;
+    const inARow = outcomes.length - 1 - outcomes.lastIndexOf(false);
+    const inWindow = outcomes.filter(Boolean).length;
+    if (inARow > mostInARow || (outcomes.length === window && inWindow > mostInWindow)) {
+      tooMany = { index, figures: `${inARow} in a row, ${inWindow} of the last ${outcomes.length}` };
+    }
+  }
+  return { outcomes, ...(tooMany ? { tooMany } : {}) };
 }

@@ -7,14 +7,20 @@ export interface GraphWriterMetrics {
   applied(batch: AppliedBatch): void;
   /** Shows by topic how many records are not applied yet. Returns what ends that. */
   observeLag(read: () => Promise<Readonly<Record<string, bigint>>>): () => void;
+  /** Shows by topic how many partitions stand still. Returns what ends that. */
+  observeStopped(read: () => Readonly<Record<string, number>>): () => void;
 }
 
 export function createGraphWriterMetrics(meter: Metrics['meter']): GraphWriterMetrics {
-  const { applied, stale, closed, deadLetters, eventToGraph, lag } = createInstruments(meter, graphWriterMetrics);
+  const { applied, stale, closed, deadLetters, eventToGraph, lag, stopped } = createInstruments(meter, graphWriterMetrics);
   return {
     observeLag: (read) =>
       lag.observe(async (say) => {
         for (const [topic, records] of Object.entries(await read())) say(Number(records), { topic });
+      }),
+    observeStopped: (read) =>
+      stopped.observe((say) => {
+        for (const [topic, partitions] of Object.entries(read())) say(partitions, { topic });
       }),
     applied: (batch) => {
       const counts = new Map<ChangeKind, number>();

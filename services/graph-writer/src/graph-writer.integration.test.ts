@@ -3,7 +3,17 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createPostgresBus, type Bus, type OutgoingRecord } from '@orgtrail/messaging';
 import { graph, topics } from '@orgtrail/proto';
-import { createLogger, createMetrics, type Component, type Metrics } from '@orgtrail/service-runtime';
+import {
+  checksOf,
+  createAdminServer,
+  createApi,
+  createLogger,
+  createMetrics,
+  DegradedError,
+  type AdminServer,
+  type Component,
+  type Metrics,
+} from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import {
   accountChange,
@@ -15,7 +25,7 @@ import {
   type GivenChange,
 } from './changes.fixture.js';
 import { eventually } from './eventually.fixture.js';
-import { createGraphWriter, readGraph, type AppliedChange, type GraphWriterOptions } from './index.js';
+import { createGraphWriter, graphWriterApi, readGraph, type AppliedChange, type GraphWriterOptions } from './index.js';
 
 jest.setTimeout(60_000);
 
@@ -236,31 +246,110 @@ describe('poison', () => {
     ]);
   });
 
-  it('stops the writer when there are more than 20 in a row, keeps the 20, and stops it again after a restart', async () => {
-    await bus.ensureTopics([{ topic: topics.graphChanges, partitions: 6 }]);
-    await publish(accountChange('000000000001', { version: 1, name: 'before' }));
-    await bus.publish(
-      topics.graphChanges,
-      Array.from({ length: 21 }, () => poison),
-    );
-    await publish(accountChange('000000000001', { version: 2, name: 'after' }));
-    const writer = await startWriter();
-    await expect(writer.done).rejects.toThrow('Too many records cannot be applied (21 in a row');
-    await writer.stop();
-    const kept = async () => (await rows('SELECT count(*)::int FROM graph.dead_letters'))[0];
-    expect(await kept()).toEqual({ count: 20 });
-    expect(await names()).toEqual(['before']);
+  describe('more than 20 in a row', () => {
+    // Of another partition.
+    const other = 'a3bb189e-8bf9-4888-9912-ace4e6543008';
+    const kept = async () => (await rows('SELECT count(*)::int AS count FROM graph.dead_letters'))[0]?.['count'];
+    const said = (text: string) => log.filter(({ msg }) => String(msg).includes(text));
+    const standsAt = async () => /stopped_partitions\{topic="orgtrail\.graph-changes\.v1"\} (\d)/.exec(await scrape())?.[1];
+    const namesOf = async (of: string) => (await readGraph(database.pool, of)).entities.map(({ displayName }) => displayName);
+    let server: AdminServer | undefined;
 
-    const again = await startWriter();
-    await expect(again.done).rejects.toThrow('Too many records cannot be applied (21 in a row');
-    await again.stop();
-    expect(await kept()).toEqual({ count: 20 });
+    async function serve(writer: Component): Promise<void> {
+      const routes = createApi({
+        parts: [graphWriterApi({ pool: database.pool, bus, feedIsOn: false })],
+        tokens: [{ name: 'ana', role: 'admin', token: 'a'.repeat(32) }],
+        logger: logger(),
+      });
+      const checks = checksOf([writer]);
+      server = createAdminServer({ host: '127.0.0.1', port: 0, checks, metricsHandler: () => undefined, routes });
+      await server.start();
+    }
+    const discardAll = () =>
+      fetch(`${server!.url}/v1/dead-letters/discard`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${'a'.repeat(32)}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ all: true }),
+      });
+    afterEach(() => server?.stop());
 
-    // The operator looked at them.
-    await database.pool.query('UPDATE graph.dead_letters SET resolved_at = now()');
-    await startWriter();
-    await eventually(async () => expect(await names()).toEqual(['after']));
-    expect(await kept()).toEqual({ count: 21 });
+    async function flood(count: number): Promise<void> {
+      await bus.ensureTopics([{ topic: topics.graphChanges, partitions: 6 }]);
+      await publish(accountChange('000000000001', { version: 1, name: 'before' }));
+      await bus.publish(
+        topics.graphChanges,
+        Array.from({ length: count }, () => poison),
+      );
+      await publish(accountChange('000000000001', { version: 2, name: 'after' }));
+    }
+
+    it('stop their partition alone, until an operator discards them through the API, which is there', async () => {
+      await flood(45);
+      const writer = await startWriter();
+      let ended = false;
+      void writer.done?.finally(() => (ended = true)).catch(() => undefined);
+      await serve(writer);
+      await eventually(() => expect(said('stands still')).toHaveLength(1));
+      expect(await kept()).toBe(20);
+      expect(await names()).toEqual(['before']);
+      expect(await standsAt()).toBe('1');
+      const verbose = await fetch(`${server!.url}/readyz?verbose`);
+      expect([verbose.status, await verbose.text()]).toEqual([
+        200,
+        expect.stringMatching(
+          /Partition \d of orgtrail\.graph-changes\.v1 stands still before offset 21\. .*21 in a row.*dead-letters list/,
+        ),
+      ]);
+      expect(() => writer.checks?.['partitions']?.()).toThrow(DegradedError);
+
+      // Others go on, and it is said once only, however often it is tried.
+      await publish(accountChange('000000000001', { scope: other, version: 1, name: 'elsewhere' }));
+      await eventually(async () => expect(await namesOf(other)).toEqual(['elsewhere']));
+      await eventually(() => expect(said('come again').length).toBeGreaterThan(2));
+      expect(await kept()).toBe(20);
+      expect(said('stands still')).toHaveLength(1);
+
+      expect((await discardAll()).status).toBe(200);
+      await eventually(async () => expect(await kept()).toBe(40));
+      expect(await names()).toEqual(['before']);
+      expect((await discardAll()).status).toBe(200);
+      await eventually(async () => expect(await names()).toEqual(['after']));
+      await eventually(async () => expect(await standsAt()).toBe('0'));
+      expect(await kept()).toBe(45);
+      expect(said('goes on')).toHaveLength(2);
+      expect(await (await fetch(`${server!.url}/readyz`)).text()).toBe('ok\n');
+      expect(ended).toBe(false);
+    });
+
+    it('are too many after a restart as well, unless they were resolved meanwhile', async () => {
+      await flood(45);
+      const first = await startWriter();
+      await eventually(() => expect(said('stands still')).toHaveLength(1));
+      await first.stop();
+      const second = await startWriter();
+      await eventually(() => expect(said('stands still')).toHaveLength(2));
+      await second.stop();
+      expect(await kept()).toBe(20);
+      await database.pool.query('UPDATE graph.dead_letters SET resolved_at = now()');
+      await startWriter();
+      await eventually(async () => expect(await kept()).toBe(40));
+      expect(await names()).toEqual(['before']);
+    });
+
+    it('count no more as soon as they are resolved, also where the partition does not stand yet', async () => {
+      await startWriter();
+      const bad = (count: number) =>
+        bus.publish(
+          topics.graphChanges,
+          Array.from({ length: count }, () => poison),
+        );
+      await bad(15);
+      await eventually(async () => expect(await kept()).toBe(15));
+      await database.pool.query('UPDATE graph.dead_letters SET resolved_at = now()');
+      await bad(15);
+      await eventually(async () => expect(await kept()).toBe(30));
+      expect(said('stands still')).toEqual([]);
+    });
   });
 });
 

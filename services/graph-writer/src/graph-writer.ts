@@ -1,9 +1,10 @@
 import { migrate } from '@orgtrail/database';
-import { BusError, type Bus, type Consumption } from '@orgtrail/messaging';
+import { BusError, createStandingPartitions, describeStand, type Bus, type Consumption } from '@orgtrail/messaging';
 import { consumerGroups, topics } from '@orgtrail/proto';
-import { startLoop, type Component, type Logger, type Loop, type Metrics } from '@orgtrail/service-runtime';
+import { DegradedError, startLoop, type Component, type Logger, type Loop, type Metrics } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import type { AppliedChange } from './applied-change.js';
+import { TooManyDeadLetters } from './dead-letters/poison-policy.js';
 import { createGraphWriterMetrics } from './graph-writer-metrics.js';
 import { createBatchHandler } from './handle-batch.js';
 import { ensureHistoryPartitions } from './history-months.js';
@@ -42,14 +43,15 @@ const purgeRestMs = 2_000;
 
 /**
  * Reads graph changes and dead letters, and writes schema `graph`. The bus's offset moves after the commit; the writer's own offset
- * is part of it. `done` rejects when the writer cannot go on: a database that stays away, a missing permission, a full disk, or too
- * many dead letters.
+ * is part of it. `done` rejects when the writer cannot go on: a database that stays away, a missing permission, a full disk. A partition with too many dead
+ * letters stands still alone, and is tried again every few seconds: an operator's answer needs the API, and counts at once.
  */
 export function createGraphWriter(options: GraphWriterOptions): Component {
   const { bus, pool, logger, meter, group = consumerGroups.graphWriter, onApplied, onCommitted, deadLetterDays = 7 } = options;
   const { historyMonths, feedIsOn = true } = options;
   const metrics = createGraphWriterMetrics(meter);
-  const handleBatch = createBatchHandler({ pool, group, logger, metrics, onApplied, onCommitted });
+  const standing = createStandingPartitions(logger);
+  const handleBatch = createBatchHandler({ pool, group, logger, metrics, standing, onApplied, onCommitted });
   let consumption: Consumption | undefined;
   let upkeepTimer: NodeJS.Timeout | undefined;
   let upkeep = Promise.resolve();
@@ -57,7 +59,7 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
   let purging: Loop | undefined;
   let done: Promise<void> | undefined;
   let reading = false;
-  let endLag: (() => void) | undefined;
+  let endGauges: (() => void)[] = [];
 
   // What does not fit a month's partition goes to the default one: a failure here is nothing to stop for.
   const preparePartitions = async (): Promise<void> => {
@@ -137,7 +139,8 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
             await handleBatch(batch);
           } catch (error) {
             // A lost partition is somebody else's now, what comes behind a failure is no other one, and a stop is no illness.
-            if (!(error instanceof BusError) && !batch.signal.aborted) stopForSickness(error);
+            const isSickness = !(error instanceof BusError || error instanceof TooManyDeadLetters);
+            if (isSickness && !batch.signal.aborted) stopForSickness(error);
             throw error;
           }
         },
@@ -149,7 +152,14 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
       done = Promise.race([consumption.done, sick]);
       // Whoever only stops the component has no use for it.
       done.catch(() => undefined);
-      endLag = metrics.observeLag(() => bus.lag(group, [topics.graphChanges, topics.deadLetters]));
+      endGauges = [
+        metrics.observeLag(() => bus.lag(group, [topics.graphChanges, topics.deadLetters])),
+        metrics.observeStopped(() => {
+          const stands = standing.all();
+          const of = (topic: string) => stands.filter((stand) => stand.topic === topic).length;
+          return { [topics.graphChanges]: of(topics.graphChanges), [topics.deadLetters]: of(topics.deadLetters) };
+        }),
+      ];
       purging = startLoop({
         name: 'purge',
         restMs: purgeRestMs,
@@ -167,7 +177,7 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
     },
     stop: async () => {
       clearInterval(upkeepTimer);
-      endLag?.();
+      for (const end of endGauges) end();
       stopping.abort();
       await consumption?.stop();
       await purging?.stop();
@@ -179,6 +189,10 @@ export function createGraphWriter(options: GraphWriterOptions): Component {
     checks: {
       bus: () => {
         if (!reading) throw new Error('The graph changes are not being read yet.');
+      },
+      partitions: () => {
+        const stands = standing.all();
+        if (stands.length > 0) throw new DegradedError(stands.map(describeStand).join('\n'));
       },
     },
   };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { migrate } from '@orgtrail/database';
-import type { Batch } from '@orgtrail/messaging';
+import { createStandingPartitions, type Batch } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import { createLogger, createMetrics } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
@@ -23,10 +23,12 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 beforeEach(() => {
   scope = crypto.randomUUID();
+  const logger = createLogger({ service: 'test', level: 'silent' });
   handle = createBatchHandler({
     pool: database.pool,
     group: scope,
-    logger: createLogger({ service: 'test', level: 'silent' }),
+    logger,
+    standing: createStandingPartitions(logger),
     metrics: createGraphWriterMetrics(createMetrics().meter),
   });
 });
@@ -133,6 +135,52 @@ describe('the handler of batches', () => {
       [scope, scopes],
     );
     expect(rows).toEqual([{ entities: 1200, next: 1200, history: 1200 }]);
+  });
+
+  it('keeps the partition while the database takes long, and minds no heartbeat that fails meanwhile', async () => {
+    const holder = await database.pool.connect();
+    await holder.query('BEGIN');
+    await holder.query('INSERT INTO graph.scopes (scope) VALUES ($1)', [scope]);
+    let beats = 0;
+    const heartbeat = () => {
+      beats += 1;
+      return beats > 2 ? Promise.reject(new Error('The partition is being given to another consumer')) : Promise.resolve();
+    };
+    const handled = handle({ ...batchOf(0, 3, Promise.resolve()), heartbeat });
+    const atFirst = await delay(500).then(() => beats);
+    await delay(6_500);
+    await holder.query('COMMIT');
+    holder.release();
+    await handled;
+    expect(beats - atFirst).toBe(2);
+    expect(await accounts()).toBe(3);
+    await delay(3_500);
+    expect(beats - atFirst).toBe(2);
+  });
+
+  it('does not write over and over what stands behind too many dead letters', async () => {
+    // A sequence keeps its count when all else is rolled back.
+    await database.pool.query(
+      `CREATE SEQUENCE written;
+       CREATE FUNCTION count_written() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('written'); RETURN NEW; END $$;
+       CREATE TRIGGER count_written BEFORE INSERT ON graph.entities FOR EACH ROW EXECUTE FUNCTION count_written()`,
+    );
+    const written = async () =>
+      (await database.pool.query<{ count: number }>('SELECT last_value::int AS count FROM written')).rows[0]?.count;
+    try {
+      const bad = Array.from({ length: 21 }, (_, index) => recordOf(Buffer.from('bad'), index));
+      const batch = batchOf(21, 30, Promise.resolve());
+      const flooded = { ...batch, records: [...bad, ...batch.records] };
+      await expect(handle(flooded)).rejects.toThrow('Too many records');
+      const atFirst = await written();
+      for (let time = 0; time < 3; time += 1) await expect(handle(flooded)).rejects.toThrow('21 in a row');
+      expect(await written()).toBe(atFirst);
+      await database.pool.query('UPDATE graph.dead_letters SET resolved_at = now() WHERE group_name = $1', [scope]);
+      await handle(flooded);
+      expect(await accounts()).toBe(30);
+    } finally {
+      await database.pool.query('DROP FUNCTION count_written CASCADE; DROP SEQUENCE written');
+    }
   });
 
   it.each([20, 2, 1, 1000])('writes what changed and nothing else where one record of %i tells what is known', async (each) => {

@@ -1,6 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { retryTransient } from '@orgtrail/database';
-import { inSpan, type Batch, type IncomingRecord } from '@orgtrail/messaging';
+import { inSpan, type Batch, type IncomingRecord, type StandingPartitions } from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
@@ -24,6 +24,8 @@ export interface BatchHandlerOptions {
   group: string;
   logger: Logger;
   metrics: GraphWriterMetrics;
+  /** Told which partitions stand still for too many dead letters. */
+  standing: StandingPartitions;
   onApplied?: ((changes: AppliedChange[]) => void) | undefined;
   onCommitted?: (() => void) | undefined;
 }
@@ -34,15 +36,20 @@ const mostAhead = 4;
 // About a minute: a restart of Postgres is waited for, and what takes longer is somebody's to see.
 const databaseAttempts = 25;
 
+/** While the database works: far below the time after which a silent consumer loses its partitions. */
+const heartbeatMs = 3_000;
+
 /** Handles the batches of both topics, of each partition as many at once as it is given. Returns only after everything in the batch is committed. */
 export function createBatchHandler({
   pool,
   group,
   logger,
   metrics,
+  standing,
   onApplied,
   onCommitted,
 }: BatchHandlerOptions): (batch: Batch) => Promise<void> {
+  /** Of partitions without an open dead letter: where there is one, the database is asked, since an operator may have resolved it. */
   const outcomesByPartition = new Map<string, Outcomes>();
   const waiting = new Set<StagedAhead>();
   const inHand = new Set<Batch>();
@@ -146,20 +153,44 @@ export function createBatchHandler({
           told(await applyBatch(pool, { ...options, ahead: once?.halves ? undefined : once?.main }));
         };
         const attributes = { 'orgtrail.records': records.length };
-        await inSpan({ name: 'apply graph changes', attributes }, () => withRetries(attempt));
-        outcomesByPartition.set(name, outcomes);
+        await inSpan({ name: 'apply graph changes', attributes }, () => whileHeld(batch, () => withRetries(attempt)));
+        if (outcomes.every((code) => code === null)) outcomesByPartition.set(name, outcomes);
+        else outcomesByPartition.delete(name);
       } finally {
         await discard(ahead);
       }
     };
+
+    /** What the partition may still lose is applied, so that it can be looked at; before the rest the partition stands still. */
+    const applyAllowed = async (records: readonly ReadRecord[], staged?: Staged): Promise<void> => {
+      try {
+        await apply(records, staged);
+      } catch (error) {
+        if (!(error instanceof TooManyDeadLetters)) throw error;
+        if (error.allowed > 0) await apply(records.slice(0, -error.refused));
+        const { topic, partition } = batch;
+        const offset = records.at(-error.refused)?.record.offset ?? 0n;
+        standing.standAt({ topic, partition, offset, reason: error.message });
+        throw error;
+      }
+    };
+
     inHand.add(batch);
     let staged: Staged | undefined;
     try {
       // While Postgres applies the batch before, this one is read and staged.
       const records = await readRecords(batch);
-      staged = stageIfRoom(batch, records);
+      if (standing.of(batch) === undefined) staged = stageIfRoom(batch, records);
       await batch.before;
-      await applyAllowed(records, (allowed) => apply(allowed, allowed === records ? staged : undefined));
+      // The record before which it stands is tried alone: mostly in vain, and all behind it would be written and taken back each time.
+      const stand = standing.of(batch);
+      const tried = stand ? records.findIndex(({ record }) => record.offset === stand.offset) + 1 : 0;
+      if (tried > 0) {
+        await applyAllowed(records.slice(0, tried));
+        standing.goOn(batch);
+      }
+      if (tried < records.length) await applyAllowed(records.slice(tried), tried === 0 ? staged : undefined);
+      standing.goOn(batch);
     } finally {
       inHand.delete(batch);
       await discard(staged);
@@ -173,16 +204,13 @@ type Staged = StagedHalves | { halves?: never; main: StagedAhead };
 const partsOf = (staged: Staged | undefined): StagedAhead[] =>
   staged ? [staged.main, ...(staged.halves ? [staged.aside] : [])] : [];
 
-/** When the records are more than the partition may still lose, those before the bound are applied, so that they can be looked at. */
-async function applyAllowed(
-  records: readonly ReadRecord[],
-  apply: (records: readonly ReadRecord[]) => Promise<void>,
-): Promise<void> {
+/** Tells the bus meanwhile that its consumer lives. What goes wrong with that the bus remembers, and the commit finds out. */
+async function whileHeld<T>(batch: Batch, work: () => Promise<T>): Promise<T> {
+  const beating = setInterval(() => void batch.heartbeat().catch(() => undefined), heartbeatMs);
   try {
-    await apply(records);
-  } catch (error) {
-    if (error instanceof TooManyDeadLetters && error.allowed > 0) await apply(records.slice(0, error.allowed));
-    throw error;
+    return await work();
+  } finally {
+    clearInterval(beating);
   }
 }
 

@@ -37,6 +37,13 @@ export const graphWriterMetrics = defineMetrics({
     }),
     alert: 'at all: a subject of the graph is not as it was observed; `graph.dead_letters` has the record and the reason',
   },
+  stopped: {
+    kind: 'gauge',
+    name: 'orgtrail_writer_stopped_partitions',
+    description: 'Partitions that stand still, because too many of their records cannot be applied',
+    labels: { topic: 'of graph changes, or of dead letters' },
+    alert: 'above 0: the graph of their integrations is not kept up; docs/dead-letters.md has the way out',
+  },
   eventToGraph: {
     kind: 'histogram',
     name: 'orgtrail_event_to_graph_seconds',

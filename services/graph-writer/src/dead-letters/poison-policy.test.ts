@@ -30,6 +30,6 @@ describe('the bound of dead letters', () => {
     } catch (error) {
       thrown = error;
     }
-    expect(thrown).toMatchObject({ allowed: 5, message: expect.stringContaining('the last one: UNPARSABLE') });
+    expect(thrown).toMatchObject({ allowed: 5, refused: 9, message: expect.stringContaining('the last one: UNPARSABLE') });
   });
 });

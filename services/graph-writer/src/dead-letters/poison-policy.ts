@@ -6,14 +6,17 @@ export const poisonWindow = 1000;
 /** What became of a partition's records, oldest first: the code of a dead letter, or null. */
 export type Outcomes = readonly (string | null)[];
 
-/** Too many records of a partition cannot be applied. */
+/** Too many records of a partition cannot be applied: it stands still until an operator acts. */
 export class TooManyDeadLetters extends Error {
   override readonly name = 'TooManyDeadLetters';
   /** How many of the new records are still within the bounds. */
   readonly allowed: number;
-  constructor(message: string, allowed: number) {
+  /** How many are not, the last ones. At least one. */
+  readonly refused: number;
+  constructor(message: string, { allowed, refused }: { allowed: number; refused: number }) {
     super(message);
     this.allowed = allowed;
+    this.refused = refused;
   }
 }
 
@@ -29,9 +32,9 @@ export function judgeOutcomes(known: Outcomes, added: Outcomes): Outcomes {
     if (inARow > mostInARow || (outcomes.length === poisonWindow && inWindow > mostInWindow)) {
       throw new TooManyDeadLetters(
         `Too many records cannot be applied (${inARow} in a row, ${inWindow} of the last ${outcomes.length}; the last one: ${code}): ` +
-          `the producer or this version is wrong, not the records. Stopped before that one; nothing is lost. Those before it are in ` +
-          `graph.dead_letters; what is marked as resolved there no longer counts.`,
-        index,
+          `the producer or this version is wrong, not the records. Nothing is lost. \`orgtrail dead-letters list\` shows those before it; ` +
+          `\`discard\` them, or repair what refused them and \`replay\` them: then it goes on within seconds.`,
+        { allowed: index, refused: added.length - index },
       );
     }
   }

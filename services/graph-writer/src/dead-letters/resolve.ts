@@ -1,5 +1,7 @@
 import { inTransaction } from '@orgtrail/database';
 import type { Bus, OutgoingRecord } from '@orgtrail/messaging';
+import { valueNotKeptHeader } from '@orgtrail/proto';
+import { Problem } from '@orgtrail/service-runtime';
 import type pg from 'pg';
 import { noteAdminAction } from '../sql/admin-actions.js';
 import { lockOpenDeadLetters, newestDeadLetter, resolveDeadLetters, type Chosen } from '../sql/resolve-dead-letters.js';
@@ -23,11 +25,12 @@ export function discardDeadLetters(resolving: Resolving): Promise<string[]> {
 
 /**
  * Publishes the records of open dead letters to their topics once more, and marks them as replayed when the bus has them for sure. At least once: after a crash
- * in between they are still open. Rejects with a `BusError` when the bus does not take them: those before are replayed, and the others still open. One that fails again becomes a new dead letter, which names this one and is not part of the same replay. An old record never
+ * in between they are still open. Rejects with a `BusError` when the bus does not take them, and with a `Problem` when one was kept without its value: those before are replayed, and the others still open. One that fails again becomes a new dead letter, which names this one and is not part of the same replay. An old record never
  * wins over newer state: every subject's version guards it.
  */
 export function replayDeadLetters({ bus, ...resolving }: Resolving & { bus: Pick<Bus, 'publish'> }): Promise<string[]> {
   return resolveEach(resolving, 'REPLAYED', async (letters) => {
+    refuseWithoutValue(letters);
     // In the order in which they failed, topic by topic.
     for (const topic of new Set(letters.map((letter) => letter.topic))) {
       await bus.publish(topic, letters.filter((letter) => letter.topic === topic).map(recordOf));
@@ -62,6 +65,16 @@ async function resolveEach(
     if (ids.length === 0) return resolved;
     resolved.push(...ids);
   }
+}
+
+function refuseWithoutValue(letters: readonly WholeDeadLetter[]): void {
+  const ids = letters.flatMap(({ id, headers }) => (valueNotKeptHeader in headers ? [id] : []));
+  if (ids.length === 0) return;
+  throw new Problem(
+    409,
+    `Cannot be replayed, since the value was too large to keep: ${ids.join(', ')}. \`orgtrail dead-letters discard ${ids.join(' ')}\`: the next full sync says again what is there.`,
+    { code: 'VALUE_NOT_KEPT' },
+  );
 }
 
 const actions: Record<Resolution, string> = { REPLAYED: 'replay dead letters', DISCARDED: 'discard dead letters' };

@@ -7,6 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startSimulator, type Simulator } from '@orgtrail/aws-simulator';
+import { createPool } from '@orgtrail/database';
+import { createPostgresBus, type OutgoingRecord } from '@orgtrail/messaging';
+import { topics } from '@orgtrail/proto';
+import { createLogger } from '@orgtrail/service-runtime';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import { orgtrail, startOrgtrail } from './testing/command.fixture.js';
 
@@ -35,20 +39,29 @@ const small = ['--accounts', '12', '--ous', '3', '--every', '300', '--confirm-af
 interface Live {
   child: ReturnType<typeof startOrgtrail>;
   talk(): string;
-  connection(): { pid: number; pids: number[]; apiUrl: string };
+  connection(): { pid: number; pids: number[]; databaseUrl: string; apiUrl?: string };
 }
 
 /** Starts `orgtrail up` on a free port and waits until it says that it is ready. */
 async function up(args: readonly string[], directory: string, env: Record<string, string> = {}): Promise<Live> {
+  const live = start(args, directory, env);
+  await says(live, 'Orgtrail is ready');
+  return live;
+}
+
+async function says({ child, talk }: Live, text: string): Promise<void> {
+  for (let waited = 0; !talk().includes(text); waited += 100) {
+    if (waited > 60_000 || child.exitCode !== null) throw new Error(`It did not say "${text}": ${talk()}`);
+    await delay(100);
+  }
+}
+
+function start(args: readonly string[], directory: string, env: Record<string, string> = {}): Live {
   const child = startOrgtrail(['up', ...args, '--port', '0', '--data-directory', directory], env);
   running.push(child);
   let talk = '';
   child.stdout?.on('data', (text: string) => (talk += text));
   child.stderr?.on('data', (text: string) => (talk += text));
-  for (let waited = 0; !talk.includes('Orgtrail is ready'); waited += 100) {
-    if (waited > 60_000 || child.exitCode !== null) throw new Error(`It did not become ready: ${talk}`);
-    await delay(100);
-  }
   return {
     child,
     talk: () => talk,
@@ -95,6 +108,36 @@ describe('up --demo', () => {
     expect(existsSync(join(directory, 'orgtrail.log'))).toBe(true);
     // An address in a tag is a tag; those of accounts are never logged.
     expect(readFileSync(join(directory, 'orgtrail.log'), 'utf8')).not.toMatch(/@example\.com/);
+  });
+
+  it('lives on, says so and serves its API while too many records cannot be applied, also after a restart', async () => {
+    const directory = join(folder, 'flooded');
+    const first = await up(['--demo', ...small], directory, { DATABASE_URL: '' });
+    const pool = createPool({ connectionString: first.connection().databaseUrl, applicationName: 'test' });
+    const bus = await createPostgresBus({ pool, logger: createLogger({ service: 'test', level: 'silent' }) });
+    await bus.publish(topics.graphChanges, Array<OutgoingRecord>(30).fill({ key: 'k', value: Buffer.from('bad') }));
+    await bus.close();
+    await pool.end();
+    await says(first, 'of orgtrail.graph-changes.v1 stands still');
+    expect(await interrupt(first)).toBe(0);
+
+    // Nobody could mend it there.
+    expect(
+      await orgtrail(['up', '--once', '--demo', ...small, '--data-directory', directory], { DATABASE_URL: '' }),
+    ).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('stands still'),
+      stderr: expect.stringContaining('without --once'),
+    });
+
+    const second = start(['--demo', ...small], directory, { DATABASE_URL: '' });
+    await says(second, 'of orgtrail.graph-changes.v1 stands still');
+    const deadLetters = (...args: string[]) => orgtrail(['dead-letters', ...args, '--data-directory', directory], {});
+    expect((await deadLetters()).stdout.match(/UNPARSABLE/g)).toHaveLength(20);
+    expect(second.talk()).not.toContain('Orgtrail is ready');
+    expect((await deadLetters('discard', '--all', '--yes')).code).toBe(0);
+    await says(second, 'Orgtrail is ready');
+    expect(await interrupt(second)).toBe(0);
   });
 
   it('ends and says so when its database ends by itself, and the next start goes on', async () => {

@@ -38,7 +38,7 @@ function findUrl({ url, demo, dataDirectory }: ApiAddress): string {
   if (connection?.apiUrl !== undefined) return connection.apiUrl;
   if (connection) {
     throw new CommandError(
-      `The \`orgtrail up\` of ${directory.path} is not ready yet: its API answers from "Orgtrail is ready" on.`,
+      `The \`orgtrail up\` of ${directory.path} is not ready yet: it is still starting. Try again in a moment.`,
       exitCodes.unavailable,
     );
   }

@@ -27,6 +27,7 @@ import { startDemo, type Demo } from './demo.js';
 import type { UpOptions } from './options.js';
 import { createReleasers } from './releasers.js';
 import { waitUntilApplied, waitUntilRead } from './wait-until-settled.js';
+import { watchStandstill } from './watch-standstill.js';
 
 const pipeline = [
   { group: consumerGroups.accountMapper, topic: topics.observations },
@@ -116,7 +117,19 @@ export async function runUp(options: UpOptions): Promise<number> {
         principalArn: options.principalArn,
       },
     });
-    const services = [writer, ...(feed ? [feed] : []), mapper, discovery];
+    const stoodStill = Promise.withResolvers<never>();
+    stoodStill.promise.catch(() => undefined);
+    const standstill = watchStandstill({
+      components: [writer, mapper],
+      logger,
+      onStandstill: (message) => {
+        talk.line(message);
+        // Nothing of it is mended without the API, which such a run does not serve.
+        if (options.once)
+          stoodStill.reject(new Error('A part stands still. `orgtrail up` without --once serves the API that mends it.'));
+      },
+    });
+    const services = [writer, ...(feed ? [feed] : []), mapper, discovery, standstill];
     const admin = createAdminServer({
       host: options.host,
       port: options.port,
@@ -138,8 +151,6 @@ export async function runUp(options: UpOptions): Promise<number> {
     const beReady = (): void => {
       if (ready) return;
       ready = true;
-      // Only now, since port 0 takes a free one.
-      writeConnection(directory, { ...connection, apiUrl: admin.url });
       talk.line(`Orgtrail is ready: ${admin.url}`);
       if (!mayServeApi(options)) {
         talk.line(
@@ -182,6 +193,9 @@ export async function runUp(options: UpOptions): Promise<number> {
       beReady();
     };
 
+    /** Not only when it is ready: what that waits for may stand still until an operator acts, through the API. And port 0 takes a free one. */
+    const tellApiUrl = (): void => writeConnection(directory, { ...connection, apiUrl: admin.url });
+
     /** Without a sync of its own to wait for. */
     const standBy = (): void => {
       if (options.integration && discovery.connectionOf(discovery.integration().id)) return;
@@ -207,10 +221,18 @@ export async function runUp(options: UpOptions): Promise<number> {
       logger,
       components: options.once
         ? [...components, tracing, ...services]
-        : [...components, tracing, admin, ...services, ...(webhook ? [webhook] : []), whenStarted(standBy)],
+        : [
+            ...components,
+            tracing,
+            admin,
+            ...services,
+            ...(webhook ? [webhook] : []),
+            whenStarted(tellApiUrl),
+            whenStarted(standBy),
+          ],
       drainTimeoutMs: 8_000,
       // Live, the work is done when somebody ends it; then only its failure ends the run.
-      until: options.once ? until : until.then(() => new Promise<never>(() => undefined)),
+      until: options.once ? Promise.race([until, stoodStill.promise]) : until.then(() => new Promise<never>(() => undefined)),
       onFailure: (error) => {
         failure.error ??= error instanceof Error ? error : new Error(String(error));
       },

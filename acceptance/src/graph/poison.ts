@@ -93,7 +93,7 @@ async function reportRows(report: Report, { pool }: TestDatabase): Promise<void>
     `SELECT (SELECT count(*)::int FROM graph.entities WHERE live) AS entities, (SELECT count(*)::int FROM graph.changes) AS changes,
             (SELECT count(*)::int FROM graph.dead_letters) AS letters,
             (SELECT coalesce(string_agg("offset"::text, ', ' ORDER BY "offset"), 'none')
-               FROM graph.dead_letters WHERE code LIKE 'SQLSTATE\\_2%') AS refused`,
+               FROM graph.dead_letters WHERE code = 'SQLSTATE_54000') AS refused`,
   );
   const [row] = rows;
   const written = records - badRecords.length;

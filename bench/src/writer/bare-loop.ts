@@ -4,6 +4,7 @@ import { createTable, upsert } from './sql/bare-table.js';
 
 const batchSize = 5000;
 const inFlight = 2;
+const deadlock = '40P01';
 
 interface Row {
   id: string;
@@ -44,7 +45,12 @@ export async function startBareLoop({
     const count = collected.length;
     collected = [];
     while (underWay.size >= inFlight) await Promise.race(underWay);
-    const work: Promise<void> = upsert(pool, JSON.stringify([...rows.values()]))
+    const sent = JSON.stringify([...rows.values()]);
+    const work: Promise<void> = upsert(pool, sent)
+      // Of several partitions two in flight may have the same keys in another order.
+      .catch((error: unknown) =>
+        (error as { code?: unknown }).code === deadlock ? upsert(pool, sent) : Promise.reject(error as Error),
+      )
       .then(
         () => void (written += count),
         (error: unknown) => void (failure = new Error(`The bare loop failed: ${String(error)}`, { cause: error })),

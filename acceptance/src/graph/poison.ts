@@ -16,7 +16,7 @@ const badRecords = [1234, 2468, 4999];
 const mostStatements = 60;
 const scope = '00000000-0000-4000-8000-000000000001';
 /** No index of Postgres takes it (SQLSTATE 54000). */
-const nameThatPostgresRefuses = Array.from({ length: 100 }, (_, index) => hash('sha256', String(index), 'base64')).join('');
+const parentIdThatPostgresRefuses = Array.from({ length: 100 }, (_, index) => hash('sha256', String(index), 'base64')).join('');
 
 /** A few records among thousands that PostgreSQL refuses for their content: found in few statements, and nothing else is lost. */
 export async function poison(report: Report): Promise<void> {
@@ -65,7 +65,7 @@ function load(): OutgoingRecord[] {
 function refusable(record: OutgoingRecord): OutgoingRecord {
   const change = decodeGraphChange(record.value ?? new Uint8Array());
   if (change.change.case !== 'present' || !change.change.value.entity?.properties) throw new Error('It is no account.');
-  change.change.value.entity.properties['parentId'] = nameThatPostgresRefuses;
+  change.change.value.entity.properties['parentId'] = parentIdThatPostgresRefuses;
   return { ...record, value: encodeGraphChange(change) };
 }
 

@@ -4,12 +4,14 @@ import {
   bytesOf,
   createStandingPartitions,
   describeStand,
+  judgeOutcomes,
   maxRecordBytes,
   type Batch,
   type Bus,
   type Consumption,
   type IncomingRecord,
   type OutgoingRecord,
+  type Outcomes,
 } from '@orgtrail/messaging';
 import { cloudEventHeaders, consumerGroups, observation, topics, traceparentOf } from '@orgtrail/proto';
 import { createInstruments, DegradedError, type Component, type Logger, type Metrics } from '@orgtrail/service-runtime';
@@ -17,7 +19,6 @@ import { deadLetterRecord } from './dead-letter-record.js';
 import { accountMapperMetrics } from './metric-declarations.js';
 import { normalize } from './normalize/normalize.js';
 import { ContractViolation } from './normalize/subject-change.js';
-import { judgeOutcomes, type Outcomes } from './poison-policy.js';
 
 export interface AccountMapperOptions {
   bus: Bus;
@@ -60,7 +61,7 @@ export function createAccountMapper({
     const changes = results.flatMap((result) => ('change' in result ? [result.change] : []));
     const { outcomes, tooMany } = judgeOutcomes(
       outcomesOf.get(partition) ?? [],
-      results.map((result) => 'error' in result),
+      results.map((result) => ('error' in result ? result.error.code : null)),
     );
     if (tooMany && !stoodLongEnough(batch)) {
       const first = batch.records[tooMany.index];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { migrate } from '@orgtrail/database';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import fc from 'fast-check';
+import pg from 'pg';
 import { applyBatch } from './apply-batch.js';
 import type { AppliedBatch } from './applied-batch.js';
 import type { AppliedChange } from './applied-change.js';
@@ -121,6 +122,38 @@ describe('a batch', () => {
       { kind: 'ENDED', found_by: { ...sync, kind: 'light' }, cause: null },
       { kind: 'ENDED', found_by: sync, cause: null },
     ]);
+  });
+
+  it('keeps when AWS was asked, to the millisecond, whatever the time', async () => {
+    const times = [
+      '0001-01-01T00:00:00.000Z',
+      '1969-12-31T23:59:59.999Z',
+      '1999-12-31T23:59:59.999Z',
+      '2026-11-24T12:00:00.123Z',
+      '9999-12-31T23:59:59.999Z',
+    ];
+    for (const [index, time] of times.entries())
+      await apply([{ ...account({ version: index + 1, name: time }), observedAt: new Date(time) }]);
+    const kept = (await rows(
+      `SELECT to_char(observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at FROM graph.changes WHERE scope = $1 ORDER BY version`,
+    )) as { at: string }[];
+    expect(kept.map(({ at }) => at)).toEqual(times);
+  });
+
+  it('ends each savepoint before the next: thousands, one in the other, would take minutes', async () => {
+    const said = jest.spyOn(pg.Client.prototype, 'query');
+    await apply(Array.from({ length: 20 }, (_, index) => account({ version: index + 1, name: `name ${index}` })));
+    let open = 0;
+    let deepest = 0;
+    for (const [text] of said.mock.calls as unknown as [unknown][]) {
+      if (typeof text !== 'string') continue;
+      if (text.startsWith('SAVEPOINT')) open += 1;
+      if (text.includes('RELEASE SAVEPOINT')) open -= 1;
+      deepest = Math.max(deepest, open);
+    }
+    said.mockRestore();
+    expect(deepest).toBe(1);
+    expect(await rows('SELECT count(*)::int AS count FROM graph.changes WHERE scope = $1')).toEqual([{ count: 20 }]);
   });
 
   it('moves an account atomically: every reader sees exactly one parent edge', async () => {

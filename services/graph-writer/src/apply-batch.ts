@@ -1,7 +1,7 @@
 import { inTransaction, isPoison } from '@orgtrail/database';
+import type { Outcomes } from '@orgtrail/messaging';
 import type pg from 'pg';
 import { appliedBatch, touchedScopes, type AppliedBatch } from './applied-batch.js';
-import type { Outcomes } from './dead-letters/poison-policy.js';
 import { freshRecords, storeOffsetBehind } from './fresh-records.js';
 import type { ReadRecord } from './read-record.js';
 import { lockPosition, type BusPosition } from './sql/consumer-offsets.js';

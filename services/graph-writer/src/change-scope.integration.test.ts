@@ -1,7 +1,7 @@
 import { create, toBinary, type JsonObject } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { migrate } from '@orgtrail/database';
+import { createPool, migrate } from '@orgtrail/database';
 import { graph } from '@orgtrail/proto';
 import { createTestDatabase, type TestDatabase } from '@orgtrail/testkit';
 import fc from 'fast-check';
@@ -81,6 +81,23 @@ describe('a change of the whole scope', () => {
       }),
     );
     expect(parseChange(value)).toMatchObject({ subject: 'integration', version: 7n, removed: true, purgeEmail: true });
+  });
+
+  it('erases e-mail addresses however long that takes: of a history of millions it takes longer than any other statement may', async () => {
+    await apply(account(1, { email: 'long@example.com' }));
+    await database.pool.query(
+      `CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.6); RETURN NULL; END $$;
+       CREATE TRIGGER take_long BEFORE UPDATE ON graph.changes FOR EACH STATEMENT EXECUTE FUNCTION take_long()`,
+    );
+    const pool = createPool({ connectionString: database.connectionString, applicationName: 'test', statementTimeoutMs: 400 });
+    try {
+      const records = [{ record: recordOf(null, offset++), scopeChange: scopeChange(5, { purgeEmail: true }) }];
+      await applyBatch(pool, { position: { group: 'writer', topic: 'changes', partition: 0 }, records, now: new Date() });
+    } finally {
+      await pool.end();
+      await database.pool.query('DROP FUNCTION take_long CASCADE');
+    }
+    expect(await emails()).toEqual([]);
   });
 
   it('erases e-mail addresses from rows, tombstones and history, and marks where there was one', async () => {

@@ -121,7 +121,7 @@ export function accountChange(
   });
 }
 
-/** Of a name that no index of Postgres takes (SQLSTATE 54000), although the contract allows it. */
+/** Below a parent whose id no index of Postgres takes (SQLSTATE 54000), although the contract allows it. */
 export const refusedByPostgres = {
   properties: {
     parentId: Array.from({ length: 100 }, (_, index) => hash('sha256', String(index), 'base64')).join(''),

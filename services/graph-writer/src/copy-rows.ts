@@ -56,7 +56,7 @@ export class CopyRows {
     else this.length = this.bytes.writeBigInt64BE(value, this.length);
   }
 
-  /** A time of so many milliseconds since 1970, which it may be after the year 1. */
+  /** A time with its zone: milliseconds since 1970, from the year 1 to 9999. */
   timestamp(milliseconds: number): void {
     const microseconds = (milliseconds - postgresEpochMs) * 1000;
     if (Number.isSafeInteger(microseconds)) {

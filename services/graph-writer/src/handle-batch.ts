@@ -1,6 +1,13 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { retryTransient } from '@orgtrail/database';
-import { inSpan, type Batch, type IncomingRecord, type StandingPartitions } from '@orgtrail/messaging';
+import {
+  inSpan,
+  outcomeWindow,
+  type Batch,
+  type IncomingRecord,
+  type Outcomes,
+  type StandingPartitions,
+} from '@orgtrail/messaging';
 import { topics } from '@orgtrail/proto';
 import type { Logger } from '@orgtrail/service-runtime';
 import type pg from 'pg';
@@ -11,7 +18,7 @@ import type { AppliedBatch } from './applied-batch.js';
 import { halvesOf } from './halves.js';
 import type { ReadRecord } from './read-record.js';
 import { parseDeadLetter } from './dead-letters/parse-dead-letter.js';
-import { judgeOutcomes, poisonWindow, TooManyDeadLetters, type Outcomes } from './dead-letters/poison-policy.js';
+import { outcomesWithinBounds, TooManyDeadLetters } from './dead-letters/poison-policy.js';
 import type { GraphWriterMetrics } from './graph-writer-metrics.js';
 import { readChange } from './read-change.js';
 import { ContractViolation } from './record-failure.js';
@@ -139,7 +146,7 @@ export function createBatchHandler({
         const known = outcomesByPartition.get(name) ?? (await withRetries(() => storedOutcomes(pool, position)));
         let outcomes = known;
         const judge = (added: Outcomes): void => {
-          outcomes = judgeOutcomes(known, added);
+          outcomes = outcomesWithinBounds(known, added);
         };
         const told = (applied: AppliedBatch): void => {
           report(position, applied);
@@ -240,7 +247,7 @@ function readRecord(topic: string, record: IncomingRecord): ReadRecord {
 /** The outcomes of a partition's last records as the database knows them, so that a restart does not forget how sick it looked. */
 async function storedOutcomes(pool: pg.Pool, position: BusPosition): Promise<Outcomes> {
   const next = (await appliedOffset(pool, position)) ?? 0n;
-  const length = next < BigInt(poisonWindow) ? Number(next) : poisonWindow;
+  const length = next < BigInt(outcomeWindow) ? Number(next) : outcomeWindow;
   const first = next - BigInt(length);
   const dead = await openDeadLetters(pool, position, first);
   return Array.from({ length }, (_, index) => dead.get(first + BigInt(index)) ?? null);

@@ -33,7 +33,7 @@ interface Written {
   attempts: number;
 }
 
-/** So many accounts in one batch, those at `refused` with a name that Postgres refuses. */
+/** So many accounts in one batch, those at `refused` with a parent that Postgres refuses. */
 async function write(count: number, refused: ReadonlySet<number>): Promise<Written> {
   partition += 1;
   const scope = crypto.randomUUID();

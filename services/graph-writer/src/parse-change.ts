@@ -129,10 +129,11 @@ function observedAt({ observedAt: time, subjectVersion }: graph.GraphChange): Da
   return validDate(time ? timestampDate(time) : new Date(Number(subjectVersion / 1000n)));
 }
 
-/** As of `google.protobuf.Timestamp`. Postgres knows no times before 4713 BC, and reads no year of more digits. */
+/** As `google.protobuf.Timestamp`: Postgres knows no times before 4713 BC, and reads no year of more than four digits. */
 const earliestMs = Date.parse('0001-01-01T00:00:00Z');
 const latestMs = Date.parse('9999-12-31T23:59:59.999Z');
 
+/** Throws a `ContractViolation` for a time that is none, or not from the year 1 to 9999. */
 export function validDate(date: Date): Date {
   if (!(date.getTime() >= earliestMs && date.getTime() <= latestMs))
     throw new ContractViolation('CONTRACT_VIOLATION', 'A time is out of range.');

@@ -227,6 +227,9 @@ function addSubjectState(rows: CopyRows, wire: Wire, isStateText: boolean): stri
   return ownsEntity ? buffer.toString('latin1', key, keyEnd) : null;
 }
 
+/** Of the year 9999: rounded up, its end would be in the next. */
+const lastSecond = 253_402_300_799;
+
 /** Milliseconds since the epoch, of a time between 1970 and the year 9999. */
 function timestamp(wire: Wire): number {
   const outer = wire.enter();
@@ -239,7 +242,7 @@ function timestamp(wire: Wire): number {
     else throw notPlain;
   }
   wire.leave(outer);
-  if (!(seconds < 253_402_300_800 && nanos < 1_000_000_000)) throw notPlain;
+  if (!(seconds < lastSecond && nanos < 1_000_000_000)) throw notPlain;
   return seconds * 1000 + Math.round(nanos / 1_000_000);
 }
 

@@ -65,10 +65,7 @@ async function writeWave(
   if (open === 0) return;
   for (const part of parts.all()) {
     const range = { ...part, at: options.at, wantsDetails: options.wantsDetails };
-    const applied = await applyPart(client, range, {
-      isolating: staged.isolating,
-      hasMore: part.last + 1 < staged.changes.length,
-    });
+    const applied = await applyPart(client, range, { isolating: staged.isolating });
     for (const { index, kind, details } of applied.altered) {
       const change = staged.changes[index];
       const receivedAt = staged.whole[index]?.receivedAt;
@@ -85,14 +82,14 @@ async function writeWave(
 async function applyPart(
   client: pg.PoolClient,
   range: StagedRange,
-  { isolating, hasMore }: { isolating: boolean; hasMore: boolean },
+  { isolating }: { isolating: boolean },
 ): Promise<AppliedRows & { refused: RefusedRow[] }> {
   if (isolating) return applyStagedIsolating(client, range);
   await client.query('SAVEPOINT quick');
   try {
     const applied = await applyStaged(client, range);
     // One in the other, thousands take Postgres minutes.
-    if (hasMore) await client.query('RELEASE SAVEPOINT quick');
+    await client.query('RELEASE SAVEPOINT quick');
     return { ...applied, refused: [] };
   } catch (error) {
     if (!isPoison(error)) throw error;

@@ -18,21 +18,23 @@ const pageSize = 500;
 
 /**
  * Publishes what the history has and the feed has not, each scope in its order, page by page: the position moves after the bus's acknowledgement, so a
- * crash between the two repeats a page and skips nothing. Resolves to how many rows it published.
+ * crash between the two repeats a page and skips nothing. Resolves to how many rows it published; rejects when all scopes had their turn and one has a change that the
+ * bus does not take.
  */
 export async function publishFeed(options: PublishingOptions): Promise<number> {
   let published = 0;
-  const stuck: unknown[] = [];
+  const stuck = new Map<string, unknown>();
   for (const behind of await scopesBehind(options.pool)) {
     try {
       published += await publishScope(options, behind);
     } catch (error) {
       if (!isOfRecord(error)) throw error;
-      stuck.push(error);
+      stuck.set(behind.scope, error);
     }
   }
-  if (stuck.length > 0) {
-    throw new Error(`${stuck.length} scope(s) have a change that cannot be published; the others go on`, { cause: stuck[0] });
+  const [first] = stuck.values();
+  if (first !== undefined) {
+    throw new Error(`A change of ${[...stuck.keys()].join(', ')} cannot be published; the other scopes go on`, { cause: first });
   }
   return published;
 }

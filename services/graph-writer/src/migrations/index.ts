@@ -12,6 +12,9 @@ import { graphLateCauses } from './0011-late-causes.js';
 import { graphFoundBy } from './0012-found-by.js';
 import { graphBoundFunctions } from './0013-bound-functions.js';
 import { graphHistoryBegins } from './0014-history-begins.js';
+import { graphFeedWithinABatch } from './0015-feed-within-a-batch.js';
+import { graphEmptiedTables } from './0016-emptied-tables.js';
+import { graphRefusedLimits } from './0017-refused-limits.js';
 
 export const migrations = [
   graphSchema,
@@ -28,4 +31,7 @@ export const migrations = [
   graphFoundBy,
   graphBoundFunctions,
   graphHistoryBegins,
+  graphFeedWithinABatch,
+  graphEmptiedTables,
+  graphRefusedLimits,
 ] as const;

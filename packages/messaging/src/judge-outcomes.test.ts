@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeOutcomes, type Outcomes } from './poison-policy.js';
+import { judgeOutcomes, type Outcomes } from './judge-outcomes.js';
 
-const good = (count: number): Outcomes => Array.from({ length: count }, () => false);
-const dead = (count: number): Outcomes => Array.from({ length: count }, () => true);
+const good = (count: number): Outcomes => Array.from({ length: count }, () => null);
+const dead = (count: number): Outcomes => Array.from({ length: count }, () => 'UNPARSABLE');
 
 describe('the bound of dead letters', () => {
   it('is 20 in a row, over several batches too', () => {
@@ -13,13 +13,13 @@ describe('the bound of dead letters', () => {
   });
 
   it('is 5 % of the last 1,000, however they are spread', () => {
-    const twentieth: Outcomes = Array.from({ length: 1000 }, (_, index) => index % 20 === 0);
+    const twentieth: Outcomes = Array.from({ length: 1000 }, (_, index) => (index % 20 === 0 ? 'UNPARSABLE' : null));
     expect(judgeOutcomes([], twentieth).tooMany).toBeUndefined();
     expect(judgeOutcomes(twentieth.slice(1), dead(1)).tooMany).toBeUndefined();
     expect(judgeOutcomes(twentieth.slice(1), dead(2)).tooMany).toMatchObject({ index: 1 });
   });
 
   it('does not count against a stream that has hardly begun', () => {
-    expect(judgeOutcomes([], [...dead(3), ...good(3)])).toEqual({ outcomes: [true, true, true, false, false, false] });
+    expect(judgeOutcomes([], [...dead(3), ...good(3)])).toEqual({ outcomes: [...dead(3), ...good(3)] });
   });
 });
